@@ -1,0 +1,57 @@
+# Two commands matter: `make run` and `make test`. Both set up what is missing.
+
+CARGO ?= cargo
+APT ?= apt-get
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+CIRQUE := target/debug/cirque
+
+.PHONY: run test build lint deny audit bench guests setup setup-test setup-bench clean
+
+## Builds and starts the edge with the embedded store and the sample tenants
+run: build
+	@sh samples/run.sh $(CIRQUE)
+
+## Everything that has to pass: formatting, lints, licences, tests
+test: setup-test lint deny
+	$(CARGO) nextest run --locked --no-fail-fast
+
+build: setup
+	$(CARGO) build --locked
+
+lint: setup
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+deny:
+	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
+	$(CARGO) deny --locked --offline check licenses bans sources
+
+## Known vulnerabilities; needs the advisory database from the network
+audit:
+	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
+	$(CARGO) deny --locked check advisories
+
+## Rebuilds the guests of samples and tests from their sources
+guests:
+	bash tests/workers/build.sh
+
+# Packages by their Debian names; only what is not there is installed.
+define install
+	@missing=""; for package in $(1); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then echo "installing$$missing"; $(SUDO) $(APT) update -qq && \
+	DEBIAN_FRONTEND=noninteractive $(SUDO) $(APT) install -y -qq $$missing >/dev/null; fi
+endef
+
+setup:
+	$(call install,cmake gcc g++ make curl python3)
+	@command -v $(CARGO) >/dev/null || { echo "a Rust toolchain is missing: install rustup, then run make again"; exit 1; }
+
+setup-test: setup
+	$(call install,redis-server)
+	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-nextest
+
+setup-bench: setup
+	$(call install,nginx-light nghttp2-client redis-server)
+
+clean:
+	$(CARGO) clean

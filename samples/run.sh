@@ -1,0 +1,43 @@
+#!/bin/sh
+# Starts an edge with the sample tenants, and prints what to try. `make run` calls it.
+set -eu
+cirque=$1
+samples=$(dirname "$0")
+data=${CIRQUE_STORE__DATA_DIR:-data}
+config="$samples/../conf/development.toml"
+port=${PORT:-8080}
+ops=${OPS_PORT:-9090}
+
+run() { "$cirque" --config "$config" --set "store.data_dir=$data" "$@"; }
+
+for sample in hello echo fetch; do
+    run deploy "samples/$sample" "$samples/$sample/$sample.wasm" --metadata "$samples/$sample/metadata.json" >/dev/null
+    run route "$sample.localhost" "samples/$sample" >/dev/null
+done
+
+# A plain origin, which the fetching worker asks too.
+python3 "$samples/origin.py" 8090 &
+origin=$!
+trap 'kill $origin 2>/dev/null || true' EXIT
+run route origin.localhost http://127.0.0.1:8090 >/dev/null
+
+cat <<END
+The edge starts on port $port. In another terminal, try:
+
+  curl http://hello.localhost:$port/                                  a worker that greets
+  curl http://echo.localhost:$port/ --data-binary @Cargo.lock | cmp - Cargo.lock    one that streams a body both ways
+  curl -i http://fetch.localhost:$port/                               one that calls fetch
+  curl http://origin.localhost:$port/some/path                        a route to a plain origin
+  curl http://127.0.0.1:$ops/metrics                                  what operators count
+
+Change something while it runs:
+
+  $cirque --config $config list
+  $cirque --config $config route hi.localhost samples/hello && curl http://hi.localhost:$port/
+
+Ctrl-C ends it; started again, it finds everything.
+END
+# Ctrl-C reaches the edge too; this shell only waits for it to end.
+trap : INT TERM
+"$cirque" --config "$config" --set "store.data_dir=$data" \
+    --set "listen.http=127.0.0.1:$port" --set "listen.ops=127.0.0.1:$ops" run

@@ -1,0 +1,492 @@
+//! Puts the edge together, and takes it down.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use pingora::apps::http_app::HttpServer;
+use pingora::listeners::ListenerConfig;
+use pingora::listeners::tls::TlsSettings;
+use pingora::protocols::l4::stream::L4BufferSettings;
+use pingora::proxy::http_proxy;
+use pingora::server::configuration::{Opt, ServerConf};
+use pingora::server::{RunArgs, Server, ShutdownSignal, ShutdownSignalWatch};
+use pingora::services::listening::Service;
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, setrlimit};
+use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
+use crate::egress::{self, Egress};
+use crate::limiter::Limiter;
+use crate::logs::AccessLog;
+use crate::metrics::Metrics;
+use crate::proxy::connection::{Seats, Visitors};
+use crate::proxy::ops::Ops;
+use crate::proxy::{Bare, Edge, Origins};
+use crate::router::Router;
+use crate::runtime::artifacts::Artifacts;
+use crate::runtime::{self, Runtime, engine};
+use crate::store::known::{Follower, Known, Trust};
+use crate::store::snapshot::Snapshot;
+use crate::store::{self, StoreError};
+
+/// Read buffers of idle connections are most of what they cost.
+const READ_BUFFER_BYTES: usize = 16 << 10;
+/// How often the end of the last request is looked for while draining.
+const DRAIN_INTERVAL: Duration = Duration::from_millis(10);
+/// How long a new process waits for its upgrade socket to appear before it signals the old one.
+const UPGRADE_WAIT: Duration = Duration::from_secs(5);
+
+/// Why the edge cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Conf(#[from] ConfError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A directory or file of the node cannot be used.
+    #[error(
+        "{what} {path}: {source}; set `store.data_dir` to a directory that this user may write"
+    )]
+    Directory {
+        /// What it is for.
+        what: &'static str,
+        /// Where it is.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The sandboxes cannot be made.
+    #[error(
+        "the sandboxes cannot be made: {0}; each reserves 4 GiB of address space, so lower `runtime.instances` \
+         or raise the limit on address space (`ulimit -v`)"
+    )]
+    Engine(String),
+    /// What guests reach the network with cannot be made.
+    #[error(transparent)]
+    Egress(#[from] egress::EgressSetupError),
+    /// Names cannot be resolved.
+    #[error(transparent)]
+    Resolver(#[from] egress::ResolverError),
+    /// The certificate cannot be used.
+    #[error("the certificate `tls.certificate_file` with `tls.key_file`: {0}")]
+    Certificate(String),
+    /// An address cannot be listened on.
+    #[error("{key} {address}: {source}")]
+    Listen {
+        /// The setting.
+        key: &'static str,
+        /// The address.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// Threads cannot be had.
+    #[error("threads cannot be started: {0}")]
+    Threads(io::Error),
+    /// There is nothing to upgrade.
+    #[error("there is no running edge to upgrade: {0}; start without --upgrade")]
+    Upgrade(String),
+}
+
+/// How the edge is started.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Take over the sockets of the edge that runs with the same data directory.
+    pub is_upgrade: bool,
+    /// Answer every request with a fixed page from Pingora alone, to compare with in benches.
+    pub is_bare: bool,
+}
+
+/// Runs the edge until a signal ends it.
+///
+/// # Errors
+/// [`StartError`], which says what to do.
+pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
+    let parsed = conf.parsed()?;
+    raise_file_limit();
+    let directory = private_directory(&conf.store.data_dir)?;
+    let metrics = Arc::new(Metrics::new(conf.log.tenants_max));
+    let access = AccessLog::start(&conf.log, metrics.clone()).map(Arc::new);
+    let control = control_runtime().map_err(StartError::Threads)?;
+    let heavy = runtime::heavy_threads(conf).map_err(StartError::Threads)?;
+    let _in_control = control.enter();
+
+    let store = store::open(conf, &parsed.store)?;
+    let snapshot = snapshot(conf, &parsed.store)?;
+    let trust = Arc::new(Trust::new(metrics.clone()));
+    let known = |snapshot: &Option<Arc<Snapshot>>| {
+        (
+            store.clone(),
+            snapshot.clone(),
+            trust.clone(),
+            metrics.clone(),
+        )
+    };
+    let (s, n, t, m) = known(&snapshot);
+    let routes = Arc::new(Known::new(&conf.store, s, n, t, m));
+    let (s, n, t, m) = known(&snapshot);
+    let scripts = Arc::new(Known::new(&conf.store, s, n, t, m));
+    let (follower, ready) = Follower::new(
+        &conf.store,
+        store.clone(),
+        vec![routes.clone(), scripts.clone()],
+        trust.clone(),
+    );
+    let feed = store.clone().watch(store::keys::FOLLOWED);
+    control.spawn(follower.run(feed));
+
+    let engine = engine::serving(conf).map_err(|e| StartError::Engine(format!("{e:#}")))?;
+    engine::tick(&engine).map_err(StartError::Threads)?;
+    if !engine::has_pagemap_scan() {
+        tracing::warn!(
+            "this kernel is older than Linux 6.7: each request to a worker costs more than twice the CPU time"
+        );
+    }
+    let artifacts_failed = |source| StartError::Directory {
+        what: "compiled code in",
+        path: conf.store.data_dir.join("artifacts"),
+        source,
+    };
+    let artifacts_bytes = conf.runtime.artifacts_mb << 20;
+    let artifacts = Artifacts::open(&conf.store.data_dir, &engine, artifacts_bytes)
+        .map_err(artifacts_failed)?;
+    let limiter = Arc::new(Limiter::new(conf.runtime.instances, metrics.clone()));
+    let resolver = egress::resolver()?;
+    let egress = Egress::new(
+        &conf.egress,
+        resolver.clone(),
+        parsed.allow_addresses.clone(),
+        parsed.ops.into_iter().collect(),
+    )?;
+    let runtime = Runtime::new(
+        conf,
+        runtime::Parts {
+            engine,
+            artifacts,
+            store,
+            scripts,
+            limiter: limiter.clone(),
+            egress: Arc::new(egress),
+            metrics: metrics.clone(),
+            heavy: heavy.handle().clone(),
+        },
+    );
+    let edge = Edge::new(
+        conf,
+        Router::new(routes),
+        Arc::new(runtime),
+        Origins::new(&conf.origins, resolver),
+        metrics.clone(),
+        access.clone(),
+    );
+
+    let seats = Arc::new(Seats::new(&conf.limits, metrics.clone()));
+    let mut server = server(conf, &directory, options);
+    check_addresses(&parsed, options)?;
+    if options.is_upgrade {
+        signal_predecessor(&directory)?;
+        server.bootstrap();
+    } else {
+        server.bootstrap();
+    }
+    let configuration = server.configuration.clone();
+    match options.is_bare {
+        true => {
+            let proxy = http_proxy(&configuration, Bare);
+            server.add_service(visitors_service(
+                Visitors::new(proxy, &conf.limits, seats.clone()),
+                conf,
+                &parsed,
+            )?);
+        }
+        false => {
+            let proxy = http_proxy(&configuration, edge);
+            server.add_service(visitors_service(
+                Visitors::new(proxy, &conf.limits, seats.clone()),
+                conf,
+                &parsed,
+            )?);
+        }
+    }
+    if let Some(address) = parsed.ops {
+        let mut ops = Service::new(
+            "ops".into(),
+            HttpServer::new_app(Ops::new(metrics, trust, ready)),
+        );
+        ops.threads = Some(1);
+        ops.add_tcp(&address.to_string());
+        server.add_service(ops);
+    }
+
+    write_pid(&directory)?;
+    tracing::info!(
+        http = conf.listen.http, https = conf.listen.https, ops = conf.listen.ops,
+        data_dir = %conf.store.data_dir.display(), "the edge starts"
+    );
+    let last_words = LastWords { access, snapshot };
+    let drained = DrainWatch {
+        seats,
+        limiter,
+        phases: server.watch_execution_phase(),
+    };
+    let words = last_words.clone();
+    std::thread::Builder::new()
+        .name("drain".into())
+        .spawn(move || drained.run(&words))
+        .map_err(StartError::Threads)?;
+    server.run(RunArgs {
+        shutdown_signal: Box::new(Signals),
+    });
+    last_words.say();
+    // Guests that still run belong to nobody now.
+    heavy.shutdown_background();
+    Ok(())
+}
+
+/// What is written before the process ends.
+#[derive(Clone)]
+struct LastWords {
+    access: Option<Arc<AccessLog>>,
+    snapshot: Option<Arc<Snapshot>>,
+}
+
+impl LastWords {
+    fn say(&self) {
+        if let Some(access) = &self.access {
+            access.close();
+        }
+        if let Some(snapshot) = &self.snapshot {
+            snapshot.close();
+        }
+    }
+}
+
+/// Ends the process as soon as nothing runs any more; Pingora itself would sit out its whole grace period.
+struct DrainWatch {
+    seats: Arc<Seats>,
+    limiter: Arc<Limiter>,
+    phases: tokio::sync::broadcast::Receiver<pingora::server::ExecutionPhase>,
+}
+
+impl DrainWatch {
+    fn run(mut self, words: &LastWords) {
+        use pingora::server::ExecutionPhase::ShutdownGracePeriod;
+        loop {
+            match self.phases.blocking_recv() {
+                Ok(ShutdownGracePeriod) => break,
+                Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+            }
+        }
+        let began = Instant::now();
+        while self.seats.taken() > 0 || self.limiter.running() > 0 {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this thread does nothing but wait for the end"
+            )]
+            std::thread::sleep(DRAIN_INTERVAL);
+        }
+        tracing::info!(
+            duration_ms = began.elapsed().as_millis() as u64,
+            "drained; the edge ends"
+        );
+        words.say();
+        std::process::exit(0);
+    }
+}
+
+/// SIGTERM drains, SIGINT ends at once, SIGQUIT hands the sockets to a successor and drains.
+struct Signals;
+
+#[async_trait]
+impl ShutdownSignalWatch for Signals {
+    async fn recv(&self) -> ShutdownSignal {
+        let watch = |kind| signal(kind).expect("these signals can be watched on every Unix");
+        let (mut term, mut int, mut quit) = (
+            watch(SignalKind::terminate()),
+            watch(SignalKind::interrupt()),
+            watch(SignalKind::quit()),
+        );
+        tokio::select! {
+            _ = term.recv() => ShutdownSignal::GracefulTerminate,
+            _ = int.recv() => ShutdownSignal::FastShutdown,
+            _ = quit.recv() => ShutdownSignal::GracefulUpgrade,
+        }
+    }
+}
+
+fn server(conf: &Conf, directory: &Path, options: Options) -> Server {
+    let threads = conf.runtime.threads();
+    let text = |path: PathBuf| path.to_string_lossy().into_owned();
+    let server = ServerConf {
+        threads,
+        grace_period_seconds: Some(conf.runtime.drain_timeout_s),
+        graceful_shutdown_timeout_seconds: Some(1),
+        upgrade_sock: text(directory.join("upgrade.sock")),
+        pid_file: text(directory.join("cirque.pid")),
+        upstream_keepalive_pool_size: conf.origins.idle_connections.div_ceil(threads),
+        max_retries: 2,
+        ca_file: (!conf.origins.ca_file.is_empty()).then(|| conf.origins.ca_file.clone()),
+        ..ServerConf::default()
+    };
+    let opt = Opt {
+        upgrade: options.is_upgrade,
+        ..Opt::default()
+    };
+    Server::new_with_opt_and_conf(opt, server)
+}
+
+fn visitors_service<A>(
+    visitors: Visitors<A>,
+    conf: &Conf,
+    parsed: &Parsed,
+) -> Result<Service<Visitors<A>>, StartError> {
+    let mut service = Service::new("visitors".into(), visitors);
+    let buffers = L4BufferSettings {
+        read: Some(READ_BUFFER_BYTES),
+        write: None,
+    };
+    if let Some(address) = parsed.http {
+        service.add_listener(ListenerConfig::tcp(address.to_string()).l4_buffer(buffers));
+    }
+    if let Some(address) = parsed.https {
+        for path in [&conf.tls.certificate_file, &conf.tls.key_file] {
+            fs::File::open(path).map_err(|e| StartError::Certificate(format!("{path}: {e}")))?;
+        }
+        let mut tls = TlsSettings::intermediate(&conf.tls.certificate_file, &conf.tls.key_file)
+            .map_err(|e| StartError::Certificate(e.to_string()))?;
+        tls.enable_h2();
+        service.add_listener(
+            ListenerConfig::tcp(address.to_string())
+                .tls(tls)
+                .l4_buffer(buffers),
+        );
+    }
+    Ok(service)
+}
+
+/// Pingora panics where an address cannot be bound; this finds out before, with the setting's name.
+fn check_addresses(parsed: &Parsed, options: Options) -> Result<(), StartError> {
+    if options.is_upgrade {
+        return Ok(());
+    }
+    for (key, address) in [
+        ("listen.http", parsed.http),
+        ("listen.https", parsed.https),
+        ("listen.ops", parsed.ops),
+    ] {
+        let Some(address) = address else { continue };
+        std::net::TcpListener::bind(address).map_err(|source| StartError::Listen {
+            key,
+            address,
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+fn snapshot(conf: &Conf, url: &StoreUrl) -> Result<Option<Arc<Snapshot>>, StartError> {
+    let source = match url {
+        // The embedded store is on this node already.
+        StoreUrl::Embedded(_) => return Ok(None),
+        // Without its password.
+        StoreUrl::Redis(url) => url
+            .rsplit_once('@')
+            .map_or(url.as_str(), |(_, host)| host)
+            .to_owned(),
+        StoreUrl::Sentinel {
+            sentinels, service, ..
+        } => format!("{service} by {sentinels:?}"),
+        StoreUrl::Cluster(nodes) => {
+            let host = |node: &String| {
+                node.rsplit_once('@')
+                    .map_or(node.clone(), |(_, host)| host.to_owned())
+            };
+            format!("cluster {:?}", nodes.iter().map(host).collect::<Vec<_>>())
+        }
+    };
+    let path = conf.store.data_dir.join("snapshot.db");
+    Ok(Some(Arc::new(Snapshot::open(
+        &path,
+        &source,
+        conf.store.unknown_max,
+    )?)))
+}
+
+/// Follows the store and does what belongs to no request.
+fn control_runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("control")
+        .enable_all()
+        .build()
+}
+
+/// Where the upgrade socket and the process id lie: nobody else may take the sockets over.
+fn private_directory(data_dir: &Path) -> Result<PathBuf, StartError> {
+    let directory = data_dir.join("run");
+    let made = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&directory);
+    let path = made.and_then(|()| fs::canonicalize(&directory));
+    path.map_err(|source| StartError::Directory {
+        what: "the run directory",
+        path: directory,
+        source,
+    })
+}
+
+fn write_pid(directory: &Path) -> Result<(), StartError> {
+    let path = directory.join("cirque.pid");
+    fs::write(&path, format!("{}\n", std::process::id())).map_err(|source| StartError::Directory {
+        what: "the process id in",
+        path,
+        source,
+    })
+}
+
+/// Tells the running edge to hand its sockets over, once there is somewhere to hand them to.
+fn signal_predecessor(directory: &Path) -> Result<(), StartError> {
+    let path = directory.join("cirque.pid");
+    let text = fs::read_to_string(&path)
+        .map_err(|e| StartError::Upgrade(format!("{}: {e}", path.display())))?;
+    let pid = text.trim().parse().ok().and_then(Pid::from_raw);
+    let pid =
+        pid.ok_or_else(|| StartError::Upgrade(format!("{} holds no process id", path.display())))?;
+    rustix::process::test_kill_process(pid)
+        .map_err(|e| StartError::Upgrade(format!("process {text}: {e}")))?;
+    let socket = directory.join("upgrade.sock");
+    // A socket left by an earlier upgrade would be taken for this one's.
+    let _ = fs::remove_file(&socket);
+    std::thread::spawn(move || {
+        let began = Instant::now();
+        while !socket.exists() && began.elapsed() < UPGRADE_WAIT {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this thread does nothing but wait for the socket"
+            )]
+            std::thread::sleep(DRAIN_INTERVAL);
+        }
+        if let Err(error) = kill_process(pid, Signal::QUIT) {
+            tracing::error!(%error, "the running edge could not be told to hand over its sockets");
+        }
+    });
+    Ok(())
+}
+
+/// Connections and artifacts are files; the soft limit is often only 1,024.
+fn raise_file_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Refused, the edge serves what the old limit allows.
+    let _ = setrlimit(Resource::Nofile, limit);
+}

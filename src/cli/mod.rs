@@ -1,0 +1,172 @@
+//! The command line: one file for each command.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use thiserror::Error;
+
+use crate::conf::{Conf, ConfError, Sources};
+use crate::runtime::compiler;
+use crate::store::{self, KeyValue, StoreError};
+use crate::{app, logs};
+
+mod check;
+mod compile;
+mod delete;
+mod deploy;
+mod list;
+mod route;
+mod run;
+
+/// A reverse proxy that runs its tenants' WebAssembly workers at the edge.
+#[derive(Debug, Parser)]
+#[command(name = "cirque", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Command {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    action: Action,
+}
+
+const EXAMPLES: &str = "Examples:
+  cirque run                                          with the built-in settings, in ./data
+  cirque --config conf/edge.toml check                are the settings usable?
+  cirque deploy production/shop shop.wasm             upload a user worker
+  cirque route shop.example.com production/shop       lead a hostname to it
+  cirque route old.example.com http://10.0.0.7:8000   lead a hostname to an origin";
+
+/// What every command takes.
+#[derive(Args, Debug)]
+struct Global {
+    /// The settings' file (TOML); without it the built-in settings
+    #[arg(long, short, global = true, env = "CIRQUE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Overrides a setting, as in --set listen.http=127.0.0.1:8080
+    #[arg(long = "set", global = true, value_name = "TABLE.KEY=VALUE")]
+    set: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Run the edge
+    Run(run::Arguments),
+    /// Say whether the settings can be used
+    Check,
+    /// Compile a component to an artifact, as the edge does on its own
+    Compile(compile::Arguments),
+    /// Upload a worker
+    Deploy(deploy::Arguments),
+    /// Lead a hostname to a worker or an origin
+    Route(route::Arguments),
+    /// List hostnames and workers
+    List(list::Arguments),
+    /// Delete a hostname or a worker
+    Delete(delete::Arguments),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Started by cirque itself
+    #[command(name = compiler::CHILD_COMMAND, hide = true)]
+    CompileChild {
+        #[arg(hide = true)]
+        arguments: Vec<String>,
+    },
+}
+
+/// Why a command failed; the text is for the person at the terminal.
+#[derive(Debug, Error)]
+enum CliError {
+    #[error(transparent)]
+    Conf(#[from] ConfError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Start(#[from] app::StartError),
+    #[error(transparent)]
+    Log(#[from] logs::InvalidFilter),
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let command = Command::parse();
+    if let Action::CompileChild { arguments } = &command.action {
+        return compiler::child(arguments);
+    }
+    match act(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cirque: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(command: Command) -> Result<(), CliError> {
+    let global = &command.global;
+    match command.action {
+        Action::Run(arguments) => run::run(global, &arguments),
+        Action::Check => check::check(global),
+        Action::Compile(arguments) => compile::compile(global, &arguments),
+        Action::Deploy(arguments) => deploy::deploy(global, &arguments),
+        Action::Route(arguments) => route::route(global, &arguments),
+        Action::List(arguments) => list::list(global, &arguments),
+        Action::Delete(arguments) => delete::delete(global, &arguments),
+        Action::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Command::command(),
+                "cirque",
+                &mut std::io::stdout(),
+            );
+            Ok(())
+        }
+        // `main` has answered it.
+        Action::CompileChild { .. } => Ok(()),
+    }
+}
+
+impl Global {
+    fn conf(&self) -> Result<Conf, CliError> {
+        let sources = Sources {
+            file: self.config.as_deref(),
+            environment: std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect(),
+            flags: self.set.clone(),
+        };
+        Ok(Conf::load(&sources)?)
+    }
+
+    /// Does something with the store that the settings name.
+    fn with_store<T>(
+        &self,
+        work: impl AsyncFnOnce(&Conf, Arc<dyn KeyValue>) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let conf = self.conf()?;
+        let url = conf.parsed()?.store;
+        let tokio = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let tokio =
+            tokio.map_err(|e| CliError::Other(format!("the command could not start: {e}")))?;
+        tokio.block_on(async {
+            let store = store::open(&conf, &url)?;
+            work(&conf, store).await
+        })
+    }
+}
+
+/// Prints a line of a command's own output.
+fn say(line: &str) {
+    use std::io::Write;
+    // Nobody reads it any more: there is nothing to be done about that.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,713 @@
+//! What operators set: TOML, then the environment (`CIRQUE_<TABLE>__<KEY>`), then flags.
+//!
+//! Every key has a default that can be written in TOML, so `conf/edge.toml` shows them all as they
+//! are without a file, and a test holds it against this one.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use toml::{Table, Value};
+
+use crate::model::Limits;
+
+mod keys;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Conf {
+    /// Where the edge listens.
+    pub listen: Listen,
+    /// The certificate for visitors over TLS.
+    pub tls: Tls,
+    /// Where records lie.
+    pub store: Store,
+    /// What workers and visitors may use up.
+    pub limits: LimitsConf,
+    /// How workers run.
+    pub runtime: RuntimeConf,
+    /// What workers may reach.
+    pub egress: EgressConf,
+    /// Plain origins.
+    pub origins: OriginsConf,
+    /// What is written to the log.
+    pub log: LogConf,
+}
+
+/// Addresses to listen on; an empty text means none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Listen {
+    /// Visitors, plain HTTP/1.1.
+    pub http: String,
+    /// Visitors, TLS with HTTP/1.1 and HTTP/2.
+    pub https: String,
+    /// Operators: metrics, health, readiness. Never reachable for visitors.
+    pub ops: String,
+}
+
+/// The certificate shown to every visitor over TLS.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tls {
+    /// A PEM file with the certificate chain.
+    pub certificate_file: String,
+    /// A PEM file with its key.
+    pub key_file: String,
+}
+
+/// Where records lie.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Store {
+    /// `redis://`, `rediss://`, `redis+sentinel://`, `redis+cluster://` or `file:<path>`; empty: a file in `data_dir`.
+    pub url: String,
+    /// The node's own directory: embedded store, compiled code, snapshot, upgrade socket.
+    pub data_dir: PathBuf,
+    /// How long one question to the store may take.
+    pub timeout_ms: u64,
+    /// Hostname and script records kept in memory, each.
+    pub records_max: u64,
+    /// Names known not to exist, kept in memory.
+    pub unknown_max: u64,
+    /// The longest record that is read.
+    pub record_bytes_max: usize,
+    /// How long a store that came back empty must be quiet before what is missing counts as deleted.
+    pub settle_ms: u64,
+}
+
+/// What workers (defaults and ceilings) and visitors may use up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LimitsConf {
+    /// CPU time of an invocation.
+    pub cpu_ms: u64,
+    /// The most a script may ask for.
+    pub cpu_ms_max: u64,
+    /// Memory of an invocation.
+    pub memory_mb: u64,
+    /// The most a script may ask for; it sizes the sandboxes' address space.
+    pub memory_mb_max: u64,
+    /// Wall time of an invocation.
+    pub wall_ms: u64,
+    /// The most a script may ask for.
+    pub wall_ms_max: u64,
+    /// Outgoing requests of an invocation.
+    pub subrequests: u32,
+    /// The most a script may ask for.
+    pub subrequests_max: u32,
+    /// Invocations of one worker at a time.
+    pub concurrency: u32,
+    /// The most a script may ask for.
+    pub concurrency_max: u32,
+    /// Bytes an invocation may write to its log.
+    pub log_bytes: usize,
+    /// The largest upload.
+    pub code_bytes_max: usize,
+    /// Visitors' connections at a time.
+    pub connections: usize,
+    /// Connections at a time from one IPv4 address or one IPv6 /64.
+    pub connections_per_address: usize,
+    /// Header fields of a request.
+    pub header_fields: usize,
+    /// Bytes of a request's header section.
+    pub header_bytes: usize,
+    /// Bytes of a request's target.
+    pub uri_bytes: usize,
+    /// Time for a whole request header, from its first byte (from accept, on a new connection).
+    pub header_timeout_ms: u64,
+    /// How long an idle connection is kept.
+    pub keepalive_timeout_ms: u64,
+    /// Requests on one connection.
+    pub keepalive_requests: u32,
+    /// The largest request body; 0: no bound.
+    pub body_bytes: u64,
+    /// Time for a whole request body.
+    pub body_timeout_ms: u64,
+    /// The slowest a visitor may send a body or read a response, after `rate_grace_ms`.
+    pub rate_bytes_per_second: u64,
+    /// How long a visitor may stay below that rate.
+    pub rate_grace_ms: u64,
+}
+
+/// How workers run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RuntimeConf {
+    /// Threads that serve visitors; 0: one for each core.
+    pub threads: usize,
+    /// Threads for guests that compute longer than their first slice; 0: one for each core.
+    pub heavy_threads: usize,
+    /// How much those threads give way to the others, 0 to 19.
+    pub heavy_nice: i32,
+    /// Invocations at a time, of all workers together.
+    pub instances: u32,
+    /// Memory each of them may keep resident for the next one.
+    pub keep_resident_kb: usize,
+    /// Compiled code in memory.
+    pub modules_mb: u64,
+    /// Compiled code on disk.
+    pub artifacts_mb: u64,
+    /// Compilations at a time.
+    pub compilers: usize,
+    /// CPU time of one compilation.
+    pub compile_cpu_s: u64,
+    /// Memory of one compilation.
+    pub compile_memory_mb: u64,
+    /// Wall time of one compilation.
+    pub compile_timeout_s: u64,
+    /// How long SIGTERM waits for what runs.
+    pub drain_timeout_s: u64,
+}
+
+/// What workers may reach.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EgressConf {
+    /// Private addresses and networks that workers may reach all the same.
+    pub allow_addresses: Vec<String>,
+    /// Time to connect, TLS included.
+    pub connect_timeout_ms: u64,
+    /// Time to the first byte of the response.
+    pub first_byte_timeout_ms: u64,
+    /// Connections one invocation may hold at a time.
+    pub connections_per_invocation: usize,
+    /// Idle connections one worker keeps to one host.
+    pub idle_per_host: usize,
+    /// How long they are kept.
+    pub idle_timeout_ms: u64,
+    /// A PEM file with authorities trusted beside the system's.
+    pub ca_file: String,
+}
+
+/// Plain origins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OriginsConf {
+    /// Time to connect, TLS included.
+    pub connect_timeout_ms: u64,
+    /// Longest silence of an origin within a response.
+    pub read_timeout_ms: u64,
+    /// Longest silence of an upgraded (WebSocket) connection.
+    pub upgraded_timeout_ms: u64,
+    /// Idle connections kept, all origins together.
+    pub idle_connections: usize,
+    /// How long they are kept.
+    pub idle_timeout_ms: u64,
+    /// A PEM file with authorities trusted instead of the system's.
+    pub ca_file: String,
+}
+
+/// What is written to the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogConf {
+    /// A tracing filter: `info`, `warn`, `cirque=debug`, ….
+    pub level: String,
+    /// How it is written.
+    pub format: LogFormat,
+    /// Whether each request leaves an access record on standard output.
+    pub access: bool,
+    /// Tenants with metrics of their own; all further ones are counted under `other`.
+    pub tenants_max: usize,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    #[default]
+    Json,
+    /// For a person at a terminal.
+    Text,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no TOML.
+    #[error("{origin}: {message}")]
+    Syntax {
+        /// File and line, or variable, or flag.
+        origin: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A key nobody knows.
+    #[error("{origin}: there is no setting `{key}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    UnknownKey {
+        /// File and line, or variable, or flag.
+        origin: String,
+        /// The key as written.
+        key: String,
+        /// The nearest one that exists.
+        nearest: Option<String>,
+    },
+    /// A value that cannot be used.
+    #[error("{origin}: `{key}` {message}")]
+    Value {
+        /// File and line, or variable, or flag.
+        origin: String,
+        /// The key.
+        key: String,
+        /// What is wrong, and what to write instead.
+        message: String,
+    },
+}
+
+/// Where settings come from, in rising order of precedence.
+#[derive(Debug, Default)]
+pub struct Sources<'a> {
+    /// A TOML file; without one the built-in defaults.
+    pub file: Option<&'a Path>,
+    /// Environment variables; those not beginning with `CIRQUE_` are passed over.
+    pub environment: Vec<(String, String)>,
+    /// `table.key=value`, as given to `--set`.
+    pub flags: Vec<String>,
+}
+
+impl Conf {
+    /// Reads and checks the settings.
+    ///
+    /// # Errors
+    /// [`ConfError`], which names file and line (or variable, or flag), key, and what to do.
+    pub fn load(sources: &Sources<'_>) -> Result<Self, ConfError> {
+        let mut merged = keys::Merged::new(defaults());
+        if let Some(path) = sources.file {
+            let text = std::fs::read_to_string(path).map_err(|source| ConfError::Read {
+                path: path.to_owned(),
+                source,
+            })?;
+            merged.file(path, &text)?;
+        }
+        merged.environment(&sources.environment)?;
+        merged.flags(&sources.flags)?;
+        let conf: Self = merged.read()?;
+        conf.parts(&|key| merged.origin(key))?;
+        Ok(conf)
+    }
+
+    /// The strict values behind the texts; [`Conf::load`] has made sure that they exist.
+    pub fn parsed(&self) -> Result<Parsed, ConfError> {
+        self.parts(&|_| "settings".into())
+    }
+
+    fn parts(&self, origin: &dyn Fn(&str) -> String) -> Result<Parsed, ConfError> {
+        let fail = |key: &str, message: String| ConfError::Value {
+            origin: origin(key),
+            key: key.into(),
+            message,
+        };
+        let address = |key: &str, text: &str| {
+            match text {
+            "" => Ok(None),
+            _ => text.parse::<SocketAddr>().map(Some).map_err(|_| {
+                fail(key, format!("is {text:?}, which is no address; write one as \"127.0.0.1:8080\" or \"[::]:8080\""))
+            }),
+        }
+        };
+        let positive = |key: &str, value: u64| match value {
+            0 => Err(fail(key, "is 0; write at least 1".into())),
+            _ => Ok(()),
+        };
+        let below = |key: &str, value: u64, ceiling: u64| match value <= ceiling {
+            true => positive(key, value),
+            false => Err(fail(
+                key,
+                format!(
+                    "is {value}, above its ceiling `{key}_max` = {ceiling}; lower one or raise the other"
+                ),
+            )),
+        };
+        let l = &self.limits;
+        below("limits.cpu_ms", l.cpu_ms, l.cpu_ms_max)?;
+        below("limits.memory_mb", l.memory_mb, l.memory_mb_max)?;
+        below("limits.wall_ms", l.wall_ms, l.wall_ms_max)?;
+        below(
+            "limits.concurrency",
+            l.concurrency.into(),
+            l.concurrency_max.into(),
+        )?;
+        if l.subrequests > l.subrequests_max {
+            below(
+                "limits.subrequests",
+                l.subrequests.into(),
+                l.subrequests_max.into(),
+            )?;
+        }
+        if l.memory_mb_max > 4096 {
+            return Err(fail(
+                "limits.memory_mb_max",
+                "is above 4096, more than a 32-bit guest can address; write at most 4096".into(),
+            ));
+        }
+        if l.header_bytes > 1 << 20 {
+            return Err(fail(
+                "limits.header_bytes",
+                "is above 1048576, more than the parser takes; write at most 1048576".into(),
+            ));
+        }
+        if l.header_fields > 256 {
+            return Err(fail(
+                "limits.header_fields",
+                "is above 256, more than the parser takes; write at most 256".into(),
+            ));
+        }
+        for (key, value) in [
+            ("limits.header_bytes", l.header_bytes as u64),
+            ("limits.header_fields", l.header_fields as u64),
+            ("limits.uri_bytes", l.uri_bytes as u64),
+            ("limits.header_timeout_ms", l.header_timeout_ms),
+            ("limits.keepalive_timeout_ms", l.keepalive_timeout_ms),
+            ("limits.keepalive_requests", l.keepalive_requests.into()),
+            ("limits.body_timeout_ms", l.body_timeout_ms),
+            ("limits.connections", l.connections as u64),
+            (
+                "limits.connections_per_address",
+                l.connections_per_address as u64,
+            ),
+            ("runtime.instances", self.runtime.instances.into()),
+            ("runtime.modules_mb", self.runtime.modules_mb),
+            ("runtime.compilers", self.runtime.compilers as u64),
+            ("store.timeout_ms", self.store.timeout_ms),
+            ("store.records_max", self.store.records_max),
+            (
+                "egress.connections_per_invocation",
+                self.egress.connections_per_invocation as u64,
+            ),
+        ] {
+            positive(key, value)?;
+        }
+        // One sandbox reserves 4 GiB of address space; a process has 128 TiB.
+        if self.runtime.instances > 16_000 {
+            return Err(fail(
+                "runtime.instances",
+                "is above 16000, more sandboxes than a process has address space for".into(),
+            ));
+        }
+        if !(0..=19).contains(&self.runtime.heavy_nice) {
+            return Err(fail(
+                "runtime.heavy_nice",
+                "is no niceness from 0 to 19".into(),
+            ));
+        }
+        if self.listen.http.is_empty() && self.listen.https.is_empty() {
+            return Err(fail(
+                "listen.http",
+                "and `listen.https` are both empty; set at least one, or no visitor is heard"
+                    .into(),
+            ));
+        }
+        let has_certificate =
+            !self.tls.certificate_file.is_empty() && !self.tls.key_file.is_empty();
+        if !self.listen.https.is_empty() && !has_certificate {
+            return Err(fail(
+                "listen.https",
+                "needs a certificate: set `tls.certificate_file` and `tls.key_file`".into(),
+            ));
+        }
+        let url = match self.store.url.as_str() {
+            "" => StoreUrl::Embedded(self.store.data_dir.join("store.db")),
+            text => StoreUrl::parse(text).ok_or_else(|| {
+                fail(
+                    "store.url",
+                    "is no address of a store; write redis://, rediss://, redis+sentinel:// or redis+cluster:// \
+                     with host and port, or file:<path>"
+                        .into(),
+                )
+            })?,
+        };
+        let allow_addresses = self
+            .egress
+            .allow_addresses
+            .iter()
+            .map(|text| {
+                text.parse::<IpNet>().or_else(|_| text.parse().map(|ip: std::net::IpAddr| IpNet::from(ip))).map_err(|_| {
+                    fail("egress.allow_addresses", format!("has {text:?}, which is no address or network; write \"10.0.0.0/8\" or \"127.0.0.1\""))
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Parsed {
+            http: address("listen.http", &self.listen.http)?,
+            https: address("listen.https", &self.listen.https)?,
+            ops: address("listen.ops", &self.listen.ops)?,
+            store: url,
+            allow_addresses,
+        })
+    }
+}
+
+/// The strict values behind some of the texts in [`Conf`].
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// `listen.http`.
+    pub http: Option<SocketAddr>,
+    /// `listen.https`.
+    pub https: Option<SocketAddr>,
+    /// `listen.ops`.
+    pub ops: Option<SocketAddr>,
+    /// `store.url`.
+    pub store: StoreUrl,
+    /// `egress.allow_addresses`.
+    pub allow_addresses: Vec<IpNet>,
+}
+
+/// `store.url`, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// A file on this node.
+    Embedded(PathBuf),
+    /// One Redis server, `redis://` or `rediss://`.
+    Redis(String),
+    /// Sentinels that know the server: their addresses as `redis://`, and the name they know it under.
+    Sentinel {
+        /// Addresses of sentinels, `redis://host:port`.
+        sentinels: Vec<String>,
+        /// The name of the watched server.
+        service: String,
+        /// User, password and database of the server itself, as a `redis://` URL without host.
+        server: String,
+    },
+    /// Nodes of a cluster to start from, `redis://host:port`.
+    Cluster(Vec<String>),
+}
+
+impl StoreUrl {
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(path) = text.strip_prefix("file:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return (!path.is_empty()).then(|| Self::Embedded(path.into()));
+        }
+        let (scheme, rest) = text.split_once("://")?;
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (credentials, hosts) = authority
+            .rsplit_once('@')
+            .map_or(("", authority), |(c, h)| (c, h));
+        let hosts: Vec<&str> = hosts.split(',').collect();
+        if hosts.iter().any(|h| h.is_empty()) {
+            return None;
+        }
+        let at = if credentials.is_empty() {
+            String::new()
+        } else {
+            format!("{credentials}@")
+        };
+        match scheme {
+            "redis" | "rediss" => (hosts.len() == 1).then(|| Self::Redis(text.to_owned())),
+            "redis+cluster" => Some(Self::Cluster(
+                hosts
+                    .iter()
+                    .map(|host| format!("redis://{at}{host}/"))
+                    .collect(),
+            )),
+            "redis+sentinel" => {
+                // redis+sentinel://[user:password@]host:port[,host:port]/service[/database]
+                let (service, database) = path.split_once('/').unwrap_or((path, "0"));
+                (!service.is_empty()).then(|| Self::Sentinel {
+                    sentinels: hosts
+                        .iter()
+                        .map(|host| format!("redis://{host}/"))
+                        .collect(),
+                    service: service.to_owned(),
+                    server: format!("redis://{at}server/{database}"),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl LimitsConf {
+    /// What an invocation gets when its script asks for nothing.
+    pub fn defaults(&self) -> Limits {
+        self.limits(
+            self.cpu_ms,
+            self.memory_mb,
+            self.wall_ms,
+            self.subrequests,
+            self.concurrency,
+        )
+    }
+
+    /// The most a script may ask for.
+    pub fn ceilings(&self) -> Limits {
+        self.limits(
+            self.cpu_ms_max,
+            self.memory_mb_max,
+            self.wall_ms_max,
+            self.subrequests_max,
+            self.concurrency_max,
+        )
+    }
+
+    fn limits(
+        &self,
+        cpu_ms: u64,
+        memory_mb: u64,
+        wall_ms: u64,
+        subrequests: u32,
+        concurrency: u32,
+    ) -> Limits {
+        Limits {
+            cpu: Duration::from_millis(cpu_ms),
+            memory_bytes: usize::try_from(memory_mb << 20).unwrap_or(usize::MAX),
+            wall: Duration::from_millis(wall_ms),
+            subrequests,
+            concurrency,
+            log_bytes: self.log_bytes,
+        }
+    }
+}
+
+impl RuntimeConf {
+    /// Threads that serve visitors.
+    pub fn threads(&self) -> usize {
+        or_cores(self.threads)
+    }
+
+    /// Threads for guests that compute longer than their first slice.
+    pub fn heavy_threads(&self) -> usize {
+        or_cores(self.heavy_threads)
+    }
+}
+
+fn or_cores(threads: usize) -> usize {
+    match threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    }
+}
+
+/// Every key with its default.
+fn defaults() -> Table {
+    match Value::try_from(Conf::default()) {
+        Ok(Value::Table(table)) => table,
+        // Every field of `Conf` is a table, and every field of those a TOML value.
+        _ => Table::new(),
+    }
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            http: "0.0.0.0:8080".into(),
+            https: String::new(),
+            ops: "127.0.0.1:9090".into(),
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            data_dir: "data".into(),
+            timeout_ms: 1_000,
+            records_max: 1_000_000,
+            unknown_max: 100_000,
+            record_bytes_max: 1 << 20,
+            settle_ms: 10_000,
+        }
+    }
+}
+
+impl Default for LimitsConf {
+    fn default() -> Self {
+        Self {
+            cpu_ms: 50,
+            cpu_ms_max: 30_000,
+            memory_mb: 128,
+            memory_mb_max: 256,
+            wall_ms: 30_000,
+            wall_ms_max: 300_000,
+            subrequests: 50,
+            subrequests_max: 1_000,
+            concurrency: 100,
+            concurrency_max: 1_000,
+            log_bytes: 64 << 10,
+            code_bytes_max: 64 << 20,
+            connections: 20_000,
+            connections_per_address: 1_000,
+            header_fields: 128,
+            header_bytes: 64 << 10,
+            uri_bytes: 16 << 10,
+            header_timeout_ms: 10_000,
+            keepalive_timeout_ms: 60_000,
+            keepalive_requests: 10_000,
+            body_bytes: 0,
+            body_timeout_ms: 300_000,
+            rate_bytes_per_second: 240,
+            rate_grace_ms: 10_000,
+        }
+    }
+}
+
+impl Default for RuntimeConf {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            heavy_threads: 0,
+            heavy_nice: 10,
+            instances: 1_000,
+            keep_resident_kb: 1_024,
+            modules_mb: 512,
+            artifacts_mb: 4_096,
+            compilers: 1,
+            compile_cpu_s: 60,
+            compile_memory_mb: 2_048,
+            compile_timeout_s: 120,
+            drain_timeout_s: 30,
+        }
+    }
+}
+
+impl Default for EgressConf {
+    fn default() -> Self {
+        Self {
+            allow_addresses: Vec::new(),
+            connect_timeout_ms: 10_000,
+            first_byte_timeout_ms: 60_000,
+            connections_per_invocation: 6,
+            idle_per_host: 16,
+            idle_timeout_ms: 60_000,
+            ca_file: String::new(),
+        }
+    }
+}
+
+impl Default for OriginsConf {
+    fn default() -> Self {
+        Self {
+            connect_timeout_ms: 5_000,
+            read_timeout_ms: 60_000,
+            upgraded_timeout_ms: 600_000,
+            idle_connections: 4_096,
+            idle_timeout_ms: 60_000,
+            ca_file: String::new(),
+        }
+    }
+}
+
+impl Default for LogConf {
+    fn default() -> Self {
+        Self {
+            level: "info".into(),
+            format: LogFormat::Json,
+            access: true,
+            tenants_max: 1_000,
+        }
+    }
+}

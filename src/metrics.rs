@@ -1,0 +1,309 @@
+//! What operators count: one registry, its series bounded, its labels types.
+//!
+//! The doc comment of each field is its HELP text in other words; a tenant's counters are looked up
+//! once, when its worker is loaded, and are plain atomics on a request's path.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use prometheus::core::Collector;
+use prometheus::{
+    Counter, CounterVec, Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter,
+    IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
+
+use crate::model::{Limit, TenantId};
+
+/// The label of everything beyond the bound on tenants.
+const OTHER: &str = "other";
+/// The label of requests that a plain origin answered.
+const ORIGIN: &str = "origin";
+/// The label of requests that were refused before a tenant was known.
+const NONE: &str = "none";
+
+/// Status classes, by the hundreds digit less one.
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// From a quick hello to the longest invocation that a default configuration allows.
+const DURATION_BUCKETS: [f64; 12] = [
+    0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0,
+];
+
+/// All counters of the process.
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    durations: HistogramVec,
+    cpu: CounterVec,
+    limits: IntCounterVec,
+    tenants: Mutex<HashMap<TenantId, Arc<TenantMetrics>>>,
+    tenants_max: usize,
+    other: Arc<TenantMetrics>,
+    /// Requests that a plain origin answered.
+    pub origin: Arc<TenantMetrics>,
+    /// Requests refused before a tenant was known.
+    pub none: Arc<TenantMetrics>,
+    /// Requests refused by the guard, by reason.
+    pub refused: IntCounterVec,
+    /// Visitors' open connections.
+    pub connections: IntGauge,
+    /// Connections refused because too many were open.
+    pub connections_refused: IntCounter,
+    /// Invocations under way.
+    pub invocations: IntGauge,
+    /// Invocations that outlived their first slice of CPU and moved to the heavy threads.
+    pub invocations_moved: IntCounter,
+    /// Compiled modules in memory, in bytes.
+    pub modules_bytes: IntGauge,
+    /// Modules looked for in memory, by whether they were there.
+    pub modules_lookups: IntCounterVec,
+    /// Compilations, by result.
+    pub compilations: IntCounterVec,
+    /// Artifacts on disk that failed their check and were compiled anew.
+    pub artifacts_damaged: IntCounter,
+    /// 1 while the store answers and its feed of changes runs.
+    pub store_up: IntGauge,
+    /// 1 while the store is there but holds none of the records this node knows.
+    pub store_emptied: IntGauge,
+    /// Times the feed of changes was lost.
+    pub store_feed_lost: IntCounter,
+    /// Records that could not be read, by kind.
+    pub records_rejected: IntCounterVec,
+    /// Answers given from a record that could not be verified, because the store was away.
+    pub records_unverified: IntCounter,
+    /// Access records that were dropped because the log could not keep up.
+    pub access_dropped: IntCounter,
+}
+
+/// One tenant's counters.
+pub struct TenantMetrics {
+    status: [IntCounter; 5],
+    duration: Histogram,
+    cpu: Counter,
+    limits: [IntCounter; Limit::ALL.len()],
+}
+
+impl Metrics {
+    /// Registers everything; at most `tenants_max` tenants get series of their own.
+    pub fn new(tenants_max: usize) -> Self {
+        let registry = Registry::new();
+        let requests = add(
+            &registry,
+            IntCounterVec::new(
+                opts(
+                    "requests_total",
+                    "Requests answered, by tenant and status class.",
+                ),
+                &["tenant", "status"],
+            ),
+        );
+        let duration = HistogramOpts::from(opts(
+            "request_duration_seconds",
+            "From a request's header to the last byte of its response.",
+        ));
+        let durations = add(
+            &registry,
+            HistogramVec::new(duration.buckets(DURATION_BUCKETS.to_vec()), &["tenant"]),
+        );
+        let cpu = add(
+            &registry,
+            CounterVec::new(
+                opts("cpu_seconds_total", "CPU time that guests used."),
+                &["tenant"],
+            ),
+        );
+        let limits = add(
+            &registry,
+            IntCounterVec::new(
+                opts("limits_exceeded_total", "Limits that invocations ran into."),
+                &["tenant", "limit"],
+            ),
+        );
+        let counter = |name, help| add(&registry, IntCounter::with_opts(opts(name, help)));
+        let gauge = |name, help| add(&registry, IntGauge::with_opts(opts(name, help)));
+        let counters =
+            |name, help, label| add(&registry, IntCounterVec::new(opts(name, help), &[label]));
+        let tenant = |label| {
+            Arc::new(TenantMetrics::new(
+                label, &requests, &durations, &cpu, &limits,
+            ))
+        };
+        Self {
+            other: tenant(OTHER),
+            origin: tenant(ORIGIN),
+            none: tenant(NONE),
+            refused: counters(
+                "requests_refused_total",
+                "Requests refused before routing, by reason.",
+                "reason",
+            ),
+            connections: gauge("connections", "Visitors' open connections."),
+            connections_refused: counter(
+                "connections_refused_total",
+                "Connections refused because too many were open.",
+            ),
+            invocations: gauge("invocations", "Invocations under way."),
+            invocations_moved: counter(
+                "invocations_moved_total",
+                "Invocations that outlived their first slice of CPU and moved to the heavy threads.",
+            ),
+            modules_bytes: gauge("modules_bytes", "Compiled modules in memory."),
+            modules_lookups: counters(
+                "module_lookups_total",
+                "Modules looked for in memory, by result.",
+                "result",
+            ),
+            compilations: counters(
+                "compilations_total",
+                "Compilations in the child process, by result.",
+                "result",
+            ),
+            artifacts_damaged: counter(
+                "artifacts_damaged_total",
+                "Artifacts on disk that failed their check.",
+            ),
+            store_up: gauge(
+                "store_up",
+                "1 while the store answers and its feed of changes runs.",
+            ),
+            store_emptied: gauge(
+                "store_emptied",
+                "1 while the store holds none of the records this node knows.",
+            ),
+            store_feed_lost: counter(
+                "store_feed_lost_total",
+                "Times the feed of changes was lost.",
+            ),
+            records_rejected: counters(
+                "records_rejected_total",
+                "Records that could not be read, by kind.",
+                "kind",
+            ),
+            records_unverified: counter(
+                "records_unverified_total",
+                "Lookups answered from memory or the snapshot while the store was away.",
+            ),
+            access_dropped: counter(
+                "access_records_dropped_total",
+                "Access records dropped because the log could not keep up.",
+            ),
+            tenants: Mutex::default(),
+            tenants_max,
+            requests,
+            durations,
+            cpu,
+            limits,
+            registry,
+        }
+    }
+
+    /// A tenant's counters; those of `other` once `tenants_max` tenants have theirs.
+    pub fn tenant(&self, tenant: &TenantId) -> Arc<TenantMetrics> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = tenants.get(tenant) {
+            return found.clone();
+        }
+        if tenants.len() >= self.tenants_max {
+            return self.other.clone();
+        }
+        let label = tenant.to_string();
+        let made = Arc::new(TenantMetrics::new(
+            &label,
+            &self.requests,
+            &self.durations,
+            &self.cpu,
+            &self.limits,
+        ));
+        tenants.insert(tenant.clone(), made.clone());
+        made
+    }
+
+    /// Everything in Prometheus' text format.
+    pub fn render(&self) -> Vec<u8> {
+        let mut text = Vec::with_capacity(16 << 10);
+        // Writing to memory cannot fail.
+        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut text);
+        text
+    }
+}
+
+impl TenantMetrics {
+    fn new(
+        label: &str,
+        requests: &IntCounterVec,
+        durations: &HistogramVec,
+        cpu: &CounterVec,
+        limits: &IntCounterVec,
+    ) -> Self {
+        Self {
+            status: CLASSES.map(|class| requests.with_label_values(&[label, class])),
+            duration: durations.with_label_values(&[label]),
+            cpu: cpu.with_label_values(&[label]),
+            limits: Limit::ALL.map(|limit| limits.with_label_values(&[label, limit.label()])),
+        }
+    }
+
+    /// Counts one answered request.
+    pub fn answered(&self, status: u16, duration: Duration) {
+        let class = usize::from(status / 100).clamp(1, CLASSES.len()) - 1;
+        self.status[class].inc();
+        self.duration.observe(duration.as_secs_f64());
+    }
+
+    /// Counts CPU time of a guest.
+    pub fn cpu_used(&self, time: Duration) {
+        self.cpu.inc_by(time.as_secs_f64());
+    }
+
+    /// Counts a limit that an invocation ran into.
+    pub fn limit_exceeded(&self, limit: Limit) {
+        self.limits[limit as usize].inc();
+    }
+}
+
+fn opts(name: &str, help: &str) -> Opts {
+    Opts::new(name, help).namespace("cirque")
+}
+
+/// Registers a metric whose name and labels are written in this file.
+fn add<C: Collector + Clone + 'static>(registry: &Registry, metric: prometheus::Result<C>) -> C {
+    let metric = metric.expect("names and labels in this file are valid");
+    registry
+        .register(Box::new(metric.clone()))
+        .expect("each name in this file is registered once");
+    metric
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tenants_beyond_the_bound_fold_into_other() {
+        let metrics = Metrics::new(2);
+        for n in 0..10 {
+            let tenant = TenantId::regular(&format!("t{n}")).expect("valid");
+            metrics
+                .tenant(&tenant)
+                .answered(200, Duration::from_millis(1));
+        }
+        let text = String::from_utf8(metrics.render()).expect("text");
+        assert!(
+            text.contains(r#"cirque_requests_total{status="2xx",tenant="t1"} 1"#),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#"cirque_requests_total{status="2xx",tenant="other"} 8"#),
+            "{text}"
+        );
+        assert!(!text.contains(r#"tenant="t2""#), "{text}");
+    }
+
+    #[test]
+    fn limits_are_counted_under_their_own_label() {
+        for (index, limit) in Limit::ALL.into_iter().enumerate() {
+            assert_eq!(limit as usize, index, "{limit:?}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A script: an uploaded worker with everything that was said about it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::binding::Binding;
+use super::limits::ScriptLimits;
+
+/// A script record as it lies in the store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Script {
+    /// The uploaded bytes, by content.
+    pub code: CodeHash,
+    /// What kind of worker the bytes are.
+    #[serde(default)]
+    pub kind: Kind,
+    /// What it may hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bindings: Vec<Binding>,
+    /// What it may use up.
+    #[serde(default)]
+    pub limits: ScriptLimits,
+    /// The operator's labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// When it was last written, RFC 3339.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub modified_on: String,
+}
+
+/// What kind of worker a script's bytes are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A WASI 0.2 component that exports `wasi:http/incoming-handler`.
+    #[default]
+    Component,
+}
+
+/// The SHA-256 of uploaded bytes, written as 64 lower-case hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CodeHash([u8; 32]);
+
+/// Text that is no SHA-256.
+#[derive(Debug, Error)]
+#[error("a code hash is 64 hexadecimal digits")]
+pub struct InvalidCodeHash;
+
+impl CodeHash {
+    /// The hash of these bytes.
+    pub fn of(code: &[u8]) -> Self {
+        Self(Sha256::digest(code).into())
+    }
+}
+
+impl fmt::Display for CodeHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for CodeHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for CodeHash {
+    type Err = InvalidCodeHash;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCodeHash> {
+        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(InvalidCodeHash);
+        }
+        let mut bytes = [0; 32];
+        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let digits = std::str::from_utf8(digits).map_err(|_| InvalidCodeHash)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| InvalidCodeHash)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for CodeHash {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeHash {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_hash_is_written_as_it_is_read() {
+        let hash = CodeHash::of(b"abc");
+        assert_eq!(
+            hash.to_string(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(hash.to_string().parse::<CodeHash>().expect("hex"), hash);
+        assert!(
+            "+1".repeat(32).parse::<CodeHash>().is_err(),
+            "from_str_radix takes a sign"
+        );
+    }
+}

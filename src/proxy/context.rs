@@ -1,0 +1,208 @@
+//! What is known of one request while it is served, and its one record at the end.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use pingora::proxy::Session;
+
+use super::connection::Pace;
+use crate::limiter::Tenant;
+use crate::logs::{AccessLog, AccessRecord};
+use crate::metrics::Metrics;
+use crate::model::{Hostname, Route, TenantId};
+
+/// One request.
+pub struct Context {
+    began: Instant,
+    id: [u8; 16],
+    /// The canonical hostname, once the guard has passed it.
+    pub hostname: Option<Hostname>,
+    /// Where it was routed.
+    pub answered: Answered,
+    /// The route, for Pingora's upstream path.
+    pub route: Option<Arc<Route>>,
+    /// The connection's pace.
+    pub pace: Option<Arc<Pace>>,
+    /// What went wrong, as a name.
+    pub failure: Option<&'static str>,
+    /// Body bytes received.
+    pub bytes_received: u64,
+    /// CPU time of the guest.
+    pub cpu: Duration,
+    /// Connections tried.
+    pub attempts: u32,
+}
+
+/// Who answers.
+pub enum Answered {
+    /// Nobody: it was refused before.
+    Nobody,
+    /// A worker; known to the process once it has run.
+    Worker {
+        /// The tenant.
+        id: TenantId,
+        /// The tenant with its counters.
+        tenant: Option<Arc<Tenant>>,
+    },
+    /// A plain origin.
+    Origin,
+}
+
+impl Context {
+    /// A request that begins now.
+    pub(super) fn begin() -> Self {
+        Self {
+            began: Instant::now(),
+            id: next_id(),
+            hostname: None,
+            answered: Answered::Nobody,
+            route: None,
+            pace: None,
+            failure: None,
+            bytes_received: 0,
+            cpu: Duration::ZERO,
+            attempts: 0,
+        }
+    }
+
+    /// The request's name in logs, in answers and for workers.
+    pub fn id(&self) -> &str {
+        std::str::from_utf8(&self.id).unwrap_or("")
+    }
+
+    /// From here on the visitor owes a body.
+    pub fn begin_body(&self) {
+        if let Some(pace) = &self.pace {
+            pace.begin_body();
+        }
+    }
+
+    /// From here on the edge owes an answer.
+    pub fn begin_response(&self) {
+        if let Some(pace) = &self.pace {
+            pace.begin_response();
+        }
+    }
+
+    /// Counts and records the request; Pingora calls this once, however it ended.
+    pub fn end(&mut self, session: &Session, metrics: &Metrics, access: Option<&AccessLog>) {
+        let duration = self.began.elapsed();
+        let status = session
+            .response_written()
+            .map_or(0, |response| response.status.as_u16());
+        if let Some(pace) = &self.pace {
+            pace.begin_idle();
+        }
+        let label = match &self.answered {
+            Answered::Nobody => {
+                metrics.none.answered(status, duration);
+                ""
+            }
+            Answered::Origin => {
+                metrics.origin.answered(status, duration);
+                "origin"
+            }
+            Answered::Worker {
+                tenant: Some(tenant),
+                ..
+            } => {
+                tenant.metrics.answered(status, duration);
+                &tenant.label
+            }
+            Answered::Worker { id, tenant: None } => {
+                metrics.tenant(id).answered(status, duration);
+                &id.to_string()
+            }
+        };
+        let Some(access) = access else { return };
+        let request = session.req_header();
+        let mut client = ClientText::default();
+        if let Some(address) = session.client_addr().and_then(|address| address.as_inet()) {
+            // The buffer holds any address.
+            let _ = write!(client, "{}", address.ip());
+        }
+        access.write(&AccessRecord {
+            time_ms: SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .map_or(0, |now| now.as_millis()),
+            request_id: self.id(),
+            client: client.as_str(),
+            hostname: self.hostname.as_ref().map_or("", |name| name.as_str()),
+            tenant: label,
+            method: request.method.as_str(),
+            path: request.uri.path(),
+            protocol: protocol(request.version),
+            status,
+            error: self.failure.unwrap_or(""),
+            bytes_received: self.bytes_received,
+            bytes_sent: session.body_bytes_sent() as u64,
+            duration_us: duration.as_micros(),
+            cpu_us: self.cpu.as_micros(),
+        });
+    }
+}
+
+fn protocol(version: http::Version) -> &'static str {
+    match version {
+        http::Version::HTTP_2 => "HTTP/2",
+        http::Version::HTTP_11 => "HTTP/1.1",
+        http::Version::HTTP_10 => "HTTP/1.0",
+        _ => "",
+    }
+}
+
+/// An IP address as text, without an allocation.
+pub struct ClientText {
+    bytes: [u8; 46],
+    len: usize,
+}
+
+impl Default for ClientText {
+    fn default() -> Self {
+        Self {
+            bytes: [0; 46],
+            len: 0,
+        }
+    }
+}
+
+impl ClientText {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or("")
+    }
+}
+
+impl Write for ClientText {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let end = self.len + text.len();
+        self.bytes
+            .get_mut(self.len..end)
+            .ok_or(std::fmt::Error)?
+            .copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
+/// Sixteen hex digits: unique in this process, and not the same after a restart.
+fn next_id() -> [u8; 16] {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    static START: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
+    let start = *START.get_or_init(|| {
+        use std::hash::{BuildHasher, RandomState};
+        RandomState::new().hash_one(std::process::id())
+    });
+    // An odd factor visits every value once, so neighbours do not look alike.
+    let number = start.wrapping_add(
+        NEXT.fetch_add(1, Ordering::Relaxed)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15),
+    );
+    let mut text = [0; 16];
+    for (index, digit) in text.iter_mut().enumerate() {
+        *digit = b"0123456789abcdef"[(number >> (60 - 4 * index)) as usize & 0xf];
+    }
+    text
+}

@@ -1,0 +1,254 @@
+//! Strict checks before anything else looks at a request.
+//!
+//! Two parsers that read one request differently are the root of request smuggling, so what can be read
+//! in two ways is refused rather than repaired. What a filter cannot see: Pingora re-encodes a space or tab
+//! inside the target (all that follows sees the encoded one), and it reads chunk sizes more leniently than
+//! RFC 9112, which is why a connection is closed after any chunked request.
+
+use http::{HeaderMap, HeaderName, Method, Version, header};
+use pingora::proxy::Session;
+
+use super::errors::Failure;
+use crate::conf::LimitsConf;
+use crate::model::Hostname;
+
+/// Checks requests against these bounds.
+pub(super) struct Guard {
+    header_bytes: usize,
+    header_fields: usize,
+    uri_bytes: usize,
+}
+
+/// A request that passed.
+pub(super) struct Admitted {
+    /// Its hostname, in the one canonical form.
+    pub hostname: Hostname,
+    /// The length of its body, if it said.
+    pub content_length: Option<u64>,
+}
+
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// A bare line feed or carriage return, or a NUL.
+    LineEnds,
+    /// No Host, two, or one that is no hostname.
+    Host,
+    /// A target of another form than the method allows, or one that names another host.
+    Target,
+    /// A method that is not served.
+    Method,
+    /// Transfer-Encoding or Content-Length that can be read in two ways.
+    Framing,
+    /// An expectation other than 100-continue.
+    Expectation,
+    /// A target that is too long.
+    TargetTooLong,
+    /// A header section that is too large, or has too many fields.
+    HeaderTooLarge,
+}
+
+impl Refusal {
+    /// The metric's label.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::LineEnds => "line_ends",
+            Self::Host => "host",
+            Self::Target => "target",
+            Self::Method => "method",
+            Self::Framing => "framing",
+            Self::Expectation => "expectation",
+            Self::TargetTooLong => "target_too_long",
+            Self::HeaderTooLarge => "header_too_large",
+        }
+    }
+}
+
+impl Guard {
+    /// A guard with these bounds.
+    pub(super) fn new(conf: &LimitsConf) -> Self {
+        Self {
+            header_bytes: conf.header_bytes,
+            header_fields: conf.header_fields,
+            uri_bytes: conf.uri_bytes,
+        }
+    }
+
+    /// Passes a request, or refuses it; drops header fields that nobody behind the edge may see.
+    pub(super) fn check(&self, session: &mut Session) -> Result<Admitted, Refusal> {
+        let raw = session
+            .as_downstream()
+            .as_http1()
+            .map(|http1| http1.get_headers_raw_bytes());
+        if let Some(raw) = &raw {
+            self.check_raw(raw)?;
+        }
+        let request = session.req_header();
+        let is_http1 = raw.is_some();
+        let (host, target_host) = hosts(&request.headers, &request.uri, is_http1)?;
+        let hostname = Hostname::from_host(host).map_err(|_| Refusal::Host)?;
+        if let Some(target_host) = target_host {
+            let named = Hostname::from_host(target_host).map_err(|_| Refusal::Target)?;
+            if named != hostname {
+                return Err(Refusal::Target);
+            }
+        }
+        check_method(&request.method)?;
+        self.check_target(request.raw_path(), &request.method, &request.uri)?;
+        if request.headers.len() > self.header_fields {
+            return Err(Refusal::HeaderTooLarge);
+        }
+        let content_length = framing(&request.headers, request.version, raw.as_deref())?;
+        let expectation = request.headers.get(header::EXPECT);
+        if expectation.is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+        {
+            return Err(Refusal::Expectation);
+        }
+        let is_chunked = request.headers.contains_key(header::TRANSFER_ENCODING);
+        drop_private(session);
+        if is_chunked && is_http1 {
+            session.set_keepalive(None);
+        }
+        Ok(Admitted {
+            hostname,
+            content_length,
+        })
+    }
+
+    /// What only the bytes show.
+    fn check_raw(&self, raw: &[u8]) -> Result<(), Refusal> {
+        if raw.len() > self.header_bytes {
+            return Err(Refusal::HeaderTooLarge);
+        }
+        let is_bare_lf = |at: usize| at == 0 || raw[at - 1] != b'\r';
+        let is_bare_cr = |at: usize| raw.get(at + 1) != Some(&b'\n');
+        let bad_line = memchr::memchr_iter(b'\n', raw).any(is_bare_lf)
+            || memchr::memchr_iter(b'\r', raw).any(is_bare_cr);
+        match bad_line || memchr::memchr(0, raw).is_some() {
+            true => Err(Refusal::LineEnds),
+            false => Ok(()),
+        }
+    }
+
+    fn check_target(&self, target: &[u8], method: &Method, uri: &http::Uri) -> Result<(), Refusal> {
+        if target.len() > self.uri_bytes {
+            return Err(Refusal::TargetTooLong);
+        }
+        let is_absolute = uri.scheme().is_some() && uri.authority().is_some();
+        let scheme_is_http = matches!(uri.scheme_str(), None | Some("http" | "https"));
+        let is_served = match target {
+            [b'/', ..] => true,
+            b"*" => method == Method::OPTIONS,
+            _ => is_absolute && scheme_is_http,
+        };
+        // A fragment never leaves a browser, and no reader agrees on where it ends.
+        match is_served && !target.contains(&b'#') {
+            true => Ok(()),
+            false => Err(Refusal::Target),
+        }
+    }
+}
+
+/// The Host, and the host that the target itself names, if it does.
+fn hosts<'a>(
+    headers: &'a HeaderMap,
+    uri: &'a http::Uri,
+    is_http1: bool,
+) -> Result<(&'a [u8], Option<&'a [u8]>), Refusal> {
+    let mut values = headers.get_all(header::HOST).iter();
+    let (first, second) = (values.next(), values.next());
+    if second.is_some() {
+        return Err(Refusal::Host);
+    }
+    let authority = uri
+        .authority()
+        .map(|authority| authority.as_str().as_bytes());
+    match (first, authority) {
+        (Some(host), authority) => Ok((host.as_bytes(), authority)),
+        (None, Some(authority)) if !is_http1 => Ok((authority, None)),
+        (None, _) => Err(Refusal::Host),
+    }
+}
+
+/// Methods are upper-case tokens; CONNECT would make a tunnel, and TRACE would show cookies to scripts.
+fn check_method(method: &Method) -> Result<(), Refusal> {
+    let is_token = method
+        .as_str()
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b == b'-')
+        && method.as_str().len() <= 32;
+    match is_token && method != Method::CONNECT && method != Method::TRACE {
+        true => Ok(()),
+        false => Err(Refusal::Method),
+    }
+}
+
+/// The body's length, where the request leaves no doubt about it (RFC 9112 §6).
+fn framing(
+    headers: &HeaderMap,
+    version: Version,
+    raw: Option<&[u8]>,
+) -> Result<Option<u64>, Refusal> {
+    let mut encodings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let encoding = encodings.next();
+    if let Some(encoding) = encoding {
+        let is_plain =
+            encoding.as_bytes().eq_ignore_ascii_case(b"chunked") && encodings.next().is_none();
+        // Pingora has already dropped a Content-Length beside it; only the bytes still show one.
+        let has_length =
+            headers.contains_key(header::CONTENT_LENGTH) || raw.is_some_and(names_content_length);
+        return match is_plain && version == Version::HTTP_11 && !has_length {
+            true => Ok(None),
+            false => Err(Refusal::Framing),
+        };
+    }
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let Some(length) = lengths.next() else {
+        return Ok(None);
+    };
+    let digits = length.as_bytes();
+    let is_canonical = matches!(digits, [b'0'] | [b'1'..=b'9', ..])
+        && digits.len() <= 19
+        && digits.iter().all(u8::is_ascii_digit)
+        && lengths.next().is_none();
+    match is_canonical {
+        true => Ok(Some(
+            digits
+                .iter()
+                .fold(0, |n, digit| n * 10 + u64::from(digit - b'0')),
+        )),
+        false => Err(Refusal::Framing),
+    }
+}
+
+fn names_content_length(raw: &[u8]) -> bool {
+    let lines = raw.split(|b| *b == b'\n').skip(1);
+    lines
+        .filter_map(|line| line.split(|b| *b == b':').next())
+        .any(|name| name.eq_ignore_ascii_case(b"content-length"))
+}
+
+/// Drops fields that only the edge may write, and those with an underscore: programs that turn names into
+/// variables (CGI) take `X_Name` for `X-Name`.
+fn drop_private(session: &mut Session) {
+    let is_private =
+        |name: &HeaderName| name.as_str().starts_with("x-cirque-") || name.as_str().contains('_');
+    let headers = &session.req_header().headers;
+    if !headers.keys().any(is_private) {
+        return;
+    }
+    let private: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| is_private(name))
+        .cloned()
+        .collect();
+    for name in private {
+        session.req_header_mut().remove_header(&name);
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

@@ -1,0 +1,264 @@
+//! The visitors' door: Pingora's phases, in the order they run.
+//!
+//! A worker answers in `request_filter`; a route to a plain origin goes on to Pingora's own upstream
+//! path. What stands here is the order of things; each step has a file of its own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::prelude::{Error, ErrorType, HttpPeer, Result};
+use pingora::proxy::{FailToProxy, ProxyHttp, Session};
+
+use crate::conf::Conf;
+use crate::logs::AccessLog;
+use crate::metrics::Metrics;
+use crate::model::Route;
+use crate::router::Router;
+use crate::runtime::Runtime;
+
+pub mod connection;
+pub mod context;
+mod errors;
+mod guard;
+pub mod ops;
+mod origin;
+mod worker;
+
+use connection::Pace;
+use context::{Answered, Context};
+use errors::Failure;
+use guard::Guard;
+pub use origin::Origins;
+
+/// Everything a visitor's request meets.
+pub struct Edge {
+    guard: Guard,
+    router: Router,
+    runtime: Arc<Runtime>,
+    origins: Origins,
+    metrics: Arc<Metrics>,
+    access: Option<Arc<AccessLog>>,
+    body_bytes_max: u64,
+}
+
+impl Edge {
+    /// Puts the door together.
+    pub fn new(
+        conf: &Conf,
+        router: Router,
+        runtime: Arc<Runtime>,
+        origins: Origins,
+        metrics: Arc<Metrics>,
+        access: Option<Arc<AccessLog>>,
+    ) -> Self {
+        Self {
+            guard: Guard::new(&conf.limits),
+            router,
+            runtime,
+            origins,
+            metrics,
+            access,
+            body_bytes_max: match conf.limits.body_bytes {
+                0 => u64::MAX,
+                bytes => bytes,
+            },
+        }
+    }
+
+    /// Guard, routing, and the worker's answer; `false` for a route to a plain origin.
+    async fn serve(&self, session: &mut Session, ctx: &mut Context) -> Result<bool, Failure> {
+        let admitted = self.guard.check(session).inspect_err(|refusal| {
+            self.metrics
+                .refused
+                .with_label_values(&[refusal.label()])
+                .inc();
+        })?;
+        if admitted
+            .content_length
+            .is_some_and(|bytes| bytes > self.body_bytes_max)
+        {
+            return Err(Failure::BodyTooLarge);
+        }
+        ctx.hostname = Some(admitted.hostname);
+        let hostname = ctx.hostname.as_ref().expect("it was set in the line above");
+        let route = self.router.route(hostname).await?;
+        ctx.begin_body();
+        match &*route {
+            Route::Worker(tenant) => {
+                ctx.answered = Answered::Worker {
+                    id: tenant.clone(),
+                    tenant: self.runtime.tenant(tenant),
+                };
+                worker::answer(self, tenant, session, ctx).await?;
+                Ok(true)
+            }
+            Route::Origin(_) => {
+                ctx.answered = Answered::Origin;
+                ctx.route = Some(route);
+                Ok(false)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl ProxyHttp for Edge {
+    type CTX = Context;
+
+    fn new_ctx(&self) -> Context {
+        Context::begin()
+    }
+
+    fn on_connection_reuse(
+        &self,
+        _: &mut Session,
+        ctx: &mut Context,
+        connection: Box<dyn std::any::Any + Send + Sync>,
+    ) {
+        // `connection` hands its pace to every request, the first one too.
+        ctx.pace = connection.downcast::<Arc<Pace>>().ok().map(|pace| *pace);
+    }
+
+    async fn request_filter(&self, session: &mut Session, ctx: &mut Context) -> Result<bool> {
+        // Our own deadlines run on the connection; Pingora's are for each read alone.
+        session.set_read_timeout(None);
+        session.set_pipelining_enabled(true);
+        match self.serve(session, ctx).await {
+            Ok(is_answered) => Ok(is_answered),
+            Err(failure) => {
+                ctx.failure = Some(failure.label());
+                errors::answer(failure, session, ctx).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn upstream_peer(
+        &self,
+        session: &mut Session,
+        ctx: &mut Context,
+    ) -> Result<Box<HttpPeer>> {
+        let Some(Route::Origin(origin)) = ctx.route.as_deref() else {
+            return Error::e_explain(ErrorType::InternalError, "a worker's route has no origin");
+        };
+        self.origins.peer(origin, session.is_upgrade_req()).await
+    }
+
+    async fn request_body_filter(
+        &self,
+        _: &mut Session,
+        body: &mut Option<bytes::Bytes>,
+        _: bool,
+        ctx: &mut Context,
+    ) -> Result<()> {
+        ctx.bytes_received += body.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        match ctx.bytes_received > self.body_bytes_max {
+            true => Error::e_explain(
+                ErrorType::HTTPStatus(413),
+                "the body is longer than limits.body_bytes",
+            ),
+            false => Ok(()),
+        }
+    }
+
+    async fn upstream_request_filter(
+        &self,
+        session: &mut Session,
+        request: &mut RequestHeader,
+        ctx: &mut Context,
+    ) -> Result<()> {
+        origin::prepare(session, request, ctx)
+    }
+
+    async fn response_filter(
+        &self,
+        _: &mut Session,
+        response: &mut ResponseHeader,
+        ctx: &mut Context,
+    ) -> Result<()> {
+        ctx.begin_response();
+        origin::clean(response);
+        Ok(())
+    }
+
+    fn fail_to_connect(
+        &self,
+        _: &mut Session,
+        _: &HttpPeer,
+        ctx: &mut Context,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
+        // Nothing was sent yet, so one more attempt is always safe.
+        ctx.attempts += 1;
+        error.set_retry(ctx.attempts < 2);
+        error
+    }
+
+    async fn fail_to_proxy(
+        &self,
+        session: &mut Session,
+        error: &Error,
+        ctx: &mut Context,
+    ) -> FailToProxy {
+        let failure = errors::of_proxy(error);
+        ctx.failure = Some(failure.label());
+        tracing::debug!(%error, request_id = ctx.id(), "a request failed");
+        let code = failure.status().as_u16();
+        if session.response_written().is_none() && !failure.is_visitor_gone() {
+            // The visitor may be gone by now; there is nobody else to tell.
+            let _ = errors::answer(failure, session, ctx).await;
+        }
+        FailToProxy {
+            error_code: code,
+            can_reuse_downstream: false,
+        }
+    }
+
+    fn suppress_error_log(&self, _: &Session, _: &Context, _: &Error) -> bool {
+        // The access record names the failure.
+        true
+    }
+
+    async fn logging(&self, session: &mut Session, _: Option<&Error>, ctx: &mut Context) {
+        ctx.end(session, &self.metrics, self.access.as_deref());
+    }
+
+    fn persist_connection_context(
+        &self,
+        _: &Session,
+        ctx: &Context,
+    ) -> Option<Box<dyn std::any::Any + Send + Sync>> {
+        ctx.pace.clone().map(|pace| Box::new(pace) as _)
+    }
+}
+
+/// A minimal page for benches: what Pingora itself costs in this very program.
+pub struct Bare;
+
+/// What [`Bare`] answers.
+const BARE_BODY: &[u8] = b"Hello, World!\n";
+
+#[async_trait]
+impl ProxyHttp for Bare {
+    type CTX = ();
+
+    fn new_ctx(&self) {}
+
+    async fn request_filter(&self, session: &mut Session, (): &mut ()) -> Result<bool> {
+        let mut header = ResponseHeader::build(200, Some(3))?;
+        header.insert_header(http::header::CONTENT_TYPE, "text/plain")?;
+        header.insert_header(http::header::CONTENT_LENGTH, BARE_BODY.len().to_string())?;
+        session
+            .write_response_header(Box::new(header), false)
+            .await?;
+        session
+            .write_response_body(Some(bytes::Bytes::from_static(BARE_BODY)), true)
+            .await?;
+        Ok(true)
+    }
+
+    async fn upstream_peer(&self, _: &mut Session, (): &mut ()) -> Result<Box<HttpPeer>> {
+        Error::e_explain(ErrorType::InternalError, "the bare page has no origin")
+    }
+}

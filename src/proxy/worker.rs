@@ -1,0 +1,273 @@
+//! Answering from a worker: the request in, the response out, both as streams with backpressure.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::FutureExt;
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Version, header};
+use http_body_util::BodyExt;
+use pingora::http::ResponseHeader;
+use pingora::proxy::Session;
+
+use super::Edge;
+use super::context::{Answered, ClientText, Context};
+use super::errors::Failure;
+use crate::model::TenantId;
+use crate::runtime::{Body, RequestBody, RequestBodySender};
+
+/// How long a worker's connection stays open for the rest of a body that the worker did not read.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Has the tenant's worker answer the request.
+pub(super) async fn answer(
+    edge: &Edge,
+    tenant: &TenantId,
+    session: &mut Session,
+    ctx: &mut Context,
+) -> Result<(), Failure> {
+    let (mut feed, body) = match session.is_body_empty() {
+        true => (Feed::done(), RequestBody::Empty),
+        false => {
+            let (sender, body) = RequestBody::streamed();
+            (Feed::new(sender, session), body)
+        }
+    };
+    let request = request(session, body)?;
+    let is_tls = is_tls(session);
+    let id = String::from(ctx.id());
+    let response = {
+        let fetch = edge.runtime.fetch(tenant, request, is_tls, &id);
+        let mut fetch = std::pin::pin!(fetch);
+        // Most workers answer in their first poll, before anything of the visitor's connection is looked at.
+        match futures::poll!(fetch.as_mut()) {
+            std::task::Poll::Ready(response) => response?,
+            std::task::Poll::Pending => loop {
+                tokio::select! {
+                    biased;
+                    response = &mut fetch => break response?,
+                    fed = feed.step(session, ctx, edge.body_bytes_max) => fed?,
+                }
+            },
+        }
+    };
+    if let Answered::Worker {
+        tenant: known @ None,
+        id,
+    } = &mut ctx.answered
+    {
+        *known = edge.runtime.tenant(id);
+    }
+    ctx.begin_response();
+    let (parts, body) = response.into_parts();
+    let result = respond(session, ctx, &mut feed, parts, body, edge.body_bytes_max).await;
+    session.set_total_drain_timeout(Some(DRAIN_TIMEOUT));
+    result
+}
+
+async fn respond(
+    session: &mut Session,
+    ctx: &mut Context,
+    feed: &mut Feed,
+    parts: http::response::Parts,
+    mut body: Body,
+    body_bytes_max: u64,
+) -> Result<(), Failure> {
+    let request = session.req_header();
+    let has_body = request.method != Method::HEAD
+        && parts.status != StatusCode::NO_CONTENT
+        && parts.status != StatusCode::NOT_MODIFIED;
+    let version = request.version;
+    // What the guest has to say without waiting: if that is all, its length is known.
+    let mut early = [None, None];
+    if has_body {
+        early[0] = body.frame().now_or_never();
+        if let Some(Some(Ok(_))) = &early[0] {
+            early[1] = body.frame().now_or_never();
+        }
+    }
+    let whole_length = match &early {
+        [Some(None), _] => Some(0),
+        [Some(Some(Ok(frame))), Some(None)] => Some(frame.data_ref().map_or(0, Bytes::len)),
+        _ => None,
+    };
+    let mut header = ResponseHeader::build(parts.status, Some(parts.headers.len() + 4))?;
+    for (name, value) in &parts.headers {
+        header.append_header(name.clone(), value.clone())?;
+    }
+    if has_body && !parts.headers.contains_key(header::CONTENT_LENGTH) {
+        if let Some(length) = whole_length {
+            header.insert_header(header::CONTENT_LENGTH, length.to_string())?;
+        } else if version == Version::HTTP_11 {
+            header.insert_header(header::TRANSFER_ENCODING, "chunked")?;
+        }
+    }
+    session
+        .as_downstream_mut()
+        .write_response_header(Box::new(header))
+        .await?;
+    if !has_body {
+        session
+            .as_downstream_mut()
+            .write_response_body(Bytes::new(), true)
+            .await?;
+        ctx.cpu = body.cpu();
+        return Ok(());
+    }
+    loop {
+        let frame = match early[0].take().or_else(|| early[1].take()) {
+            Some(frame) => frame,
+            None => loop {
+                tokio::select! {
+                    biased;
+                    frame = body.frame() => break frame,
+                    fed = feed.step(session, ctx, body_bytes_max) => fed?,
+                }
+            },
+        };
+        ctx.cpu = body.cpu();
+        match frame {
+            Some(Ok(frame)) => {
+                if let Ok(bytes) = frame.into_data() {
+                    session
+                        .as_downstream_mut()
+                        .write_response_body(bytes, false)
+                        .await?;
+                }
+            }
+            Some(Err(error)) => return Err(error.into()),
+            None => {
+                session
+                    .as_downstream_mut()
+                    .write_response_body(Bytes::new(), true)
+                    .await?;
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The visitor's body on its way to the guest.
+struct Feed {
+    sender: Option<RequestBodySender>,
+    expects_continue: bool,
+}
+
+impl Feed {
+    fn done() -> Self {
+        Self {
+            sender: None,
+            expects_continue: false,
+        }
+    }
+
+    fn new(sender: RequestBodySender, session: &Session) -> Self {
+        Self {
+            sender: Some(sender),
+            expects_continue: session.get_header(header::EXPECT).is_some(),
+        }
+    }
+
+    /// Moves one chunk on, or waits for the visitor to leave; safe to be dropped at any point.
+    async fn step(
+        &mut self,
+        session: &mut Session,
+        ctx: &mut Context,
+        body_bytes_max: u64,
+    ) -> Result<(), Failure> {
+        let Some(sender) = &self.sender else {
+            if !session.as_downstream_mut().is_body_done() {
+                // The guest wants no more of it; what comes is left unread, and the connection closed at the end.
+                return std::future::pending().await;
+            }
+            // Nothing is left to read: this ends only when the visitor leaves.
+            session.as_downstream_mut().read_body_or_idle(true).await?;
+            return Ok(());
+        };
+        let Some(permit) = sender.ready().await else {
+            // The guest reads no further; what is left is drained at the end, or the connection closed.
+            self.sender = None;
+            return Ok(());
+        };
+        if std::mem::take(&mut self.expects_continue) && session.response_written().is_none() {
+            session
+                .as_downstream_mut()
+                .write_continue_response()
+                .await?;
+        }
+        match session.as_downstream_mut().read_body_or_idle(false).await? {
+            Some(chunk) => {
+                ctx.bytes_received += chunk.len() as u64;
+                if ctx.bytes_received > body_bytes_max {
+                    return Err(Failure::BodyTooLarge);
+                }
+                permit.send(chunk);
+            }
+            None => drop(permit),
+        }
+        if session.as_downstream_mut().is_body_done() {
+            self.sender = None;
+            ctx.begin_response();
+        }
+        Ok(())
+    }
+}
+
+/// The request as the worker sees it.
+fn request(session: &Session, body: RequestBody) -> Result<Request<RequestBody>, Failure> {
+    let visitor = session.req_header();
+    let mut request = Request::new(body);
+    *request.method_mut() = visitor.method.clone();
+    *request.headers_mut() = visitor.headers.clone();
+    let path = visitor.uri.path_and_query().cloned();
+    let mut uri = http::uri::Parts::default();
+    uri.path_and_query = path;
+    *request.uri_mut() = http::Uri::from_parts(uri).map_err(|_| Failure::Internal)?;
+    let headers = request.headers_mut();
+    if !headers.contains_key(header::HOST)
+        && let Some(authority) = visitor.uri.authority()
+    {
+        let value = HeaderValue::from_str(authority.as_str()).map_err(|_| Failure::Internal)?;
+        headers.insert(header::HOST, value);
+    }
+    strip_nominated(headers);
+    forwarded(session, |name, value| drop(headers.insert(name, value)));
+    Ok(request)
+}
+
+/// Drops what `Connection` names: it was for this hop only (RFC 9110 §7.6.1).
+fn strip_nominated(headers: &mut http::HeaderMap) {
+    let Some(nominated) = headers.get(header::CONNECTION).cloned() else {
+        return;
+    };
+    let names = nominated
+        .as_bytes()
+        .split(|b| *b == b',')
+        .map(<[u8]>::trim_ascii);
+    for name in names.filter_map(|name| HeaderName::from_bytes(name).ok()) {
+        headers.remove(name);
+    }
+}
+
+/// Who the visitor is, as the edge knows it; what the visitor wrote there itself is replaced.
+pub(super) fn forwarded(session: &Session, mut set: impl FnMut(HeaderName, HeaderValue)) {
+    use std::fmt::Write;
+    let mut client = ClientText::default();
+    if let Some(address) = session.client_addr().and_then(|address| address.as_inet())
+        && write!(client, "{}", address.ip()).is_ok()
+        && let Ok(value) = HeaderValue::from_str(client.as_str())
+    {
+        set(HeaderName::from_static("x-forwarded-for"), value);
+    }
+    let proto = if is_tls(session) { "https" } else { "http" };
+    set(
+        HeaderName::from_static("x-forwarded-proto"),
+        HeaderValue::from_static(proto),
+    );
+}
+
+/// Whether the visitor came over TLS.
+fn is_tls(session: &Session) -> bool {
+    session
+        .digest()
+        .is_some_and(|digest| digest.ssl_digest.is_some())
+}

@@ -1,0 +1,309 @@
+//! One invocation: polled where the visitor is served until it has used a slice, then on the heavy threads.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::Sleep;
+use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
+
+use super::meter::Meter;
+use super::{Shared, WorkerError};
+use crate::limiter::{Permit, Tenant};
+use crate::model::Limit;
+
+/// How a guest's code ended.
+pub(super) type Ended = Result<(), WorkerError>;
+/// The guest, ready to be polled: instantiation, the call, and the store's end.
+pub(super) type GuestFuture = Pin<Box<dyn Future<Output = Ended> + Send>>;
+/// Where the guest's response arrives.
+pub(super) type Head = oneshot::Receiver<Result<Response<WasiBody>, ErrorCode>>;
+
+/// A running guest with its limits; dropping it ends the guest.
+pub(super) struct Guest {
+    place: Place,
+    shared: Arc<Shared>,
+    meter: Arc<Meter>,
+}
+
+enum Place {
+    /// On the task that serves the visitor.
+    Here(Metered),
+    /// On the heavy threads.
+    Moved(AbortOnDrop),
+    /// Nowhere any more.
+    Ended,
+}
+
+impl Guest {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        tenant: Arc<Tenant>,
+        meter: Arc<Meter>,
+        permit: Permit,
+        wall: Duration,
+        future: GuestFuture,
+    ) -> Self {
+        let metered = Metered {
+            future: Some(future),
+            tenant,
+            meter: meter.clone(),
+            wall,
+            timer: None,
+            _permit: permit,
+        };
+        Self {
+            place: Place::Here(metered),
+            shared,
+            meter,
+        }
+    }
+
+    /// Polls the guest; `Ready` once, when its code has ended.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        let ended = match &mut self.place {
+            Place::Here(metered) => match Pin::new(metered).poll(cx) {
+                Poll::Ready(ended) => ended,
+                Poll::Pending if self.meter.is_heavy() => {
+                    self.shared.metrics.invocations_moved.inc();
+                    self.move_to(&self.shared.heavy.clone());
+                    return self.poll(cx);
+                }
+                Poll::Pending => return Poll::Pending,
+            },
+            Place::Moved(AbortOnDrop(Some(task))) => match ready!(Pin::new(task).poll(cx)) {
+                Ok(ended) => ended,
+                Err(error) => Err(WorkerError::Host(error.to_string())),
+            },
+            Place::Moved(AbortOnDrop(None)) | Place::Ended => return Poll::Pending,
+        };
+        self.place = Place::Ended;
+        Poll::Ready(ended)
+    }
+
+    fn move_to(&mut self, runtime: &Handle) {
+        if let Place::Here(metered) = std::mem::replace(&mut self.place, Place::Ended) {
+            self.place = Place::Moved(AbortOnDrop(Some(runtime.spawn(metered))));
+        }
+    }
+
+    /// Lets the guest run on after its response, on the heavy threads, within its limits.
+    pub(super) fn detach(mut self) {
+        self.move_to(&self.shared.heavy.clone());
+        if let Place::Moved(task) = &mut self.place {
+            // A task whose handle is dropped runs on; its own limits end it.
+            task.0 = None;
+        }
+    }
+}
+
+/// A task that ends with whoever waits for it, unless it is let go.
+struct AbortOnDrop(Option<JoinHandle<Ended>>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// A running guest whose response has not come yet.
+pub(super) struct Invocation {
+    pub(super) guest: Guest,
+    pub(super) head: Head,
+}
+
+impl Invocation {
+    /// Drives the guest until its response begins.
+    pub(super) async fn response(self) -> Result<Response<Body>, WorkerError> {
+        let Self {
+            mut guest,
+            mut head,
+        } = self;
+        let mut ended = None;
+        let answer = std::future::poll_fn(|cx| {
+            if ended.is_none()
+                && let Poll::Ready(result) = guest.poll(cx)
+            {
+                ended = Some(result);
+            }
+            match Pin::new(&mut head).poll(cx) {
+                Poll::Pending if ended.is_some() => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(answer) => Poll::Ready(answer.ok()),
+            }
+        })
+        .await;
+        match answer {
+            Some(Ok(response)) => {
+                let meter = guest.meter.clone();
+                Ok(response.map(|frames| Body {
+                    guest: Some(guest),
+                    meter,
+                    ended,
+                    frames: Some(frames),
+                }))
+            }
+            Some(Err(code)) => Err(WorkerError::Refused(format!("{code:?}"))),
+            // The guest dropped its way to answer; how it ends says why.
+            None => {
+                let ended = match ended {
+                    Some(ended) => ended,
+                    None => std::future::poll_fn(|cx| guest.poll(cx)).await,
+                };
+                Err(ended.err().unwrap_or(WorkerError::NoResponse))
+            }
+        }
+    }
+}
+
+/// A response's body. Reading it drives the guest; dropping it before its end ends the guest.
+///
+/// Once the body has ended, a guest that still runs goes on by itself: that is its `waitUntil`.
+pub struct Body {
+    guest: Option<Guest>,
+    meter: Arc<Meter>,
+    ended: Option<Ended>,
+    frames: Option<WasiBody>,
+}
+
+impl Body {
+    /// Whether the guest's code has ended, so that what the body holds is all there will be.
+    pub fn is_guest_done(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// CPU time that the guest has used so far.
+    pub fn cpu(&self) -> Duration {
+        self.meter.used()
+    }
+
+    /// Why the body broke off, if its guest did not end well.
+    fn failure(&mut self, what: String) -> WorkerError {
+        if let Some(Err(failure)) = self.ended.replace(Ok(())) {
+            return failure;
+        }
+        self.meter
+            .exceeded()
+            .map_or(WorkerError::Body(what), WorkerError::Limit)
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = WorkerError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, WorkerError>>> {
+        let this = &mut *self;
+        if this.ended.is_none()
+            && let Some(guest) = &mut this.guest
+            && let Poll::Ready(ended) = guest.poll(cx)
+        {
+            this.ended = Some(ended);
+        }
+        let Some(frames) = &mut this.frames else {
+            return Poll::Ready(None);
+        };
+        match ready!(Pin::new(frames).poll_frame(cx)) {
+            Some(Ok(frame)) => Poll::Ready(Some(Ok(frame))),
+            Some(Err(error)) => {
+                this.frames = None;
+                Poll::Ready(Some(Err(this.failure(error.to_string()))))
+            }
+            None => {
+                this.frames = None;
+                // A guest that fails takes its body with it, and a body that is gone looks like one that is complete.
+                match this.meter.has_failed() {
+                    true => Poll::Ready(Some(Err(this.failure("its guest failed".to_owned())))),
+                    false => Poll::Ready(None),
+                }
+            }
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.frames
+            .as_ref()
+            .map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        if self.frames.is_none()
+            && self.ended.is_none()
+            && let Some(guest) = self.guest.take()
+        {
+            guest.detach();
+        }
+    }
+}
+
+/// Measures each poll, and ends the guest at its wall-time limit.
+struct Metered {
+    future: Option<GuestFuture>,
+    tenant: Arc<Tenant>,
+    meter: Arc<Meter>,
+    wall: Duration,
+    /// Set when the guest first has to wait: many never do.
+    timer: Option<Pin<Box<Sleep>>>,
+    _permit: Permit,
+}
+
+impl Future for Metered {
+    type Output = Ended;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+        let this = &mut *self;
+        let Some(future) = &mut this.future else {
+            return Poll::Pending;
+        };
+        this.meter.begin();
+        // A panic in a host call must cost this request only.
+        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        this.meter.end();
+        let ended = match polled {
+            Ok(Poll::Ready(ended)) => ended,
+            Ok(Poll::Pending) => {
+                let wall = this.wall;
+                let timer = this
+                    .timer
+                    .get_or_insert_with(|| Box::pin(tokio::time::sleep(wall)));
+                ready!(timer.as_mut().poll(cx));
+                // Before the guest is dropped below, and its body with it.
+                this.meter.exceed(Limit::Wall);
+                this.meter.fail();
+                Err(WorkerError::Limit(Limit::Wall))
+            }
+            Err(panic) => Err(WorkerError::Host(panic_text(&*panic))),
+        };
+        this.future = None;
+        Poll::Ready(ended)
+    }
+}
+
+impl Drop for Metered {
+    fn drop(&mut self) {
+        self.tenant.metrics.cpu_used(self.meter.used());
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("the host panicked: {}", text.unwrap_or("no message"))
+}

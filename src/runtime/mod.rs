@@ -1,0 +1,397 @@
+//! Runs workers: a fresh sandbox for each request, within its limits.
+//!
+//! It knows nothing of the proxy, and never compiles: finished artifacts come from [`modules`], which has
+//! them made by a child process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use moka::sync::Cache;
+use thiserror::Error;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use wasmtime::Engine;
+use wasmtime_wasi_http::WasiHttpView;
+use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
+
+use crate::bindings::{self, Bindings};
+use crate::conf::Conf;
+use crate::egress::Egress;
+use crate::limiter::{Limiter, Permit, Tenant};
+use crate::metrics::Metrics;
+use crate::model::{CodeHash, Limit, Limits, Script, TenantId};
+use crate::store::known::{Found, Known, Unavailable};
+use crate::store::{KeyValue, keys};
+
+pub mod artifacts;
+pub mod checks;
+pub mod compiler;
+mod component;
+pub mod engine;
+mod invocation;
+mod meter;
+mod modules;
+mod outbound;
+mod request_body;
+mod tenant_log;
+
+pub use invocation::Body;
+pub use modules::LoadError;
+pub use request_body::{RequestBody, RequestBodySender};
+
+use component::Host;
+use invocation::{Ended, Guest, GuestFuture, Invocation};
+use meter::{MemoryLimit, Meter};
+use modules::{Module, ModuleCache};
+use outbound::Outbound;
+use tenant_log::TenantLog;
+
+/// Workers whose bindings and limits are kept ready.
+const WORKERS_MAX: u64 = 100_000;
+
+/// Runs workers.
+pub struct Runtime {
+    engine: Engine,
+    modules: ModuleCache,
+    scripts: Arc<Known<Script>>,
+    workers: Cache<TenantId, Arc<Worker>>,
+    limiter: Arc<Limiter>,
+    egress: Arc<Egress>,
+    shared: Arc<Shared>,
+    defaults: Limits,
+    ceilings: Limits,
+    connections_max: usize,
+}
+
+/// What every invocation needs to know of the process.
+struct Shared {
+    metrics: Arc<Metrics>,
+    /// Where guests go that have used up a slice.
+    heavy: Handle,
+}
+
+/// A worker, ready for requests.
+struct Worker {
+    script: Arc<Script>,
+    tenant: Arc<Tenant>,
+    limits: Limits,
+    bindings: Bindings,
+}
+
+/// Why a worker did not answer.
+#[derive(Debug, Error)]
+pub enum WorkerError {
+    /// No script has this name.
+    #[error("there is no worker {0}")]
+    NotFound(TenantId),
+    /// There may be one, but the store is away.
+    #[error("the store is away, and this node has not run the worker before")]
+    StoreAway,
+    /// Its record cannot be read.
+    #[error("the worker's record cannot be read")]
+    Unreadable,
+    /// Its code could not be loaded.
+    #[error("the worker's code could not be loaded: {0}")]
+    Load(#[from] LoadError),
+    /// It ran into a limit.
+    #[error("the worker exceeded its {} limit", .0.label())]
+    Limit(Limit),
+    /// It trapped.
+    #[error("the worker trapped: {0}")]
+    Trap(String),
+    /// It ended without a response.
+    #[error("the worker ended without a response")]
+    NoResponse,
+    /// It answered with an error.
+    #[error("the worker answered with {0}")]
+    Refused(String),
+    /// Its body broke off.
+    #[error("the worker's body broke off: {0}")]
+    Body(String),
+    /// The host failed.
+    #[error("the sandbox failed: {0}")]
+    Host(String),
+}
+
+/// What the runtime is made of.
+pub struct Parts {
+    /// The engine that serves.
+    pub engine: Engine,
+    /// Compiled code on disk.
+    pub artifacts: artifacts::Artifacts,
+    /// The records.
+    pub store: Arc<dyn KeyValue>,
+    /// Scripts among them.
+    pub scripts: Arc<Known<Script>>,
+    /// Admission.
+    pub limiter: Arc<Limiter>,
+    /// The way out.
+    pub egress: Arc<Egress>,
+    /// The counters.
+    pub metrics: Arc<Metrics>,
+    /// The threads for guests that compute.
+    pub heavy: Handle,
+}
+
+impl Runtime {
+    /// Puts the runtime together.
+    pub fn new(conf: &Conf, parts: Parts) -> Self {
+        let Parts {
+            engine,
+            artifacts,
+            store,
+            scripts,
+            limiter,
+            egress,
+            metrics,
+            heavy,
+        } = parts;
+        let compiler = compiler::Compiler::new(
+            compiler::Bounds::new(conf),
+            conf.runtime.compilers,
+            metrics.clone(),
+        );
+        let bytes_max = conf.runtime.modules_mb << 20;
+        Self {
+            modules: ModuleCache::new(
+                bytes_max,
+                engine.clone(),
+                artifacts,
+                compiler,
+                store,
+                metrics.clone(),
+            ),
+            engine,
+            scripts,
+            workers: Cache::new(WORKERS_MAX),
+            limiter,
+            egress,
+            shared: Arc::new(Shared { metrics, heavy }),
+            defaults: conf.limits.defaults(),
+            ceilings: conf.limits.ceilings(),
+            connections_max: conf.egress.connections_per_invocation,
+        }
+    }
+
+    /// Has a tenant's worker answer a request.
+    ///
+    /// The request's URI is its path and query; its `Host` header is the authority that the worker sees.
+    ///
+    /// # Errors
+    /// [`WorkerError`], each variant its own answer.
+    pub async fn fetch(
+        &self,
+        tenant: &TenantId,
+        request: Request<RequestBody>,
+        is_tls: bool,
+        request_id: &str,
+    ) -> Result<Response<Body>, WorkerError> {
+        let worker = self.worker(tenant).await?;
+        let limit = |limit| {
+            worker.tenant.metrics.limit_exceeded(limit);
+            WorkerError::Limit(limit)
+        };
+        let permit = self
+            .limiter
+            .admit(&worker.tenant, &worker.limits)
+            .map_err(limit)?;
+        let module = self.modules.load(worker.script.code).await?;
+        let response = self
+            .invoke(&worker, module, permit, request, is_tls, request_id)
+            .response()
+            .await;
+        response.inspect_err(|error| {
+            if let WorkerError::Limit(limit) = error {
+                worker.tenant.metrics.limit_exceeded(*limit);
+            }
+        })
+    }
+
+    /// A tenant as the running process knows it, if its worker has run.
+    pub fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
+        self.workers.get(id).map(|worker| worker.tenant.clone())
+    }
+
+    /// The worker as its record describes it now.
+    async fn worker(&self, id: &TenantId) -> Result<Arc<Worker>, WorkerError> {
+        let key = keys::script(id);
+        let script = match self.scripts.peek(&key) {
+            Found::Present(script) => script,
+            Found::Absent if self.scripts.is_live() => {
+                return Err(WorkerError::NotFound(id.clone()));
+            }
+            Found::Absent => return Err(WorkerError::StoreAway),
+            Found::Unknown => {
+                let found = self.scripts.load(&[key]).await.pop();
+                match found.unwrap_or(Err(Unavailable::StoreAway)) {
+                    Ok(Some(script)) => script,
+                    Ok(None) => return Err(WorkerError::NotFound(id.clone())),
+                    Err(Unavailable::StoreAway) => return Err(WorkerError::StoreAway),
+                    Err(Unavailable::Unreadable) => return Err(WorkerError::Unreadable),
+                }
+            }
+        };
+        let known = self.workers.get(id);
+        if let Some(worker) = &known
+            && Arc::ptr_eq(&worker.script, &script)
+        {
+            return Ok(worker.clone());
+        }
+        // A new version keeps the tenant's counters: invocations of the old one still run.
+        let tenant = known.map(|worker| worker.tenant.clone());
+        let worker = Arc::new(Worker {
+            tenant: tenant
+                .unwrap_or_else(|| Arc::new(Tenant::new(id.clone(), &self.shared.metrics))),
+            limits: script.limits.resolve(&self.defaults, &self.ceilings),
+            bindings: bindings::open(&script.bindings),
+            script,
+        });
+        self.workers.insert(id.clone(), worker.clone());
+        Ok(worker)
+    }
+
+    fn invoke(
+        &self,
+        worker: &Worker,
+        module: Arc<Module>,
+        permit: Permit,
+        request: Request<RequestBody>,
+        is_tls: bool,
+        request_id: &str,
+    ) -> Invocation {
+        let tenant = worker.tenant.clone();
+        let meter = Arc::new(Meter::new(&worker.limits));
+        let host = Host::new(
+            worker.bindings.clone(),
+            TenantLog::new(tenant.clone(), request_id.into(), worker.limits.log_bytes),
+            Outbound::new(
+                self.egress.clone(),
+                tenant.clone(),
+                worker.limits.subrequests,
+                self.connections_max,
+            ),
+            MemoryLimit::new(worker.limits.memory_bytes),
+        );
+        let (sender, head) = oneshot::channel();
+        let (engine, counted) = (self.engine.clone(), meter.clone());
+        let guest: GuestFuture = Box::pin(async move {
+            let mut store = component::store(&engine, host, counted.clone());
+            // Dropped before the store: whoever sees the body end sees why, also when a host call panics.
+            let mut unless_well = FailUnlessWell {
+                meter: &counted,
+                is_well: false,
+            };
+            let run = async {
+                let scheme = if is_tls { Scheme::Https } else { Scheme::Http };
+                let request = store
+                    .data_mut()
+                    .http()
+                    .new_incoming_request(scheme, request)?;
+                let outparam = store.data_mut().http().new_response_outparam(sender)?;
+                let proxy = module.pre.instantiate_async(&mut store).await?;
+                proxy
+                    .wasi_http_incoming_handler()
+                    .call_handle(&mut store, request, outparam)
+                    .await
+            };
+            let result = run.await;
+            let ended = judge(result, &counted, store.data().memory.was_refused);
+            unless_well.is_well = ended.is_ok();
+            ended
+        });
+        let wall = worker.limits.wall;
+        Invocation {
+            guest: Guest::new(self.shared.clone(), tenant, meter, permit, wall, guest),
+            head,
+        }
+    }
+}
+
+/// Notes a guest's failure before its store is dropped.
+struct FailUnlessWell<'a> {
+    meter: &'a Meter,
+    is_well: bool,
+}
+
+impl Drop for FailUnlessWell<'_> {
+    fn drop(&mut self) {
+        if !self.is_well {
+            self.meter.fail();
+        }
+    }
+}
+
+/// What the guest's end means.
+fn judge(result: wasmtime::Result<()>, meter: &Meter, memory_was_refused: bool) -> Ended {
+    let Err(error) = result else { return Ok(()) };
+    if let Some(limit) = meter.exceeded() {
+        return Err(WorkerError::Limit(limit));
+    }
+    if error.is::<wasmtime::PoolConcurrencyLimitError>() {
+        return Err(WorkerError::Limit(Limit::Instances));
+    }
+    if memory_was_refused {
+        return Err(WorkerError::Limit(Limit::Memory));
+    }
+    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+        return match exit.0 {
+            0 => Ok(()),
+            code => Err(WorkerError::Trap(format!("it called exit with {code}"))),
+        };
+    }
+    Err(WorkerError::Trap(error.root_cause().to_string()))
+}
+
+/// The threads for guests that compute: they give way to those that serve.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn heavy_threads(conf: &Conf) -> std::io::Result<tokio::runtime::Runtime> {
+    let nice = conf.runtime.heavy_nice;
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(conf.runtime.heavy_threads())
+        .thread_name("heavy")
+        // Guests that yield keep the queue full; without this, I/O would be looked at every 61st poll.
+        .event_interval(8)
+        .on_thread_start(move || {
+            // On Linux niceness belongs to a thread. Refused, all threads are equal, which is slower, not wrong.
+            let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), nice);
+        })
+        .enable_all()
+        .build()
+}
+
+/// An empty body for requests without one.
+pub fn no_body() -> RequestBody {
+    RequestBody::Empty
+}
+
+/// Everything of a body, for small answers in tests and tools.
+///
+/// # Errors
+/// [`WorkerError`] when the body breaks off.
+pub async fn collect(body: Body) -> Result<Bytes, WorkerError> {
+    Ok(body.collect().await?.to_bytes())
+}
+
+/// Prepares code on this node before anything asks for it, and says what is wrong with it.
+///
+/// # Errors
+/// [`LoadError`], with [`compiler::CompileError::Refused`] for what its author has to mend.
+pub async fn prepare(
+    conf: &Conf,
+    code: &[u8],
+    metrics: Arc<Metrics>,
+) -> Result<(CodeHash, Vec<u8>), LoadError> {
+    let compiler = compiler::Compiler::new(compiler::Bounds::new(conf), 1, metrics);
+    let artifact = compiler.compile(code).await?;
+    Ok((CodeHash::of(code), artifact))
+}
+
+/// The longest that a guest may run.
+pub fn wall_max(conf: &Conf) -> Duration {
+    conf.limits.ceilings().wall
+}

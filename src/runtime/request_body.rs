@@ -1,0 +1,66 @@
+//! A visitor's body on its way to the guest, one chunk at a time.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use tokio::sync::mpsc;
+use wasmtime_wasi_http::Error;
+
+/// Chunks that wait for the guest; more would only be memory that a slow guest holds.
+const CHUNKS: usize = 1;
+
+/// A request's body.
+pub enum RequestBody {
+    /// There is none.
+    Empty,
+    /// It comes chunk by chunk.
+    Streamed(mpsc::Receiver<Bytes>),
+}
+
+/// The end that is fed.
+pub struct RequestBodySender(mpsc::Sender<Bytes>);
+
+impl RequestBody {
+    /// A body, and the end that feeds it.
+    pub fn streamed() -> (RequestBodySender, Self) {
+        let (sender, receiver) = mpsc::channel(CHUNKS);
+        (RequestBodySender(sender), Self::Streamed(receiver))
+    }
+}
+
+impl RequestBodySender {
+    /// Waits until the guest takes another chunk; `None` when it takes no more.
+    pub async fn ready(&self) -> Option<mpsc::Permit<'_, Bytes>> {
+        self.0.reserve().await.ok()
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        match &mut *self {
+            Self::Empty => Poll::Ready(None),
+            Self::Streamed(chunks) => chunks
+                .poll_recv(cx)
+                .map(|chunk| chunk.map(|bytes| Ok(Frame::data(bytes)))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Empty)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Empty => SizeHint::with_exact(0),
+            Self::Streamed(_) => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What a guest writes to standard output and error: whole lines in the operator's log, up to its limit.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal as WasiIsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
+
+use crate::limiter::Tenant;
+use crate::model::Limit;
+
+/// A line is cut here, so that a guest without line ends cannot fill memory.
+const LINE_BYTES_MAX: usize = 8 << 10;
+
+/// The log of one invocation; both of its streams share the limit.
+#[derive(Clone)]
+pub(super) struct TenantLog(Arc<Shared>);
+
+struct Shared {
+    tenant: Arc<Tenant>,
+    request_id: Box<str>,
+    left: Mutex<usize>,
+}
+
+impl TenantLog {
+    /// A log that takes `bytes_max` bytes.
+    pub(super) fn new(tenant: Arc<Tenant>, request_id: Box<str>, bytes_max: usize) -> Self {
+        Self(Arc::new(Shared {
+            tenant,
+            request_id,
+            left: Mutex::new(bytes_max),
+        }))
+    }
+
+    /// One of its streams.
+    pub(super) fn stream(&self, name: &'static str) -> LogStream {
+        LogStream {
+            log: self.clone(),
+            name,
+        }
+    }
+
+    fn line(&self, stream: &'static str, line: &[u8]) {
+        let Shared {
+            tenant, request_id, ..
+        } = &*self.0;
+        let message = String::from_utf8_lossy(line);
+        tracing::info!(target: "cirque::worker", tenant = &*tenant.label, request_id, stream, "{message}");
+    }
+
+    /// How much of these bytes may still be written.
+    fn take(&self, wanted: usize) -> usize {
+        let mut left = self.0.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = wanted.min(*left);
+        if taken < wanted && *left > 0 {
+            self.0.tenant.metrics.limit_exceeded(Limit::Log);
+            tracing::info!(
+                target: "cirque::worker", tenant = &*self.0.tenant.label, request_id = &*self.0.request_id,
+                "the log of this request is full; the rest is dropped"
+            );
+        }
+        *left -= taken;
+        taken
+    }
+}
+
+/// Standard output or standard error of one invocation.
+pub(super) struct LogStream {
+    log: TenantLog,
+    name: &'static str,
+}
+
+impl WasiIsTerminal for LogStream {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LogStream {
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(tokio::io::sink())
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(Lines {
+            log: self.log.clone(),
+            name: self.name,
+            open: Vec::new(),
+        })
+    }
+}
+
+/// Gathers a line, then hands it on.
+struct Lines {
+    log: TenantLog,
+    name: &'static str,
+    open: Vec<u8>,
+}
+
+impl OutputStream for Lines {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        let taken = self.log.take(bytes.len());
+        for part in bytes[..taken].split_inclusive(|b| *b == b'\n') {
+            let room = LINE_BYTES_MAX - self.open.len();
+            self.open.extend_from_slice(&part[..part.len().min(room)]);
+            if part.ends_with(b"\n") || self.open.len() >= LINE_BYTES_MAX {
+                self.end_line();
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> Result<usize, StreamError> {
+        Ok(LINE_BYTES_MAX)
+    }
+}
+
+#[async_trait::async_trait]
+impl Pollable for Lines {
+    async fn ready(&mut self) {}
+}
+
+impl Lines {
+    fn end_line(&mut self) {
+        let line = std::mem::take(&mut self.open);
+        let line = line.strip_suffix(b"\n").unwrap_or(&line);
+        self.log
+            .line(self.name, line.strip_suffix(b"\r").unwrap_or(line));
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        if !self.open.is_empty() {
+            self.end_line();
+        }
+    }
+}

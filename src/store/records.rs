@@ -1,0 +1,97 @@
+//! The typed records: how each kind is read and written.
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use super::known::Record;
+use super::{KeyValue, StoreError, Write, keys};
+use crate::model::route::RouteRecord;
+use crate::model::{CodeHash, HostnamePattern, Route, Script, TenantId};
+
+impl Record for Route {
+    const KIND: &'static str = "hostname";
+    const PREFIX: &'static str = keys::HOSTNAME;
+
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        let record: RouteRecord = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        Self::try_from(record).map_err(|e| e.to_string())
+    }
+}
+
+impl Record for Script {
+    const KIND: &'static str = "script";
+    const PREFIX: &'static str = keys::SCRIPT;
+
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|e| e.to_string())
+    }
+}
+
+/// Uploaded bytes could not be had.
+#[derive(Debug, Error, Clone)]
+pub enum CodeError {
+    /// The store could not be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A script names bytes that are not there.
+    #[error("the store has no code {0}")]
+    Missing(CodeHash),
+    /// The bytes are not those the hash stands for.
+    #[error("the code stored as {0} is not what was uploaded")]
+    Damaged(CodeHash),
+}
+
+/// Leads a hostname or wildcard somewhere.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be written.
+pub async fn put_route(
+    store: &dyn KeyValue,
+    pattern: &HostnamePattern,
+    route: &Route,
+) -> Result<(), StoreError> {
+    let value = json(&RouteRecord::from(route));
+    store
+        .write(&[Write::Put(keys::hostname(pattern), value)])
+        .await
+}
+
+/// Writes a script: its bytes before the record that names them.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be written.
+pub async fn put_script(
+    store: &dyn KeyValue,
+    tenant: &TenantId,
+    script: &Script,
+    code: Bytes,
+) -> Result<(), StoreError> {
+    let changes = [
+        Write::Put(keys::code(&script.code), code),
+        Write::Put(keys::script(tenant), json(script)),
+    ];
+    store.write(&changes).await
+}
+
+/// The uploaded bytes of this hash, checked against it.
+///
+/// # Errors
+/// [`CodeError`], each variant its own case.
+pub async fn code(store: &dyn KeyValue, hash: &CodeHash) -> Result<Bytes, CodeError> {
+    let found = store.get(&[keys::code(hash)]).await?;
+    let bytes = found
+        .into_iter()
+        .next()
+        .flatten()
+        .ok_or(CodeError::Missing(*hash))?;
+    match CodeHash::of(&bytes) == *hash {
+        true => Ok(bytes),
+        false => Err(CodeError::Damaged(*hash)),
+    }
+}
+
+fn json(record: &impl serde::Serialize) -> Bytes {
+    serde_json::to_vec(record)
+        .expect("records have text keys and plain values")
+        .into()
+}

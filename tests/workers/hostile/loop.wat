@@ -1,0 +1,22 @@
+;; Loops for ever in the handler, without a call to the host.
+(component
+  (import "wasi:http/types@0.2.0" (instance $types
+    (export "incoming-request" (type (sub resource)))
+    (export "response-outparam" (type (sub resource)))
+  ))
+  (alias export $types "incoming-request" (type $incoming-request))
+  (alias export $types "response-outparam" (type $response-outparam))
+
+  (core module $guest
+    (func (export "handle") (param i32 i32)
+      (loop $again (br $again)))
+  )
+  (core instance $guest (instantiate $guest))
+
+  (func $handle
+    (param "request" (own $incoming-request))
+    (param "response-out" (own $response-outparam))
+    (canon lift (core func $guest "handle")))
+  (instance $handler (export "handle" (func $handle)))
+  (export "wasi:http/incoming-handler@0.2.0" (instance $handler))
+)

@@ -1,0 +1,27 @@
+;; Grows a table by a thousand elements at a time until that is refused, and then traps. A table
+;; is memory of the host that a limit on the guest's memory does not see.
+(component
+  (import "wasi:http/types@0.2.0" (instance $types
+    (export "incoming-request" (type (sub resource)))
+    (export "response-outparam" (type (sub resource)))
+  ))
+  (alias export $types "incoming-request" (type $incoming-request))
+  (alias export $types "response-outparam" (type $response-outparam))
+
+  (core module $guest
+    (table $table 1 funcref)
+    (func (export "handle") (param i32 i32)
+      (loop $again
+        (br_if $again
+          (i32.ne (table.grow $table (ref.null func) (i32.const 1000)) (i32.const -1))))
+      (unreachable))
+  )
+  (core instance $guest (instantiate $guest))
+
+  (func $handle
+    (param "request" (own $incoming-request))
+    (param "response-out" (own $response-outparam))
+    (canon lift (core func $guest "handle")))
+  (instance $handler (export "handle" (func $handle)))
+  (export "wasi:http/incoming-handler@0.2.0" (instance $handler))
+)

@@ -1,0 +1,3 @@
+module cirque.example/worker
+
+go 1.24

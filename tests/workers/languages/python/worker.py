@@ -1,0 +1,23 @@
+"""Answers "Hello from Python!" with the bindings that componentize-py makes of wasi:http/proxy."""
+
+from componentize_py_types import Ok
+from wit_world import exports
+from wit_world.imports.types import (
+    Fields,
+    IncomingRequest,
+    OutgoingBody,
+    OutgoingResponse,
+    ResponseOutparam,
+)
+
+
+class IncomingHandler(exports.IncomingHandler):
+    def handle(self, request: IncomingRequest, response_out: ResponseOutparam) -> None:
+        headers = Fields.from_list([("content-type", b"text/plain")])
+        response = OutgoingResponse(headers)
+        body = response.body()
+        ResponseOutparam.set(response_out, Ok(response))
+
+        with body.write() as stream:
+            stream.blocking_write_and_flush(b"Hello from Python!\n")
+        OutgoingBody.finish(body, None)
