@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use pingora::apps::HttpServerOptions;
 use pingora::apps::http_app::HttpServer;
 use pingora::listeners::ListenerConfig;
 use pingora::listeners::tls::TlsSettings;
@@ -193,10 +194,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     check_addresses(&parsed, options)?;
     if options.is_upgrade {
         signal_predecessor(&directory)?;
-        server.bootstrap();
-    } else {
-        server.bootstrap();
     }
+    server.bootstrap();
     let configuration = server.configuration.clone();
     match options.is_bare {
         true => {
@@ -208,7 +207,11 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             )?);
         }
         false => {
-            let proxy = http_proxy(&configuration, edge);
+            let mut proxy = http_proxy(&configuration, edge);
+            // HTTP/1 connections have a pace of their own; of HTTP/2 ones Pingora can end those that idle.
+            let mut http = HttpServerOptions::default();
+            http.h2_idle_timeout = Some(Duration::from_millis(conf.limits.keepalive_timeout_ms));
+            proxy.server_options = Some(http);
             server.add_service(visitors_service(
                 Visitors::new(proxy, &conf.limits, seats.clone()),
                 conf,

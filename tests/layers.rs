@@ -128,6 +128,10 @@ fn foreign_types_stay_in_their_rooms() {
         let spells_key = text.match_indices("\"cirque:").any(|(at, found)| {
             text[at + found.len()..].starts_with(|c: char| c.is_ascii_lowercase())
         });
-        assert!(!spells_key || path.ends_with("store/keys.rs"), "{} spells a store key", path.display());
+        assert!(
+            !spells_key || path.ends_with("store/keys.rs"),
+            "{} spells a store key",
+            path.display()
+        );
     }
 }

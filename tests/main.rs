@@ -7,3 +7,4 @@ mod conf;
 mod guests;
 mod layers;
 mod routing;
+mod sources;

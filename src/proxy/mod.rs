@@ -80,9 +80,10 @@ impl Edge {
         {
             return Err(Failure::BodyTooLarge);
         }
-        ctx.hostname = Some(admitted.hostname);
-        let hostname = ctx.hostname.as_ref().expect("it was set in the line above");
-        let route = self.router.route(hostname).await?;
+        let route = self
+            .router
+            .route(ctx.hostname.insert(admitted.hostname))
+            .await?;
         ctx.begin_body();
         match &*route {
             Route::Worker(tenant) => {

@@ -77,26 +77,17 @@ async fn respond(
         && parts.status != StatusCode::NO_CONTENT
         && parts.status != StatusCode::NOT_MODIFIED;
     let version = request.version;
-    // What the guest has to say without waiting: if that is all, its length is known.
-    let mut early = [None, None];
+    let mut early = Early::default();
     if has_body {
-        early[0] = body.frame().now_or_never();
-        if let Some(Some(Ok(_))) = &early[0] {
-            early[1] = body.frame().now_or_never();
-        }
+        early.gather(&mut body)?;
     }
-    let whole_length = match &early {
-        [Some(None), _] => Some(0),
-        [Some(Some(Ok(frame))), Some(None)] => Some(frame.data_ref().map_or(0, Bytes::len)),
-        _ => None,
-    };
     let mut header = ResponseHeader::build(parts.status, Some(parts.headers.len() + 4))?;
     for (name, value) in &parts.headers {
         header.append_header(name.clone(), value.clone())?;
     }
     if has_body && !parts.headers.contains_key(header::CONTENT_LENGTH) {
-        if let Some(length) = whole_length {
-            header.insert_header(header::CONTENT_LENGTH, length.to_string())?;
+        if early.is_whole {
+            header.insert_header(header::CONTENT_LENGTH, early.bytes)?;
         } else if version == Version::HTTP_11 {
             header.insert_header(header::TRANSFER_ENCODING, "chunked")?;
         }
@@ -105,24 +96,28 @@ async fn respond(
         .as_downstream_mut()
         .write_response_header(Box::new(header))
         .await?;
-    if !has_body {
+    for chunk in early.chunks {
+        session
+            .as_downstream_mut()
+            .write_response_body(chunk, false)
+            .await?;
+    }
+    ctx.cpu = body.cpu();
+    if early.is_whole || !has_body {
         session
             .as_downstream_mut()
             .write_response_body(Bytes::new(), true)
             .await?;
-        ctx.cpu = body.cpu();
+        body.let_go();
         return Ok(());
     }
     loop {
-        let frame = match early[0].take().or_else(|| early[1].take()) {
-            Some(frame) => frame,
-            None => loop {
-                tokio::select! {
-                    biased;
-                    frame = body.frame() => break frame,
-                    fed = feed.step(session, ctx, body_bytes_max) => fed?,
-                }
-            },
+        let frame = loop {
+            tokio::select! {
+                biased;
+                frame = body.frame() => break frame,
+                fed = feed.step(session, ctx, body_bytes_max) => fed?,
+            }
         };
         ctx.cpu = body.cpu();
         match frame {
@@ -143,6 +138,41 @@ async fn respond(
                 return Ok(());
             }
         }
+    }
+}
+
+/// What the guest has to say without waiting: most say everything, so that the length is known.
+#[derive(Default)]
+struct Early {
+    chunks: Vec<Bytes>,
+    bytes: usize,
+    is_whole: bool,
+}
+
+/// Gathering ends here, so that a guest which writes without end is streamed like any other.
+const EARLY_BYTES_MAX: usize = 64 << 10;
+
+impl Early {
+    /// Takes what is there. A guest that has failed by now can still be answered for with a page.
+    fn gather(&mut self, body: &mut Body) -> Result<(), Failure> {
+        while self.bytes < EARLY_BYTES_MAX {
+            match body.frame().now_or_never() {
+                Some(Some(Ok(frame))) => {
+                    let Ok(chunk) = frame.into_data() else {
+                        continue;
+                    };
+                    self.bytes += chunk.len();
+                    self.chunks.push(chunk);
+                }
+                Some(Some(Err(error))) => return Err(error.into()),
+                Some(None) => {
+                    self.is_whole = true;
+                    return Ok(());
+                }
+                None => return Ok(()),
+            }
+        }
+        Ok(())
     }
 }
 

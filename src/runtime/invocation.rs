@@ -179,9 +179,9 @@ pub struct Body {
 }
 
 impl Body {
-    /// Whether the guest's code has ended, so that what the body holds is all there will be.
-    pub fn is_guest_done(&self) -> bool {
-        self.ended.is_some()
+    /// Reads no further. The guest runs on by itself; what it still writes goes nowhere.
+    pub fn let_go(mut self) {
+        self.frames = None;
     }
 
     /// CPU time that the guest has used so far.
