@@ -203,7 +203,8 @@ impl ProxyHttp for Edge {
         ctx: &mut Context,
     ) -> FailToProxy {
         let failure = errors::of_proxy(error);
-        ctx.failure = Some(failure.label());
+        // A response that was broken off on purpose has said why already.
+        ctx.failure.get_or_insert(failure.label());
         tracing::debug!(%error, request_id = ctx.id(), "a request failed");
         let code = failure.status().as_u16();
         if session.response_written().is_none() && !failure.is_visitor_gone() {

@@ -23,6 +23,8 @@ use crate::metrics::Metrics;
 const ABSENT_FOR: Duration = Duration::from_secs(60);
 /// Records read again in one round trip.
 const VERIFY_BATCH: usize = 500;
+/// How long after a failed read everything is read again.
+const RETRY: Duration = Duration::from_secs(1);
 /// How often a read is repeated when records change while it is under way.
 const LOAD_ATTEMPTS: usize = 3;
 
@@ -444,11 +446,12 @@ impl Follower {
 
     /// Follows until the feed ends.
     pub async fn run(self, mut feed: Feed) {
-        let mut quiet_since: Option<Instant> = None;
+        // When to read everything again by ourselves: an emptied store has settled, or a read has failed.
+        let mut again_at: Option<Instant> = None;
         loop {
-            let settled = async {
-                match quiet_since {
-                    Some(since) => tokio::time::sleep_until(since + self.settle).await,
+            let again = async {
+                match again_at {
+                    Some(at) => tokio::time::sleep_until(at).await,
                     None => std::future::pending().await,
                 }
             };
@@ -457,25 +460,21 @@ impl Follower {
                     Some(event) => event,
                     None => return,
                 },
-                () = settled => {
-                    // New records were written into the emptied store, and no more have come for a while.
-                    quiet_since = None;
+                () = again => {
+                    again_at = None;
                     Event::ChangedAll
                 }
             };
             let result = match event {
                 Event::Up | Event::ChangedAll => self.begin_again().await,
                 Event::Changed(keys) => {
-                    let mut result = Ok(());
-                    for known in &self.known {
-                        result = result.and(known.change(&keys).await);
-                    }
                     if self.trust.health() == Health::Emptied {
-                        quiet_since = Some(Instant::now());
+                        again_at = Some(Instant::now() + self.settle);
                     }
-                    result
+                    self.change(&keys).await
                 }
                 Event::Down => {
+                    again_at = None;
                     self.trust.set(Health::Away);
                     if self.known.iter().any(|known| known.knows_any()) {
                         self.ready.send_replace(true);
@@ -484,10 +483,17 @@ impl Follower {
                 }
             };
             if let Err(error) = result {
-                // The feed notices the same and comes up again, and then everything is read anew.
                 tracing::warn!(%error, "changed records could not be read; serving what is known");
+                again_at = Some(Instant::now() + RETRY);
             }
         }
+    }
+
+    async fn change(&self, keys: &[String]) -> Result<(), StoreError> {
+        for known in &self.known {
+            known.change(keys).await?;
+        }
+        Ok(())
     }
 
     /// Decides how far the store can be trusted, then reads everything known again.

@@ -324,12 +324,19 @@ impl KeyValue for Redis {
             return Ok(Vec::new());
         }
         let values: Vec<Value> = self.ask(redis::cmd("MGET").arg(keys)).await?;
-        // A key of another type than a string reads as absent from MGET, as Redis has it.
-        let bytes = |value| match value {
-            Value::BulkString(bytes) => Some(Bytes::from(bytes)),
-            _ => None,
-        };
-        Ok(values.into_iter().map(bytes).collect())
+        let read = keys
+            .iter()
+            .zip(values)
+            .map(async |(key, value)| match value {
+                Value::BulkString(bytes) => Ok(Some(Bytes::from(bytes))),
+                // MGET calls a key of another type than a string absent. It is there, but no record: it reads as
+                // an empty one, which nobody can parse.
+                _ => match self.ask::<bool>(redis::cmd("EXISTS").arg(key)).await? {
+                    true => Ok(Some(Bytes::new())),
+                    false => Ok(None),
+                },
+            });
+        futures::future::try_join_all(read).await
     }
 
     async fn list(
