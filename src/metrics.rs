@@ -56,8 +56,10 @@ pub struct Metrics {
     pub invocations_moved: IntCounter,
     /// Compiled modules in memory, in bytes.
     pub modules_bytes: IntGauge,
-    /// Modules looked for in memory, by whether they were there.
-    pub modules_lookups: IntCounterVec,
+    /// Modules that were in memory when they were asked for.
+    pub modules_hits: IntCounter,
+    /// Modules that had to be loaded.
+    pub modules_misses: IntCounter,
     /// Compilations, by result.
     pub compilations: IntCounterVec,
     /// Artifacts on disk that failed their check and were compiled anew.
@@ -149,11 +151,11 @@ impl Metrics {
                 "Invocations that outlived their first slice of CPU and moved to the heavy threads.",
             ),
             modules_bytes: gauge("modules_bytes", "Compiled modules in memory."),
-            modules_lookups: counters(
-                "module_lookups_total",
-                "Modules looked for in memory, by result.",
-                "result",
+            modules_hits: counter(
+                "module_hits_total",
+                "Modules that were in memory when they were asked for.",
             ),
+            modules_misses: counter("module_misses_total", "Modules that had to be loaded."),
             compilations: counters(
                 "compilations_total",
                 "Compilations in the child process, by result.",

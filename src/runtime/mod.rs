@@ -75,6 +75,8 @@ struct Shared {
 
 /// A worker, ready for requests.
 struct Worker {
+    /// The key of its record.
+    key: String,
     script: Arc<Script>,
     tenant: Arc<Tenant>,
     limits: Limits,
@@ -217,32 +219,24 @@ impl Runtime {
 
     /// The worker as its record describes it now.
     async fn worker(&self, id: &TenantId) -> Result<Arc<Worker>, WorkerError> {
-        let key = keys::script(id);
-        let script = match self.scripts.peek(&key) {
-            Found::Present(script) => script,
-            Found::Absent if self.scripts.is_live() => {
-                return Err(WorkerError::NotFound(id.clone()));
-            }
-            Found::Absent => return Err(WorkerError::StoreAway),
-            Found::Unknown => {
-                let found = self.scripts.load(&[key]).await.pop();
-                match found.unwrap_or(Err(Unavailable::StoreAway)) {
-                    Ok(Some(script)) => script,
-                    Ok(None) => return Err(WorkerError::NotFound(id.clone())),
-                    Err(Unavailable::StoreAway) => return Err(WorkerError::StoreAway),
-                    Err(Unavailable::Unreadable) => return Err(WorkerError::Unreadable),
-                }
-            }
-        };
         let known = self.workers.get(id);
-        if let Some(worker) = &known
-            && Arc::ptr_eq(&worker.script, &script)
-        {
-            return Ok(worker.clone());
-        }
+        let key = match &known {
+            Some(worker) => {
+                // The hot path: the record has not changed since.
+                if let Found::Present(script) = self.scripts.peek(&worker.key)
+                    && Arc::ptr_eq(&worker.script, &script)
+                {
+                    return Ok(worker.clone());
+                }
+                worker.key.clone()
+            }
+            None => keys::script(id),
+        };
+        let script = self.script(id, &key).await?;
         // A new version keeps the tenant's counters: invocations of the old one still run.
         let tenant = known.map(|worker| worker.tenant.clone());
         let worker = Arc::new(Worker {
+            key,
             tenant: tenant
                 .unwrap_or_else(|| Arc::new(Tenant::new(id.clone(), &self.shared.metrics))),
             limits: script.limits.resolve(&self.defaults, &self.ceilings),
@@ -251,6 +245,24 @@ impl Runtime {
         });
         self.workers.insert(id.clone(), worker.clone());
         Ok(worker)
+    }
+
+    async fn script(&self, id: &TenantId, key: &str) -> Result<Arc<Script>, WorkerError> {
+        match self.scripts.peek(key) {
+            Found::Present(script) => return Ok(script),
+            Found::Absent if self.scripts.is_live() => {
+                return Err(WorkerError::NotFound(id.clone()));
+            }
+            Found::Absent => return Err(WorkerError::StoreAway),
+            Found::Unknown => {}
+        }
+        let found = self.scripts.load(&[key.to_owned()]).await.pop();
+        match found.unwrap_or(Err(Unavailable::StoreAway)) {
+            Ok(Some(script)) => Ok(script),
+            Ok(None) => Err(WorkerError::NotFound(id.clone())),
+            Err(Unavailable::StoreAway) => Err(WorkerError::StoreAway),
+            Err(Unavailable::Unreadable) => Err(WorkerError::Unreadable),
+        }
     }
 
     fn invoke(

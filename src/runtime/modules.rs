@@ -104,18 +104,10 @@ impl ModuleCache {
     /// [`LoadError`], each variant its own case.
     pub(super) async fn load(&self, hash: CodeHash) -> Result<Arc<Module>, LoadError> {
         if let Some(module) = self.loaded.get(&hash).await {
-            self.parts
-                .metrics
-                .modules_lookups
-                .with_label_values(&["hit"])
-                .inc();
+            self.parts.metrics.modules_hits.inc();
             return Ok(module);
         }
-        self.parts
-            .metrics
-            .modules_lookups
-            .with_label_values(&["miss"])
-            .inc();
+        self.parts.metrics.modules_misses.inc();
         if let Some(refusal) = self.refused.get(&hash) {
             return Err(CompileError::Refused(refusal).into());
         }

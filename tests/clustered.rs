@@ -1,0 +1,198 @@
+//! Sentinel and Cluster: the same records, behind other doors.
+
+use std::process::{Child, Command, Stdio};
+
+use super::harness::{Edge, PATIENCE, free_port, until};
+
+/// Redis processes in a directory of their own; they end with their test.
+struct Servers {
+    processes: Vec<Child>,
+    directory: tempfile::TempDir,
+}
+
+impl Servers {
+    fn new() -> Self {
+        Self {
+            processes: Vec::new(),
+            directory: tempfile::tempdir().expect("a directory"),
+        }
+    }
+
+    /// Starts a server, and waits until it listens.
+    async fn start(&mut self, port: u16, arguments: &[&str]) {
+        let directory = self.directory.path().join(port.to_string());
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let process = Command::new("redis-server")
+            .args(arguments)
+            .args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+            ])
+            .arg("--dir")
+            .arg(&directory)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("redis-server is installed");
+        self.processes.push(process);
+        until("the server listens", async || {
+            tokio::net::TcpStream::connect(("127.0.0.1", port))
+                .await
+                .is_ok()
+        })
+        .await;
+    }
+}
+
+impl Drop for Servers {
+    fn drop(&mut self) {
+        for process in &mut self.processes {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+/// Runs a command on a server.
+async fn ask(port: u16, command: &[&str]) -> redis::Value {
+    let client = redis::Client::open(format!("redis://127.0.0.1:{port}/")).expect("a URL");
+    let mut connection = client
+        .get_multiplexed_async_connection()
+        .await
+        .expect("Redis runs");
+    redis::cmd(command[0])
+        .arg(&command[1..])
+        .query_async(&mut connection)
+        .await
+        .expect("Redis answers")
+}
+
+/// A hostname is led to a worker, then elsewhere, then nowhere; each is seen.
+async fn records_are_live(edge: &Edge) {
+    edge.serve("production/shop", "hello").await;
+    assert_eq!(edge.get("shop.test", "/").await.text(), "Hello, World!\n");
+    edge.deploy("production/shop", "count");
+    until("the new version answers", async || {
+        edge.get("shop.test", "/").await.text().trim() == "1"
+    })
+    .await;
+    assert!(
+        edge.cirque(&["list"])
+            .contains("hostname  shop.test  production/shop")
+    );
+    edge.cirque(&["delete", "hostname", "shop.test"]);
+    until("the hostname is gone", async || {
+        edge.get("shop.test", "/").await.status == 404
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cluster_is_followed_on_all_its_servers() {
+    let mut servers = Servers::new();
+    let mut ports = Vec::new();
+    for _ in 0..3 {
+        // The bus listens 10,000 above, so a port must leave room for it.
+        let port = std::iter::repeat_with(free_port)
+            .find(|port| *port < 50_000)
+            .expect("ports never end");
+        servers.start(port, &["--cluster-enabled", "yes"]).await;
+        ports.push(port);
+    }
+    for (index, port) in ports.iter().enumerate() {
+        let first = index * 5_462;
+        let last = (first + 5_461).min(16_383);
+        ask(
+            *port,
+            &[
+                "CLUSTER",
+                "ADDSLOTSRANGE",
+                &first.to_string(),
+                &last.to_string(),
+            ],
+        )
+        .await;
+        ask(
+            ports[0],
+            &["CLUSTER", "MEET", "127.0.0.1", &port.to_string()],
+        )
+        .await;
+    }
+    for port in &ports {
+        until("the cluster is whole", async || {
+            matches!(ask(*port, &["CLUSTER", "INFO"]).await, redis::Value::VerbatimString { text, .. } if text.contains("cluster_state:ok"))
+                || matches!(ask(*port, &["CLUSTER", "INFO"]).await, redis::Value::BulkString(text) if String::from_utf8_lossy(&text).contains("cluster_state:ok"))
+        })
+        .await;
+    }
+    let edge = Edge::with(&[&format!("store.url=redis+cluster://127.0.0.1:{}", ports[0])]).await;
+    records_are_live(&edge).await;
+}
+
+#[tokio::test]
+async fn the_server_that_sentinels_name_is_followed_through_a_failover() {
+    let mut servers = Servers::new();
+    let (first, second, sentinel) = (free_port(), free_port(), free_port());
+    servers.start(first, &[]).await;
+    servers
+        .start(second, &["--replicaof", "127.0.0.1", &first.to_string()])
+        .await;
+    let conf = servers.directory.path().join("sentinel.conf");
+    let text = format!(
+        "sentinel monitor main 127.0.0.1 {first} 1\nsentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n"
+    );
+    std::fs::write(&conf, text).expect("a file");
+    servers
+        .start(sentinel, &[&conf.to_string_lossy(), "--sentinel"])
+        .await;
+    until("the sentinel knows the replica", async || {
+        let answer = ask(sentinel, &["SENTINEL", "REPLICAS", "main"]).await;
+        format!("{answer:?}").contains(&second.to_string())
+    })
+    .await;
+
+    let edge = Edge::with(&[&format!(
+        "store.url=redis+sentinel://127.0.0.1:{sentinel}/main"
+    )])
+    .await;
+    records_are_live(&edge).await;
+    edge.serve("kept", "hello").await;
+    until("the replica has it", async || {
+        ask(second, &["EXISTS", "cirque:hostname:kept.test"]).await == redis::Value::Int(1)
+    })
+    .await;
+
+    let mut master = servers.processes.remove(0);
+    master.kill().expect("it runs");
+    master.wait().expect("it ends");
+    // Known names are served throughout, and the new master's changes are seen.
+    let began = std::time::Instant::now();
+    loop {
+        assert_eq!(edge.get("kept.test", "/").await.status, 200);
+        assert!(
+            began.elapsed() < PATIENCE,
+            "the failover was not followed\n{}",
+            edge.log()
+        );
+        let answer = ask(second, &["ROLE"]).await;
+        if format!("{answer:?}").contains("109, 97, 115, 116, 101, 114")
+            || format!("{answer:?}").contains("master")
+        {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    ask(
+        second,
+        &["SET", "cirque:hostname:new.test", r#"{"worker":"kept"}"#],
+    )
+    .await;
+    until("a key on the new master is seen", async || {
+        edge.get("new.test", "/").await.status == 200
+    })
+    .await;
+}
