@@ -199,9 +199,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let configuration = server.configuration.clone();
     match options.is_bare {
         true => {
-            let proxy = http_proxy(&configuration, Bare);
             server.add_service(visitors_service(
-                Visitors::new(proxy, &conf.limits, seats.clone()),
+                http_proxy(&configuration, Bare),
                 conf,
                 &parsed,
             )?);
@@ -347,12 +346,8 @@ fn server(conf: &Conf, directory: &Path, options: Options) -> Server {
     Server::new_with_opt_and_conf(opt, server)
 }
 
-fn visitors_service<A>(
-    visitors: Visitors<A>,
-    conf: &Conf,
-    parsed: &Parsed,
-) -> Result<Service<Visitors<A>>, StartError> {
-    let mut service = Service::new("visitors".into(), visitors);
+fn visitors_service<A>(app: A, conf: &Conf, parsed: &Parsed) -> Result<Service<A>, StartError> {
+    let mut service = Service::new("visitors".into(), app);
     let buffers = L4BufferSettings {
         read: Some(READ_BUFFER_BYTES),
         write: None,

@@ -245,16 +245,18 @@ impl Dialler {
     }
 
     fn check(&self, address: IpAddr, port: u16) -> Result<(), EgressError> {
+        // Where the packets end up, however the address is spelled.
+        let effective = match address {
+            IpAddr::V6(v6) => embedded_v4(v6).map_or(address, IpAddr::V4),
+            IpAddr::V4(_) => address,
+        };
+        let is_public = is_public(effective);
         let is_own = self.own.iter().any(|own| {
-            own.port() == port
-                && (own.ip() == address
-                    || (own.ip().is_unspecified() && address.to_canonical().is_loopback()))
+            let is_there =
+                own.ip().to_canonical() == effective || own.ip().is_unspecified() && !is_public;
+            own.port() == port && is_there
         });
-        let is_allowed = is_public(address)
-            || self
-                .allow
-                .iter()
-                .any(|net| net.contains(&address.to_canonical()));
+        let is_allowed = is_public || self.allow.iter().any(|net| net.contains(&effective));
         match is_allowed && !is_own {
             true => Ok(()),
             false => Err(EgressError::Prohibited(address)),

@@ -11,3 +11,4 @@ mod guests;
 mod layers;
 mod routing;
 mod sources;
+mod tls;

@@ -39,7 +39,7 @@ pub struct Context {
 pub enum Answered {
     /// Nobody: it was refused before.
     Nobody,
-    /// A worker; known to the process once it has run.
+    /// A worker; with its counters once it has answered.
     Worker {
         /// The tenant.
         id: TenantId,

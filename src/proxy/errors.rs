@@ -93,9 +93,11 @@ impl Failure {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Refused(refusal) => match refusal {
-                Refusal::LineEnds | Refusal::Host | Refusal::Target | Refusal::Framing => {
-                    StatusCode::BAD_REQUEST
-                }
+                Refusal::LineEnds
+                | Refusal::Host
+                | Refusal::Target
+                | Refusal::Framing
+                | Refusal::Connection => StatusCode::BAD_REQUEST,
                 Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
                 Refusal::Expectation => StatusCode::EXPECTATION_FAILED,
                 Refusal::TargetTooLong => StatusCode::URI_TOO_LONG,
@@ -185,6 +187,9 @@ impl Failure {
                 Refusal::Method => "This method is not served here.",
                 Refusal::Framing => {
                     "The length of the request's body can be read in more than one way."
+                }
+                Refusal::Connection => {
+                    "Connection names a field that every hop needs, such as Host or Content-Length."
                 }
                 Refusal::Expectation => "Only the expectation 100-continue is understood.",
                 Refusal::TargetTooLong => "The request's target is too long.",

@@ -40,6 +40,8 @@ pub(super) enum Refusal {
     Method,
     /// Transfer-Encoding or Content-Length that can be read in two ways.
     Framing,
+    /// A Connection field that would have the next hop drop what it needs.
+    Connection,
     /// An expectation other than 100-continue.
     Expectation,
     /// A target that is too long.
@@ -57,6 +59,7 @@ impl Refusal {
             Self::Target => "target",
             Self::Method => "method",
             Self::Framing => "framing",
+            Self::Connection => "connection",
             Self::Expectation => "expectation",
             Self::TargetTooLong => "target_too_long",
             Self::HeaderTooLarge => "header_too_large",
@@ -99,6 +102,9 @@ impl Guard {
             return Err(Refusal::HeaderTooLarge);
         }
         let content_length = framing(&request.headers, request.version, raw.as_deref())?;
+        if nominated(&request.headers).any(is_needed) {
+            return Err(Refusal::Connection);
+        }
         let expectation = request.headers.get(header::EXPECT);
         if expectation.is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
         {
@@ -219,6 +225,27 @@ fn framing(
         )),
         false => Err(Refusal::Framing),
     }
+}
+
+/// The fields that `Connection` names as meant for this hop only.
+pub(super) fn nominated(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let lines = headers.get_all(header::CONNECTION).iter();
+    lines
+        .flat_map(|line| line.as_bytes().split(|b| *b == b','))
+        .map(<[u8]>::trim_ascii)
+}
+
+/// Whether every hop needs this field: one that drops it reads another request than its neighbours.
+fn is_needed(name: &[u8]) -> bool {
+    let needed: [&[u8]; 4] = [b"host", b"content-length", b"transfer-encoding", b"expect"];
+    let is_ours = |prefix: &[u8]| {
+        name.len() >= prefix.len() && name[..prefix.len()].eq_ignore_ascii_case(prefix)
+    };
+    needed
+        .iter()
+        .any(|needed| name.eq_ignore_ascii_case(needed))
+        || is_ours(b"x-forwarded-")
+        || is_ours(b"x-cirque-")
 }
 
 fn names_content_length(raw: &[u8]) -> bool {

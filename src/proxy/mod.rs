@@ -89,7 +89,7 @@ impl Edge {
             Route::Worker(tenant) => {
                 ctx.answered = Answered::Worker {
                     id: tenant.clone(),
-                    tenant: self.runtime.tenant(tenant),
+                    tenant: None,
                 };
                 worker::answer(self, tenant, session, ctx).await?;
                 Ok(true)

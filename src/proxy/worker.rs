@@ -12,8 +12,9 @@ use pingora::proxy::Session;
 use super::Edge;
 use super::context::{Answered, ClientText, Context};
 use super::errors::Failure;
+use super::guard;
 use crate::model::TenantId;
-use crate::runtime::{Body, RequestBody, RequestBodySender};
+use crate::runtime::{Body, RequestBody, RequestBodySender, WorkerError};
 
 /// How long a worker's connection stays open for the rest of a body that the worker did not read.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
@@ -50,15 +51,12 @@ pub(super) async fn answer(
             },
         }
     };
-    if let Answered::Worker {
-        tenant: known @ None,
-        id,
-    } = &mut ctx.answered
-    {
-        *known = edge.runtime.tenant(id);
-    }
-    ctx.begin_response();
     let (parts, body) = response.into_parts();
+    ctx.answered = Answered::Worker {
+        id: tenant.clone(),
+        tenant: Some(body.tenant().clone()),
+    };
+    ctx.begin_response();
     let result = respond(session, ctx, &mut feed, parts, body, edge.body_bytes_max).await;
     session.set_total_drain_timeout(Some(DRAIN_TIMEOUT));
     result
@@ -72,6 +70,14 @@ async fn respond(
     mut body: Body,
     body_bytes_max: u64,
 ) -> Result<(), Failure> {
+    // A 1xx would leave the visitor waiting for the response proper, and 101 hand the connection to nobody.
+    if !(200..=599).contains(&parts.status.as_u16()) {
+        let what = format!(
+            "status {}; a response has one from 200 to 599",
+            parts.status.as_u16()
+        );
+        return Err(WorkerError::Refused(what).into());
+    }
     let request = session.req_header();
     let has_body = request.method != Method::HEAD
         && parts.status != StatusCode::NO_CONTENT
@@ -85,6 +91,10 @@ async fn respond(
     for (name, value) in &parts.headers {
         header.append_header(name.clone(), value.clone())?;
     }
+    if parts.status == StatusCode::NO_CONTENT {
+        // RFC 9110 §8.6: a lenient reader would wait for that many bytes.
+        header.remove_header(&header::CONTENT_LENGTH);
+    }
     if has_body && !parts.headers.contains_key(header::CONTENT_LENGTH) {
         if early.is_whole {
             header.insert_header(header::CONTENT_LENGTH, early.bytes)?;
@@ -92,22 +102,28 @@ async fn respond(
             header.insert_header(header::TRANSFER_ENCODING, "chunked")?;
         }
     }
-    session
-        .as_downstream_mut()
-        .write_response_header(Box::new(header))
-        .await?;
-    for chunk in early.chunks {
+    visitor(
         session
             .as_downstream_mut()
-            .write_response_body(chunk, false)
-            .await?;
+            .write_response_header(Box::new(header))
+            .await,
+    )?;
+    for chunk in early.chunks {
+        visitor(
+            session
+                .as_downstream_mut()
+                .write_response_body(chunk, false)
+                .await,
+        )?;
     }
     ctx.cpu = body.cpu();
     if early.is_whole || !has_body {
-        session
-            .as_downstream_mut()
-            .write_response_body(Bytes::new(), true)
-            .await?;
+        visitor(
+            session
+                .as_downstream_mut()
+                .write_response_body(Bytes::new(), true)
+                .await,
+        )?;
         body.let_go();
         return Ok(());
     }
@@ -123,18 +139,22 @@ async fn respond(
         match frame {
             Some(Ok(frame)) => {
                 if let Ok(bytes) = frame.into_data() {
-                    session
-                        .as_downstream_mut()
-                        .write_response_body(bytes, false)
-                        .await?;
+                    visitor(
+                        session
+                            .as_downstream_mut()
+                            .write_response_body(bytes, false)
+                            .await,
+                    )?;
                 }
             }
             Some(Err(error)) => return Err(error.into()),
             None => {
-                session
-                    .as_downstream_mut()
-                    .write_response_body(Bytes::new(), true)
-                    .await?;
+                visitor(
+                    session
+                        .as_downstream_mut()
+                        .write_response_body(Bytes::new(), true)
+                        .await,
+                )?;
                 return Ok(());
             }
         }
@@ -176,9 +196,16 @@ impl Early {
     }
 }
 
+/// Whatever goes wrong between the edge and the visitor is the visitor's doing.
+fn visitor<T>(result: pingora::Result<T>) -> Result<T, Failure> {
+    result.map_err(|_| Failure::VisitorGone)
+}
+
 /// The visitor's body on its way to the guest.
 struct Feed {
     sender: Option<RequestBodySender>,
+    /// Read ahead of the guest, so that a visitor who leaves is noticed while the guest takes its time.
+    ahead: Option<Bytes>,
     expects_continue: bool,
 }
 
@@ -186,14 +213,17 @@ impl Feed {
     fn done() -> Self {
         Self {
             sender: None,
+            ahead: None,
             expects_continue: false,
         }
     }
 
     fn new(sender: RequestBodySender, session: &Session) -> Self {
+        let expects_continue = session.get_header(header::EXPECT).is_some();
         Self {
             sender: Some(sender),
-            expects_continue: session.get_header(header::EXPECT).is_some(),
+            ahead: None,
+            expects_continue,
         }
     }
 
@@ -204,41 +234,43 @@ impl Feed {
         ctx: &mut Context,
         body_bytes_max: u64,
     ) -> Result<(), Failure> {
+        let downstream = session.as_downstream_mut();
         let Some(sender) = &self.sender else {
-            if !session.as_downstream_mut().is_body_done() {
+            if !downstream.is_body_done() {
                 // The guest wants no more of it; what comes is left unread, and the connection closed at the end.
                 return std::future::pending().await;
             }
             // Nothing is left to read: this ends only when the visitor leaves.
-            session.as_downstream_mut().read_body_or_idle(true).await?;
-            return Ok(());
+            return visitor(downstream.read_body_or_idle(true).await).map(drop);
         };
-        let Some(permit) = sender.ready().await else {
-            // The guest reads no further; what is left is drained at the end, or the connection closed.
-            self.sender = None;
-            return Ok(());
-        };
-        if std::mem::take(&mut self.expects_continue) && session.response_written().is_none() {
-            session
-                .as_downstream_mut()
-                .write_continue_response()
-                .await?;
-        }
-        match session.as_downstream_mut().read_body_or_idle(false).await? {
-            Some(chunk) => {
-                ctx.bytes_received += chunk.len() as u64;
-                if ctx.bytes_received > body_bytes_max {
-                    return Err(Failure::BodyTooLarge);
+        if self.ahead.is_some() {
+            let is_taken = match sender.ready().await {
+                Some(permit) => {
+                    permit.send(self.ahead.take().unwrap_or_default());
+                    true
                 }
-                permit.send(chunk);
+                None => false,
+            };
+            if !is_taken {
+                // The guest reads no further.
+                (self.ahead, self.sender) = (None, None);
             }
-            None => drop(permit),
+            return Ok(());
         }
-        if session.as_downstream_mut().is_body_done() {
+        if downstream.is_body_done() {
             self.sender = None;
             ctx.begin_response();
+            return Ok(());
         }
-        Ok(())
+        if std::mem::take(&mut self.expects_continue) && downstream.response_written().is_none() {
+            visitor(downstream.write_continue_response().await)?;
+        }
+        self.ahead = visitor(downstream.read_body_or_idle(false).await)?;
+        ctx.bytes_received += self.ahead.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        match ctx.bytes_received > body_bytes_max {
+            true => Err(Failure::BodyTooLarge),
+            false => Ok(()),
+        }
     }
 }
 
@@ -264,16 +296,16 @@ fn request(session: &Session, body: RequestBody) -> Result<Request<RequestBody>,
     Ok(request)
 }
 
-/// Drops what `Connection` names: it was for this hop only (RFC 9110 §7.6.1).
+/// Drops what `Connection` names: it was for this hop only (RFC 9110 §7.6.1). The guard has refused requests
+/// that name what every hop needs.
 fn strip_nominated(headers: &mut http::HeaderMap) {
-    let Some(nominated) = headers.get(header::CONNECTION).cloned() else {
+    if !headers.contains_key(header::CONNECTION) {
         return;
-    };
-    let names = nominated
-        .as_bytes()
-        .split(|b| *b == b',')
-        .map(<[u8]>::trim_ascii);
-    for name in names.filter_map(|name| HeaderName::from_bytes(name).ok()) {
+    }
+    let nominated: Vec<HeaderName> = guard::nominated(headers)
+        .filter_map(|name| HeaderName::from_bytes(name).ok())
+        .collect();
+    for name in nominated {
         headers.remove(name);
     }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, LazyLock};
 
-use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::component::{Component, HasData, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::cli::WasiCliView;
+use wasmtime_wasi::clocks::WasiClocksView;
 use wasmtime_wasi::filesystem::WasiFilesystemView;
 use wasmtime_wasi::p2::bindings as wasi;
 use wasmtime_wasi::sockets::WasiSocketsView;
@@ -14,7 +15,7 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::checks::Refusal;
-use super::meter::{MemoryLimit, Meter};
+use super::meter::{MemoryLimit, Meter, Tick};
 use super::outbound::Outbound;
 use super::tenant_log::TenantLog;
 use crate::bindings::Bindings;
@@ -62,6 +63,19 @@ impl Host {
     }
 }
 
+/// Lends the table alone.
+struct Table;
+
+impl HasData for Table {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+impl Host {
+    fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+}
+
 impl WasiView for Host {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let Self {
@@ -103,13 +117,14 @@ pub(super) fn store(engine: &Engine, host: Host, meter: Arc<Meter>) -> Store<Hos
     store.set_hostcall_fuel(HOST_CALL_BYTES);
     store.set_max_component_handles(HANDLES_MAX);
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(move |_| match meter.slice_used() {
+    store.epoch_deadline_callback(move |_| match meter.tick() {
+        Tick::GoOn => Ok(wasmtime::UpdateDeadline::Continue(1)),
         // A yield that wakes itself would be polled again before any I/O is looked at.
-        true => Ok(wasmtime::UpdateDeadline::YieldCustom(
+        Tick::Yield => Ok(wasmtime::UpdateDeadline::YieldCustom(
             1,
             Box::pin(tokio::task::yield_now()),
         )),
-        false => Ok(wasmtime::UpdateDeadline::Interrupt),
+        Tick::Stop => Ok(wasmtime::UpdateDeadline::Interrupt),
     });
     store
 }
@@ -141,13 +156,24 @@ fn exports(engine: &Engine, component: &Component) -> String {
 
 fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
     use wasmtime_wasi::cli::WasiCli;
+    use wasmtime_wasi::clocks::WasiClocks;
     use wasmtime_wasi::filesystem::WasiFilesystem;
     use wasmtime_wasi::random::WasiRandom;
     use wasmtime_wasi::sockets::WasiSockets;
 
     let mut linker = Linker::new(engine);
     let l = &mut linker;
-    wasmtime_wasi_http::p2::add_to_linker_async(l)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(l)?;
+    // These need the table only, so that a guest which reads no clock and no variable has no context made.
+    wasmtime_wasi_io::bindings::wasi::io::error::add_to_linker::<Host, Table>(l, Host::table)?;
+    wasmtime_wasi_io::bindings::wasi::io::poll::add_to_linker::<Host, Table>(l, Host::table)?;
+    wasmtime_wasi_io::bindings::wasi::io::streams::add_to_linker::<Host, Table>(l, Host::table)?;
+    wasi::clocks::wall_clock::add_to_linker::<Host, WasiClocks>(l, Host::clocks)?;
+    wasi::clocks::monotonic_clock::add_to_linker::<Host, WasiClocks>(l, Host::clocks)?;
+    wasi::random::random::add_to_linker::<Host, WasiRandom>(l, |host| host.ctx().ctx.random())?;
+    wasi::cli::stdin::add_to_linker::<Host, WasiCli>(l, Host::cli)?;
+    wasi::cli::stdout::add_to_linker::<Host, WasiCli>(l, Host::cli)?;
+    wasi::cli::stderr::add_to_linker::<Host, WasiCli>(l, Host::cli)?;
     wasi::random::insecure::add_to_linker::<Host, WasiRandom>(l, |host| host.ctx().ctx.random())?;
     wasi::random::insecure_seed::add_to_linker::<Host, WasiRandom>(l, |host| {
         host.ctx().ctx.random()

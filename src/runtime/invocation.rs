@@ -91,10 +91,12 @@ impl Guest {
         Poll::Ready(ended)
     }
 
+    /// Moves the guest, unless it has moved or ended already.
     fn move_to(&mut self, runtime: &Handle) {
-        if let Place::Here(metered) = std::mem::replace(&mut self.place, Place::Ended) {
-            self.place = Place::Moved(AbortOnDrop(Some(runtime.spawn(metered))));
-        }
+        self.place = match std::mem::replace(&mut self.place, Place::Ended) {
+            Place::Here(metered) => Place::Moved(AbortOnDrop(Some(runtime.spawn(metered)))),
+            other => other,
+        };
     }
 
     /// Lets the guest run on after its response, on the heavy threads, within its limits.
@@ -120,6 +122,7 @@ impl Drop for AbortOnDrop {
 
 /// A running guest whose response has not come yet.
 pub(super) struct Invocation {
+    pub(super) tenant: Arc<Tenant>,
     pub(super) guest: Guest,
     pub(super) head: Head,
 }
@@ -128,6 +131,7 @@ impl Invocation {
     /// Drives the guest until its response begins.
     pub(super) async fn response(self) -> Result<Response<Body>, WorkerError> {
         let Self {
+            tenant,
             mut guest,
             mut head,
         } = self;
@@ -150,6 +154,7 @@ impl Invocation {
                 let meter = guest.meter.clone();
                 Ok(response.map(|frames| Body {
                     guest: Some(guest),
+                    tenant,
                     meter,
                     ended,
                     frames: Some(frames),
@@ -173,6 +178,7 @@ impl Invocation {
 /// Once the body has ended, a guest that still runs goes on by itself: that is its `waitUntil`.
 pub struct Body {
     guest: Option<Guest>,
+    tenant: Arc<Tenant>,
     meter: Arc<Meter>,
     ended: Option<Ended>,
     frames: Option<WasiBody>,
@@ -182,6 +188,11 @@ impl Body {
     /// Reads no further. The guest runs on by itself; what it still writes goes nowhere.
     pub fn let_go(mut self) {
         self.frames = None;
+    }
+
+    /// Whose answer it is.
+    pub fn tenant(&self) -> &Arc<Tenant> {
+        &self.tenant
     }
 
     /// CPU time that the guest has used so far.

@@ -3,9 +3,11 @@
 //! It knows nothing of the proxy, and never compiles: finished artifacts come from [`modules`], which has
 //! them made by a child process.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -81,6 +83,28 @@ struct Worker {
     tenant: Arc<Tenant>,
     limits: Limits,
     bindings: Bindings,
+    /// Its code, while the cache holds it.
+    module: ArcSwap<Weak<Module>>,
+    invocations: AtomicU32,
+}
+
+/// Of this many invocations one asks the cache for its module, so that the cache knows what is in use.
+const MODULE_TOUCH: u32 = 64;
+
+impl Worker {
+    /// Its code, by way of the cache only as often as the cache needs to see that it is in use.
+    async fn module(&self, modules: &ModuleCache) -> Result<Arc<Module>, LoadError> {
+        let turn = self.invocations.fetch_add(1, Ordering::Relaxed);
+        if turn % MODULE_TOUCH != 0
+            && let Some(module) = self.module.load().upgrade()
+        {
+            modules.count_hit();
+            return Ok(module);
+        }
+        let module = modules.load(self.script.code).await?;
+        self.module.store(Arc::new(Arc::downgrade(&module)));
+        Ok(module)
+    }
 }
 
 /// Why a worker did not answer.
@@ -200,7 +224,7 @@ impl Runtime {
             .limiter
             .admit(&worker.tenant, &worker.limits)
             .map_err(limit)?;
-        let module = self.modules.load(worker.script.code).await?;
+        let module = worker.module(&self.modules).await?;
         let response = self
             .invoke(&worker, module, permit, request, is_tls, request_id)
             .response()
@@ -241,6 +265,8 @@ impl Runtime {
                 .unwrap_or_else(|| Arc::new(Tenant::new(id.clone(), &self.shared.metrics))),
             limits: script.limits.resolve(&self.defaults, &self.ceilings),
             bindings: bindings::open(&script.bindings),
+            module: ArcSwap::from_pointee(Weak::new()),
+            invocations: AtomicU32::new(0),
             script,
         });
         self.workers.insert(id.clone(), worker.clone());
@@ -316,7 +342,15 @@ impl Runtime {
         });
         let wall = worker.limits.wall;
         Invocation {
-            guest: Guest::new(self.shared.clone(), tenant, meter, permit, wall, guest),
+            guest: Guest::new(
+                self.shared.clone(),
+                tenant.clone(),
+                meter,
+                permit,
+                wall,
+                guest,
+            ),
+            tenant,
             head,
         }
     }

@@ -98,6 +98,11 @@ impl ModuleCache {
         }
     }
 
+    /// Counts a module that was found without asking here.
+    pub(super) fn count_hit(&self) {
+        self.parts.metrics.modules_hits.inc();
+    }
+
     /// The module of this code.
     ///
     /// # Errors
