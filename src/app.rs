@@ -145,7 +145,6 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     control.spawn(follower.run(feed));
 
     let engine = engine::serving(conf).map_err(|e| StartError::Engine(format!("{e:#}")))?;
-    engine::tick(&engine).map_err(StartError::Threads)?;
     if !engine::has_pagemap_scan() {
         tracing::warn!(
             "this kernel is older than Linux 6.7: each request to a worker costs more than twice the CPU time"
@@ -160,6 +159,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let artifacts = Artifacts::open(&conf.store.data_dir, &engine, artifacts_bytes)
         .map_err(artifacts_failed)?;
     let limiter = Arc::new(Limiter::new(conf.runtime.instances, metrics.clone()));
+    engine::tick(&engine, limiter.clone()).map_err(StartError::Threads)?;
     let resolver = egress::resolver()?;
     let egress = Egress::new(
         &conf.egress,

@@ -1,7 +1,8 @@
 //! Admission: who may run now. Exact counters, one a tenant and one for all.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
 
 use crate::metrics::{Metrics, TenantMetrics};
 use crate::model::{Limit, Limits, TenantId};
@@ -11,6 +12,8 @@ pub struct Limiter {
     running: AtomicU32,
     running_max: u32,
     metrics: Arc<Metrics>,
+    /// A thread that rests while nothing runs.
+    pulse: OnceLock<Thread>,
 }
 
 /// A tenant as the running process knows it.
@@ -49,6 +52,7 @@ impl Limiter {
             running: AtomicU32::new(0),
             running_max,
             metrics,
+            pulse: OnceLock::new(),
         }
     }
 
@@ -58,15 +62,26 @@ impl Limiter {
     /// [`Limit::Concurrency`] when the tenant runs as many as it may, [`Limit::Instances`] when all together do.
     pub fn admit(self: &Arc<Self>, tenant: &Arc<Tenant>, limits: &Limits) -> Result<Permit, Limit> {
         enter(&tenant.running, limits.concurrency).ok_or(Limit::Concurrency)?;
-        if enter(&self.running, self.running_max).is_none() {
+        let Some(before) = enter(&self.running, self.running_max) else {
             tenant.running.fetch_sub(1, Ordering::Relaxed);
             return Err(Limit::Instances);
+        };
+        if before == 0
+            && let Some(pulse) = self.pulse.get()
+        {
+            pulse.unpark();
         }
         self.metrics.invocations.inc();
         Ok(Permit {
             limiter: self.clone(),
             tenant: tenant.clone(),
         })
+    }
+
+    /// Has this thread woken (`unpark`) whenever the first invocation begins.
+    pub fn wake(&self, thread: Thread) {
+        // The process has one such thread.
+        let _ = self.pulse.set(thread);
     }
 
     /// Invocations under way.
@@ -83,13 +98,12 @@ impl Drop for Permit {
     }
 }
 
-/// Counts one in, unless `max` are in already.
-fn enter(count: &AtomicU32, max: u32) -> Option<()> {
+/// Counts one in, unless `max` are in already; how many were in before.
+fn enter(count: &AtomicU32, max: u32) -> Option<u32> {
     let one_more = |now: u32| (now < max).then_some(now + 1);
     count
-        .fetch_update(Ordering::Acquire, Ordering::Relaxed, one_more)
+        .fetch_update(Ordering::AcqRel, Ordering::Relaxed, one_more)
         .ok()
-        .map(|_| ())
 }
 
 #[cfg(test)]

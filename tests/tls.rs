@@ -12,9 +12,10 @@ use rustls::pki_types::ServerName;
 
 use super::harness::{Edge, free_port};
 
-/// A certificate for all test hostnames, in files as operators have it.
+/// A certificate for one hostname, in files as operators have it.
 fn certificate(directory: &Path) -> rustls::pki_types::CertificateDer<'static> {
-    let made = rcgen::generate_simple_self_signed(vec!["*.test".into()]).expect("a certificate");
+    let made =
+        rcgen::generate_simple_self_signed(vec!["inspect.test".into()]).expect("a certificate");
     std::fs::write(directory.join("cert.pem"), made.cert.pem()).expect("a file");
     std::fs::write(directory.join("key.pem"), made.signing_key.serialize_pem()).expect("a file");
     made.cert.der().clone()

@@ -93,6 +93,9 @@ impl Context {
             .response_written()
             .map_or(0, |response| response.status.as_u16());
         if let Some(pace) = &self.pace {
+            if pace.was_slow() {
+                self.failure = Some("visitor_slow");
+            }
             pace.begin_idle();
         }
         let label = match &self.answered {

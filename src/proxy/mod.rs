@@ -84,7 +84,11 @@ impl Edge {
             .router
             .route(ctx.hostname.insert(admitted.hostname))
             .await?;
-        ctx.begin_body();
+        // A request without a body owes nothing more: from here on the visitor is the one who waits.
+        match session.is_body_empty() {
+            true => ctx.begin_response(),
+            false => ctx.begin_body(),
+        }
         match &*route {
             Route::Worker(tenant) => {
                 ctx.answered = Answered::Worker {
@@ -150,17 +154,18 @@ impl ProxyHttp for Edge {
         &self,
         _: &mut Session,
         body: &mut Option<bytes::Bytes>,
-        _: bool,
+        is_end: bool,
         ctx: &mut Context,
     ) -> Result<()> {
         ctx.bytes_received += body.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        match ctx.bytes_received > self.body_bytes_max {
-            true => Error::e_explain(
-                ErrorType::HTTPStatus(413),
-                "the body is longer than limits.body_bytes",
-            ),
-            false => Ok(()),
+        if ctx.bytes_received > self.body_bytes_max {
+            let what = "the body is longer than limits.body_bytes";
+            return Error::e_explain(ErrorType::HTTPStatus(413), what);
         }
+        if is_end {
+            ctx.begin_response();
+        }
+        Ok(())
     }
 
     async fn upstream_request_filter(

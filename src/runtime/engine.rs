@@ -4,6 +4,7 @@
 //! only on that: the child has no pool.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::{
@@ -12,6 +13,7 @@ use wasmtime::{
 };
 
 use crate::conf::Conf;
+use crate::limiter::Limiter;
 
 /// The length of a guest's slice, after which its use of CPU time is looked at.
 pub const TICK: Duration = Duration::from_millis(1);
@@ -128,13 +130,28 @@ fn config() -> Config {
     config
 }
 
-/// Moves the engine's epoch on, one [`TICK`] at a time, for as long as the engine lives.
-pub fn tick(engine: &Engine) -> std::io::Result<()> {
+/// Moves the engine's epoch on, one [`TICK`] at a time, for as long as the engine lives; rests while no guest runs.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn tick(engine: &Engine, limiter: Arc<Limiter>) -> std::io::Result<()> {
     let engine: EngineWeak = engine.weak();
     let pulse = move || {
+        limiter.wake(std::thread::current());
+        let mut idle_ticks = 0;
         while let Some(engine) = engine.upgrade() {
             engine.increment_epoch();
             drop(engine);
+            idle_ticks = if limiter.running() == 0 {
+                idle_ticks + 1
+            } else {
+                0
+            };
+            if idle_ticks > REST_AFTER_TICKS {
+                // A wake-up that comes between the look and the rest is kept, and ends the rest at once.
+                std::thread::park();
+                idle_ticks = 0;
+            }
             #[expect(
                 clippy::disallowed_methods,
                 reason = "this thread does nothing but sleep and tick"
@@ -147,6 +164,9 @@ pub fn tick(engine: &Engine) -> std::io::Result<()> {
         .spawn(pulse)
         .map(drop)
 }
+
+/// A second of rest costs one wake-up instead of a thousand; a busy edge never rests.
+const REST_AFTER_TICKS: u32 = 100;
 
 /// Whether the kernel can tell which pages a guest has written (`PAGEMAP_SCAN`, Linux 6.7); without it each
 /// request costs more than twice the CPU time.
