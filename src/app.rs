@@ -330,6 +330,7 @@ fn server(conf: &Conf, directory: &Path, options: Options) -> Server {
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
     let server = ServerConf {
         threads,
+        work_stealing: conf.runtime.work_stealing,
         grace_period_seconds: Some(conf.runtime.drain_timeout_s),
         graceful_shutdown_timeout_seconds: Some(1),
         upgrade_sock: text(directory.join("upgrade.sock")),

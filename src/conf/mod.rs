@@ -140,6 +140,8 @@ pub struct LimitsConf {
 pub struct RuntimeConf {
     /// Threads that serve visitors; 0: one for each core.
     pub threads: usize,
+    /// Whether threads that serve take work from each other.
+    pub work_stealing: bool,
     /// Threads for guests that compute longer than their first slice; 0: one for each core.
     pub heavy_threads: usize,
     /// How much those threads give way to the others, 0 to 19.
@@ -659,6 +661,7 @@ impl Default for RuntimeConf {
     fn default() -> Self {
         Self {
             threads: 0,
+            work_stealing: true,
             heavy_threads: 0,
             heavy_nice: 10,
             instances: 1_000,

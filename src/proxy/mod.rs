@@ -4,6 +4,7 @@
 //! path. What stands here is the order of things; each step has a file of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -129,6 +130,10 @@ impl ProxyHttp for Edge {
         // Our own deadlines run on the connection; Pingora's are for each read alone.
         session.set_read_timeout(None);
         session.set_pipelining_enabled(true);
+        // A worker that answers while the body still comes does not cost the connection; one that does not read it
+        // to its end has the rest read for it, for a moment.
+        session.set_close_on_response_before_downstream_finish(false);
+        session.set_total_drain_timeout(Some(DRAIN_TIMEOUT));
         match self.serve(session, ctx).await {
             Ok(is_answered) => Ok(is_answered),
             Err(failure) => {
@@ -239,6 +244,9 @@ impl ProxyHttp for Edge {
         ctx.pace.clone().map(|pace| Box::new(pace) as _)
     }
 }
+
+/// How long a connection is kept for the rest of a body that nobody wants.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A minimal page for benches: what Pingora itself costs in this very program.
 pub struct Bare;

@@ -1,7 +1,5 @@
 //! Answering from a worker: the request in, the response out, both as streams with backpressure.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Version, header};
@@ -15,9 +13,6 @@ use super::errors::Failure;
 use super::guard;
 use crate::model::TenantId;
 use crate::runtime::{Body, RequestBody, RequestBodySender, WorkerError};
-
-/// How long a worker's connection stays open for the rest of a body that the worker did not read.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Has the tenant's worker answer the request.
 pub(super) async fn answer(
@@ -57,9 +52,7 @@ pub(super) async fn answer(
         tenant: Some(body.tenant().clone()),
     };
     ctx.begin_response();
-    let result = respond(session, ctx, &mut feed, parts, body, edge.body_bytes_max).await;
-    session.set_total_drain_timeout(Some(DRAIN_TIMEOUT));
-    result
+    respond(session, ctx, &mut feed, parts, body, edge.body_bytes_max).await
 }
 
 async fn respond(

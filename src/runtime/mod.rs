@@ -95,7 +95,7 @@ impl Worker {
     /// Its code, by way of the cache only as often as the cache needs to see that it is in use.
     async fn module(&self, modules: &ModuleCache) -> Result<Arc<Module>, LoadError> {
         let turn = self.invocations.fetch_add(1, Ordering::Relaxed);
-        if turn % MODULE_TOUCH != 0
+        if !turn.is_multiple_of(MODULE_TOUCH)
             && let Some(module) = self.module.load().upgrade()
         {
             modules.count_hit();
