@@ -132,10 +132,10 @@ mod tests {
             log_bytes: 0,
         };
         let held: Vec<_> = (0..2)
-            .map(|_| limiter.admit(&a, &limits).ok().expect("free"))
+            .map(|_| limiter.admit(&a, &limits).map_err(drop).expect("free"))
             .collect();
         assert_eq!(limiter.admit(&a, &limits).err(), Some(Limit::Concurrency));
-        let other = limiter.admit(&b, &limits).ok().expect("free");
+        let other = limiter.admit(&b, &limits).map_err(drop).expect("free");
         assert_eq!(limiter.admit(&b, &limits).err(), Some(Limit::Instances));
         drop(held);
         assert!(limiter.admit(&b, &limits).is_ok());

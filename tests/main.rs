@@ -1,14 +1,27 @@
 //! Everything through the front door: real listeners, real clients, a real Redis, real guests.
-#![expect(unreachable_pub, reason = "a test binary exports nothing")]
+#![expect(clippy::disallowed_methods, reason = "tests connect as visitors do")]
 
 mod harness;
 
+mod artifacts;
 mod cli;
 mod clustered;
 mod conf;
+mod connections;
 mod dashboards;
+mod deploy;
+mod egress;
+mod guard;
 mod guests;
+mod languages;
 mod layers;
+mod lifecycle;
+mod limits;
+mod origins;
+mod records;
 mod routing;
 mod sources;
+mod store;
+mod streams;
+mod tenants;
 mod tls;

@@ -38,7 +38,6 @@ async fn get(
         .with_no_client_auth();
     config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
     let address: SocketAddr = ([127, 0, 0, 1], port).into();
-    #[expect(clippy::disallowed_methods, reason = "a visitor connects")]
     let stream = tokio::net::TcpStream::connect(address)
         .await
         .expect("the edge listens");

@@ -32,9 +32,9 @@ pub(super) fn compile(global: &Global, arguments: &Arguments) -> Result<(), CliE
     let compiled = tokio.block_on(runtime::prepare(&conf, &code, Arc::new(Metrics::new(0))));
     let (hash, artifact) =
         compiled.map_err(|e| CliError::Other(format!("{}: {e}", arguments.file.display())))?;
-    say(&format!("{hash} compiles to {} bytes", artifact.len()));
-    match &arguments.output {
-        Some(path) => std::fs::write(path, artifact).map_err(|e| failed(path, e)),
-        None => Ok(()),
+    if let Some(path) = &arguments.output {
+        std::fs::write(path, &artifact).map_err(|e| failed(path, e))?;
     }
+    say(&format!("{hash} compiles to {} bytes", artifact.len()));
+    Ok(())
 }

@@ -99,7 +99,7 @@ impl<A: HttpServerApp + Send + Sync + 'static> ServerApp for Visitors<A> {
                 Some(settings) => {
                     pingora::apps::HttpPersistentSettings::apply_to_session(settings, &mut session)
                 }
-                None => session.set_keepalive_reuses_remaining(Some(self.keepalive_requests)),
+                None => session.set_keepalive_reuses_remaining(Some(self.keepalive_requests - 1)),
             }
             // No timeout of Pingora's for each read: the pace has them for the whole.
             session.set_keepalive(Some(0));
@@ -419,7 +419,13 @@ impl Paced {
             return Poll::Ready(result);
         }
         let now = Instant::now();
-        self.write.waiting_since.get_or_insert(now);
+        if self.write.waiting_since.is_none() {
+            // What the kernel's buffers took says nothing of the visitor: only what moves after a wait counts.
+            if self.write.waited.is_zero() {
+                self.write.bytes = 0;
+            }
+            self.write.waiting_since = Some(now);
+        }
         let deadline = self.rate_deadline(&self.write, now);
         self.poll_deadline(deadline, cx).map(Err)
     }

@@ -88,16 +88,22 @@ impl Guard {
         }
         let request = session.req_header();
         let is_http1 = raw.is_some();
-        let (host, target_host) = hosts(&request.headers, &request.uri, is_http1)?;
+        let host = host(&request.headers, &request.uri, is_http1)?;
         let hostname = Hostname::from_host(host).map_err(|_| Refusal::Host)?;
-        if let Some(target_host) = target_host {
-            let named = Hostname::from_host(target_host).map_err(|_| Refusal::Target)?;
-            if named != hostname {
-                return Err(Refusal::Target);
-            }
-        }
         check_method(&request.method)?;
-        self.check_target(request.raw_path(), &request.method, &request.uri)?;
+        // The URI type drops a fragment and takes an absolute form for a path, so the bytes are looked at.
+        let target = raw.as_deref().map_or(request.raw_path(), raw_target);
+        let target = self.check_target(target, &request.method)?;
+        let path = match target {
+            Target::Path => None,
+            Target::Absolute { authority, path } => {
+                let named = Hostname::from_host(authority).map_err(|_| Refusal::Target)?;
+                if named != hostname {
+                    return Err(Refusal::Target);
+                }
+                Some(path)
+            }
+        };
         if request.headers.len() > self.header_fields {
             return Err(Refusal::HeaderTooLarge);
         }
@@ -111,6 +117,9 @@ impl Guard {
             return Err(Refusal::Expectation);
         }
         let is_chunked = request.headers.contains_key(header::TRANSFER_ENCODING);
+        if let Some(path) = path {
+            session.req_header_mut().set_uri(path);
+        }
         drop_private(session);
         if is_chunked && is_http1 {
             session.set_keepalive(None);
@@ -136,42 +145,82 @@ impl Guard {
         }
     }
 
-    fn check_target(&self, target: &[u8], method: &Method, uri: &http::Uri) -> Result<(), Refusal> {
+    fn check_target<'a>(&self, target: &'a [u8], method: &Method) -> Result<Target<'a>, Refusal> {
         if target.len() > self.uri_bytes {
             return Err(Refusal::TargetTooLong);
         }
-        let is_absolute = uri.scheme().is_some() && uri.authority().is_some();
-        let scheme_is_http = matches!(uri.scheme_str(), None | Some("http" | "https"));
-        let is_served = match target {
-            [b'/', ..] => true,
-            b"*" => method == Method::OPTIONS,
-            _ => is_absolute && scheme_is_http,
-        };
-        // A fragment never leaves a browser, and no reader agrees on where it ends.
-        match is_served && !target.contains(&b'#') {
-            true => Ok(()),
-            false => Err(Refusal::Target),
+        // A fragment never leaves a browser; a NUL ends the name of a file in half of all programs.
+        if memchr::memchr(b'#', target).is_some() || memchr::memmem::find(target, b"%00").is_some()
+        {
+            return Err(Refusal::Target);
+        }
+        match target {
+            [b'/', ..] => Ok(Target::Path),
+            b"*" if method == Method::OPTIONS => Ok(Target::Path),
+            _ => absolute(target).ok_or(Refusal::Target),
         }
     }
 }
 
-/// The Host, and the host that the target itself names, if it does.
-fn hosts<'a>(
+/// A request's target (RFC 9112 §3.2).
+enum Target<'a> {
+    /// A path and query, or the asterisk.
+    Path,
+    /// A whole URL.
+    Absolute {
+        /// The host that it names.
+        authority: &'a [u8],
+        /// The path and query in it.
+        path: http::Uri,
+    },
+}
+
+fn absolute(target: &[u8]) -> Option<Target<'_>> {
+    let scheme = [&b"http://"[..], b"https://"].into_iter().find(|scheme| {
+        target.len() > scheme.len() && target[..scheme.len()].eq_ignore_ascii_case(scheme)
+    })?;
+    let rest = &target[scheme.len()..];
+    let end = rest
+        .iter()
+        .position(|b| matches!(b, b'/' | b'?'))
+        .unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let path = match path {
+        [b'/', ..] => path.to_vec(),
+        _ => [b"/", path].concat(),
+    };
+    Some(Target::Absolute {
+        authority,
+        path: http::Uri::try_from(path).ok()?,
+    })
+}
+
+/// The target as it stands in the request's first line.
+fn raw_target(raw: &[u8]) -> &[u8] {
+    let line = raw.split(|b| *b == b'\r').next().unwrap_or(raw);
+    let begin = memchr::memchr(b' ', line).map_or(line.len(), |at| at + 1);
+    let end = memchr::memrchr(b' ', line).unwrap_or(line.len());
+    line.get(begin..end).unwrap_or_default()
+}
+
+/// The one Host; in HTTP/2 the authority may stand for it, and has to agree with one that is there.
+fn host<'a>(
     headers: &'a HeaderMap,
     uri: &'a http::Uri,
     is_http1: bool,
-) -> Result<(&'a [u8], Option<&'a [u8]>), Refusal> {
+) -> Result<&'a [u8], Refusal> {
     let mut values = headers.get_all(header::HOST).iter();
-    let (first, second) = (values.next(), values.next());
-    if second.is_some() {
-        return Err(Refusal::Host);
-    }
+    let (first, second) = (values.next().map(|value| value.as_bytes()), values.next());
     let authority = uri
         .authority()
         .map(|authority| authority.as_str().as_bytes());
     match (first, authority) {
-        (Some(host), authority) => Ok((host.as_bytes(), authority)),
-        (None, Some(authority)) if !is_http1 => Ok((authority, None)),
+        _ if second.is_some() => Err(Refusal::Host),
+        (Some(host), Some(authority)) if !host.eq_ignore_ascii_case(authority) => {
+            Err(Refusal::Host)
+        }
+        (Some(host), _) => Ok(host),
+        (None, Some(authority)) if !is_http1 => Ok(authority),
         (None, _) => Err(Refusal::Host),
     }
 }

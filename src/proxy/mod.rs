@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::modules::http::HttpModules;
 use pingora::prelude::{Error, ErrorType, HttpPeer, Result};
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 
@@ -114,6 +115,10 @@ impl ProxyHttp for Edge {
 
     fn new_ctx(&self) -> Context {
         Context::begin()
+    }
+
+    fn init_downstream_modules(&self, _: &mut HttpModules) {
+        // Pingora's own would add compression, which is asked at each phase although it is off.
     }
 
     fn on_connection_reuse(

@@ -80,15 +80,23 @@ async fn respond(
     if has_body {
         early.gather(&mut body)?;
     }
-    let mut header = ResponseHeader::build(parts.status, Some(parts.headers.len() + 4))?;
-    for (name, value) in &parts.headers {
-        header.append_header(name.clone(), value.clone())?;
+    let has_length = parts.headers.contains_key(header::CONTENT_LENGTH);
+    let count = parts.headers.len();
+    // Names in lower case, as the guest's are: keeping another case costs a second map.
+    let mut header = ResponseHeader::build_no_case(parts.status, Some(count + 4))?;
+    let mut last = None;
+    for (name, value) in parts.headers {
+        // A map handed over names a field once, before the first of its values.
+        last = name.or(last);
+        if let Some(name) = &last {
+            header.append_header(name.clone(), value)?;
+        }
     }
     if parts.status == StatusCode::NO_CONTENT {
         // RFC 9110 §8.6: a lenient reader would wait for that many bytes.
         header.remove_header(&header::CONTENT_LENGTH);
     }
-    if has_body && !parts.headers.contains_key(header::CONTENT_LENGTH) {
+    if has_body && !has_length {
         if early.is_whole {
             header.insert_header(header::CONTENT_LENGTH, early.bytes)?;
         } else if version == Version::HTTP_11 {

@@ -134,10 +134,9 @@ pub fn check(code: &[u8], memory_bytes_max: u64) -> Result<(), Refusal> {
     for payload in Parser::new(0).parse_all(code) {
         counts.take(payload.map_err(invalid)?)?;
     }
-    counts.check_imports(code)?;
     let mut validator = Validator::new_with_features(super::engine::features());
     validator.validate_all(code).map_err(invalid)?;
-    Ok(())
+    counts.check_imports(code)
 }
 
 fn invalid(error: wasmparser::BinaryReaderError) -> Refusal {

@@ -42,6 +42,9 @@ pub(super) enum Tick {
 /// unlucky. Without it 1 in 100 quick answers would move to the heavy threads.
 const SLICE_MIN_NS: u64 = 500_000;
 
+/// The most CPU time that a poll may have used before its first tick: two of them.
+const UNTICKED_MAX_NS: u64 = 2_000_000;
+
 impl Meter {
     /// Nothing used yet.
     pub(super) fn new(limits: &Limits) -> Self {
@@ -91,8 +94,10 @@ impl Meter {
     /// CPU time of the running poll.
     fn running(&self) -> u64 {
         match self.poll_began_cpu_ns.load(Ordering::Relaxed) {
+            // More than this without a tick can only be a preemption, which is not the guest's to pay.
             0 => clock_ns(ClockId::Monotonic)
-                .saturating_sub(self.poll_began_ns.load(Ordering::Relaxed)),
+                .saturating_sub(self.poll_began_ns.load(Ordering::Relaxed))
+                .min(UNTICKED_MAX_NS),
             began => clock_ns(ClockId::ThreadCPUTime).saturating_sub(began),
         }
     }

@@ -2,60 +2,64 @@
 //!
 //! Each test has its own directory, ports and hostnames, so all of them run side by side.
 
-pub mod client;
-pub mod origin;
-pub mod redis;
+pub(crate) mod client;
+pub(crate) mod link;
+pub(crate) mod origin;
+pub(crate) mod redis;
+pub(crate) mod steady;
+pub(crate) mod wire;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-pub use client::{Response, request};
+pub(crate) use client::{Response, request};
 
 /// How long a condition is waited for before a test gives up: longer than any machine takes.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The binary under test.
-pub const CIRQUE: &str = env!("CARGO_BIN_EXE_cirque");
+pub(crate) const CIRQUE: &str = env!("CARGO_BIN_EXE_cirque");
 
 /// A running edge; it ends with its test.
-pub struct Edge {
+pub(crate) struct Edge {
     process: Child,
     settings: Vec<String>,
     /// Its data directory, log and access records.
-    pub directory: TempDir,
+    pub(crate) directory: TempDir,
     /// Where visitors come in.
-    pub port: u16,
+    pub(crate) port: u16,
     /// Where operators look.
-    pub ops_port: u16,
+    pub(crate) ops_port: u16,
 }
 
 /// An edge that is not started yet.
-pub struct Builder {
+pub(crate) struct Builder {
     settings: Vec<String>,
     directory: Option<TempDir>,
 }
 
 impl Edge {
     /// An edge with the embedded store.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(&[]).await
     }
 
     /// An edge with these settings beside the harness's own.
-    pub async fn with(settings: &[&str]) -> Self {
+    pub(crate) async fn with(settings: &[&str]) -> Self {
         Builder::new(settings).start().await
     }
 
     /// The process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.process.id()
     }
 
     /// Runs a command line with this edge's settings; fails the test when the command fails.
-    pub fn cirque(&self, arguments: &[&str]) -> String {
+    pub(crate) fn cirque(&self, arguments: &[&str]) -> String {
         let output = self.try_cirque(arguments);
         assert!(
             output.status.success(),
@@ -66,7 +70,7 @@ impl Edge {
     }
 
     /// Runs a command line with this edge's settings.
-    pub fn try_cirque(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn try_cirque(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(CIRQUE);
         command.args(arguments);
         for setting in &self.settings {
@@ -76,19 +80,53 @@ impl Edge {
     }
 
     /// Deploys a guest of `tests/workers` and leads `<name>.test` to it.
-    pub async fn serve(&self, name: &str, guest: &str) {
+    pub(crate) async fn serve(&self, name: &str, guest: &str) {
         self.deploy(name, guest);
         self.cirque(&["route", &host(name), name]);
         self.until_routed(&host(name)).await;
     }
 
+    /// Deploys a guest with metadata (JSON), and leads `<name>.test` to it.
+    pub(crate) async fn serve_with(&self, name: &str, guest: &str, metadata: &str) {
+        self.deploy_with(name, guest, metadata);
+        self.cirque(&["route", &host(name), name]);
+        self.until_routed(&host(name)).await;
+    }
+
+    /// Deploys a guest with metadata (JSON) under a name.
+    pub(crate) fn deploy_with(&self, name: &str, guest: &str, metadata: &str) {
+        let file = self.directory.path().join("metadata.json");
+        std::fs::write(&file, metadata).expect("a file");
+        let file = file.to_string_lossy();
+        let component = built(guest, self.directory.path());
+        self.cirque(&["deploy", name, &component, "--metadata", &file]);
+    }
+
+    /// Waits until no invocation is under way.
+    pub(crate) async fn until_idle(&self) {
+        until("no invocation is under way", async || {
+            self.metric("cirque_invocations").await == 0.0
+        })
+        .await;
+    }
+
+    /// Waits until the log has a line with all of these words.
+    pub(crate) async fn until_logged(&self, words: &[&str]) {
+        until(&format!("the log has a line with {words:?}"), async || {
+            let log = self.log();
+            log.lines()
+                .any(|line| words.iter().all(|word| line.contains(word)))
+        })
+        .await;
+    }
+
     /// Deploys a guest of `tests/workers` under a name.
-    pub fn deploy(&self, name: &str, guest: &str) {
+    pub(crate) fn deploy(&self, name: &str, guest: &str) {
         self.cirque(&["deploy", name, &built(guest, self.directory.path())]);
     }
 
     /// Waits until a hostname answers something else than 404.
-    pub async fn until_routed(&self, hostname: &str) {
+    pub(crate) async fn until_routed(&self, hostname: &str) {
         until("the hostname is routed", async || {
             self.head(hostname).await != 404
         })
@@ -97,33 +135,44 @@ impl Edge {
 
     async fn head(&self, hostname: &str) -> u16 {
         // A path and method that make no guest do anything costly.
-        request(self.port, "OPTIONS", hostname, "/", &[], Vec::new())
+        let path = "/?ms=1&bytes=1&mb=1&depth=1";
+        request(self.port, "OPTIONS", hostname, path, &[], Vec::new())
             .await
             .status
     }
 
     /// A GET.
-    pub async fn get(&self, hostname: &str, path: &str) -> Response {
+    pub(crate) async fn get(&self, hostname: &str, path: &str) -> Response {
         request(self.port, "GET", hostname, path, &[], Vec::new()).await
     }
 
     /// A GET with header fields.
-    pub async fn get_with(&self, hostname: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+    pub(crate) async fn get_with(
+        &self,
+        hostname: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Response {
         request(self.port, "GET", hostname, path, headers, Vec::new()).await
     }
 
     /// A POST.
-    pub async fn post(&self, hostname: &str, path: &str, body: impl Into<Vec<u8>>) -> Response {
+    pub(crate) async fn post(
+        &self,
+        hostname: &str,
+        path: &str,
+        body: impl Into<Vec<u8>>,
+    ) -> Response {
         request(self.port, "POST", hostname, path, &[], body.into()).await
     }
 
     /// A page of the operators' door.
-    pub async fn ops(&self, path: &str) -> Response {
+    pub(crate) async fn ops(&self, path: &str) -> Response {
         request(self.ops_port, "GET", "localhost", path, &[], Vec::new()).await
     }
 
     /// One metric's value, by its name with labels as Prometheus writes it; 0 when it is not there.
-    pub async fn metric(&self, name: &str) -> f64 {
+    pub(crate) async fn metric(&self, name: &str) -> f64 {
         let text = self.ops("/metrics").await.text();
         let line = text
             .lines()
@@ -132,12 +181,12 @@ impl Edge {
     }
 
     /// What the edge has logged so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
     }
 
     /// The access records written so far.
-    pub fn access(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn access(&self) -> Vec<serde_json::Value> {
         let text =
             std::fs::read_to_string(self.directory.path().join("access")).unwrap_or_default();
         text.lines()
@@ -146,7 +195,7 @@ impl Edge {
     }
 
     /// Memory the edge holds, in bytes.
-    pub fn resident_bytes(&self) -> u64 {
+    pub(crate) fn resident_bytes(&self) -> u64 {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the edge runs");
         let line = status
@@ -160,19 +209,33 @@ impl Edge {
             * 1024
     }
 
+    /// CPU time that the edge has used, in seconds.
+    pub(crate) fn cpu_seconds(&self) -> f64 {
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("the edge runs");
+        // The name in parentheses may hold spaces; user and system time are the 14th and 15th field.
+        let fields = stat.rsplit(')').next().expect("fields").split_whitespace();
+        let ticks: f64 = fields
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse::<f64>().expect("a number"))
+            .sum();
+        ticks / rustix::param::clock_ticks_per_second() as f64
+    }
+
     /// Sends the edge a signal.
-    pub fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_raw(self.pid() as i32).expect("a process id");
         rustix::process::kill_process(pid, signal).expect("the edge runs");
     }
 
     /// Whether the process still runs.
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         self.process.try_wait().expect("it can be asked").is_none()
     }
 
     /// Waits for the process to end by itself.
-    pub async fn ended(&mut self) -> std::process::ExitStatus {
+    pub(crate) async fn ended(&mut self) -> std::process::ExitStatus {
         let began = Instant::now();
         loop {
             if let Some(status) = self.process.try_wait().expect("it can be asked") {
@@ -188,18 +251,15 @@ impl Edge {
     }
 
     /// Ends the edge at once and starts another on the same data.
-    pub async fn restart(self) -> Self {
+    pub(crate) async fn restart(self) -> Self {
         self.stop().await.start().await
     }
 
     /// Ends the edge at once, and keeps its data for another.
-    pub async fn stop(mut self) -> Builder {
+    pub(crate) async fn stop(mut self) -> Builder {
         self.signal(rustix::process::Signal::INT);
         self.ended().await;
-        let directory = std::mem::replace(
-            &mut self.directory,
-            tempfile::tempdir().expect("a directory"),
-        );
+        let directory = self.give_directory();
         // Its ports are chosen anew.
         let settings = self
             .settings
@@ -209,6 +269,16 @@ impl Edge {
             settings: settings.cloned().collect(),
             directory: Some(directory),
         }
+    }
+}
+
+impl Edge {
+    /// Its directory, for another edge to go on with.
+    fn give_directory(&mut self) -> TempDir {
+        std::mem::replace(
+            &mut self.directory,
+            tempfile::tempdir().expect("a directory"),
+        )
     }
 }
 
@@ -224,15 +294,21 @@ impl Drop for Edge {
 
 impl Builder {
     /// An edge with these settings beside the harness's own.
-    pub fn new(settings: &[&str]) -> Self {
+    pub(crate) fn new(settings: &[&str]) -> Self {
         Self {
             settings: settings.iter().map(|s| (*s).to_owned()).collect(),
             directory: None,
         }
     }
 
+    /// The same with one more setting, which wins over earlier ones.
+    pub(crate) fn with(mut self, setting: &str) -> Self {
+        self.settings.push(setting.to_owned());
+        self
+    }
+
     /// Starts it, and waits until it is ready.
-    pub async fn start(self) -> Edge {
+    pub(crate) async fn start(self) -> Edge {
         let edge = self.spawn(&[]).await;
         until("the edge is ready", async || {
             edge.ops("/readyz").await.status == 200
@@ -242,71 +318,47 @@ impl Builder {
     }
 
     /// Starts it, and waits only until it listens.
-    pub async fn spawn(mut self, arguments: &[&str]) -> Edge {
+    pub(crate) async fn spawn(mut self, arguments: &[&str]) -> Edge {
         let directory = self
             .directory
             .take()
             .unwrap_or_else(|| tempfile::tempdir().expect("a directory"));
-        for _ in 0..5 {
-            let (port, ops_port) = (free_port(), free_port());
-            let mut settings = vec![
-                format!("store.data_dir={}", directory.path().join("data").display()),
-                format!("listen.http=127.0.0.1:{port}"),
-                format!("listen.ops=127.0.0.1:{ops_port}"),
-            ];
-            // Small machines run many edges at a time in these tests.
-            settings.extend([
-                "runtime.threads=2".to_owned(),
-                "runtime.heavy_threads=1".to_owned(),
-                "log.format=text".to_owned(),
-            ]);
-            settings.extend(self.settings.iter().cloned());
-            let file = |name: &str| {
-                std::fs::File::options()
-                    .create(true)
-                    .append(true)
-                    .open(directory.path().join(name))
-            };
-            let mut command = Command::new(CIRQUE);
-            command.arg("run").args(arguments);
-            for setting in &settings {
-                command.args(["--set", setting]);
-            }
-            let process = command
-                .stdin(Stdio::null())
-                .stdout(file("access").expect("a file"))
-                .stderr(file("log").expect("a file"))
-                .spawn()
-                .expect("the binary under test runs");
-            let mut edge = Edge {
-                process,
-                settings,
-                directory,
-                port,
-                ops_port,
-            };
-            if edge.listens().await {
-                return edge;
-            }
-            // Another test took the port between its choice and its use.
-            assert!(
-                edge.log().contains("in use"),
-                "the edge did not start:\n{}",
-                edge.log()
-            );
-            return Box::pin(
-                Self {
-                    settings: self.settings,
-                    directory: Some(std::mem::replace(
-                        &mut edge.directory,
-                        tempfile::tempdir().expect("a directory"),
-                    )),
-                }
-                .spawn(arguments),
-            )
-            .await;
+        let (port, ops_port) = (free_port(), free_port());
+        let mut settings = vec![
+            format!("store.data_dir={}", directory.path().join("data").display()),
+            format!("listen.http=127.0.0.1:{port}"),
+            format!("listen.ops=127.0.0.1:{ops_port}"),
+        ];
+        // Small machines run many edges at a time in these tests.
+        settings.extend([
+            "runtime.threads=2".to_owned(),
+            "runtime.heavy_threads=1".to_owned(),
+            "log.format=text".to_owned(),
+        ]);
+        settings.extend(self.settings.iter().cloned());
+        let process = run(&settings, directory.path(), arguments);
+        let mut edge = Edge {
+            process,
+            settings,
+            directory,
+            port,
+            ops_port,
+        };
+        if edge.listens().await {
+            return edge;
         }
-        unreachable!("the loop returns")
+        // Another test took the port between its choice and its use.
+        assert!(
+            edge.log().contains("in use"),
+            "the edge did not start:\n{}",
+            edge.log()
+        );
+        let directory = edge.give_directory();
+        let again = Self {
+            settings: self.settings,
+            directory: Some(directory),
+        };
+        Box::pin(again.spawn(arguments)).await
     }
 }
 
@@ -318,12 +370,8 @@ impl Edge {
             if !self.is_running() {
                 return false;
             }
-            if tokio::net::TcpStream::connect(("127.0.0.1", self.ops_port))
-                .await
-                .is_ok()
-                && tokio::net::TcpStream::connect(("127.0.0.1", self.port))
-                    .await
-                    .is_ok()
+            if client::try_dial(self.ops_port).await.is_ok()
+                && client::try_dial(self.port).await.is_ok()
             {
                 return true;
             }
@@ -333,13 +381,35 @@ impl Edge {
     }
 }
 
+/// Starts a process with its output in the directory's files `access` and `log`.
+fn run(settings: &[String], directory: &Path, arguments: &[&str]) -> Child {
+    let file = |name: &str| {
+        std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(directory.join(name))
+            .expect("a file")
+    };
+    let mut command = Command::new(CIRQUE);
+    command.arg("run").args(arguments);
+    for setting in settings {
+        command.args(["--set", setting]);
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(file("access"))
+        .stderr(file("log"))
+        .spawn()
+        .expect("the binary under test runs")
+}
+
 /// The hostname that [`Edge::serve`] gives a guest.
-pub fn host(name: &str) -> String {
+pub(crate) fn host(name: &str) -> String {
     format!("{}.test", name.rsplit('/').next().unwrap_or(name))
 }
 
 /// Waits for a condition.
-pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let began = Instant::now();
     while !condition().await {
         assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
@@ -348,18 +418,28 @@ pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
 }
 
 /// A port that nothing listens on.
-pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
+///
+/// It lies below those that the system gives to outgoing connections, or one of these might take it while the server
+/// that a test has stopped is away.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Tests are processes with neighbouring ids: each has a range of its own.
+        let number = std::process::id() * 64 + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = 10_000 + (number % 22_000) as u16;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// The repository.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A guest's component: built ones from `tests/workers/built`, hostile ones from their text.
-pub fn built(guest: &str, scratch: &Path) -> String {
+pub(crate) fn built(guest: &str, scratch: &Path) -> String {
     let workers = repository().join("tests/workers");
     let plain = workers.join(format!("built/{guest}.wasm"));
     if plain.exists() {

@@ -1,61 +1,80 @@
-//! An origin that answers with what it was asked.
+//! Origins: one that answers with what it was asked, and ones that do whatever a test says.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::wire::Wire;
+
 /// A plain HTTP/1.1 origin; it ends with its test.
-pub struct Origin {
-    pub port: u16,
+pub(crate) struct Origin {
+    pub(crate) port: u16,
+    accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
 impl Origin {
     /// An origin that answers each request with the request itself.
-    pub async fn echo() -> Self {
+    pub(crate) async fn echo() -> Self {
         Self::answering(|request| {
-            let body = String::from_utf8_lossy(request).into_owned();
-            format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nx-origin: echo\r\n\r\n{body}",
-                body.len()
-            )
-            .into_bytes()
+            let length = request.len();
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nx-origin: echo\r\n\r\n");
+            [head.as_bytes(), request].concat()
         })
         .await
     }
 
-    /// An origin whose answer is made of the request's header and the body that came with it.
-    pub async fn answering(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    /// An origin whose answer is made of the request: its header, an empty line, and its body.
+    pub(crate) async fn answering(
+        answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let answer = Arc::new(answer);
+        Self::handling(move |mut wire| {
+            let answer = answer.clone();
+            async move {
+                while let Some(request) = wire.request().await {
+                    if wire.try_send(answer(&request)).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    /// An origin that does this with each connection.
+    pub(crate) async fn handling<F>(handle: impl Fn(Wire) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let answer = std::sync::Arc::new(answer);
+        let accepted = Arc::<AtomicUsize>::default();
+        let count = accepted.clone();
         let task = tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let answer = answer.clone();
-                tokio::spawn(async move {
-                    let mut request = Vec::new();
-                    let mut chunk = vec![0; 64 << 10];
-                    loop {
-                        match stream.read(&mut chunk).await {
-                            Ok(0) | Err(_) => return,
-                            Ok(n) => request.extend_from_slice(&chunk[..n]),
-                        }
-                        if request.windows(4).any(|end| end == b"\r\n\r\n") {
-                            if stream.write_all(&answer(&request)).await.is_err() {
-                                return;
-                            }
-                            request.clear();
-                        }
-                    }
-                });
+            while let Ok((stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(handle(Wire::over(stream)));
             }
         });
-        Self { port, task }
+        Self {
+            port,
+            accepted,
+            task,
+        }
     }
 
     /// The origin's URL.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Connections made to it so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
     }
 }
 

@@ -8,18 +8,29 @@ use tempfile::TempDir;
 use super::{PATIENCE, free_port};
 
 /// A running server; it ends with its test.
-pub struct Redis {
+pub(crate) struct Redis {
     process: Option<Child>,
     directory: TempDir,
-    pub port: u16,
+    is_durable: bool,
+    pub(crate) port: u16,
 }
 
 impl Redis {
-    /// An empty server.
-    pub async fn start() -> Self {
+    /// An empty server, which loses all it holds when it is killed.
+    pub(crate) async fn start() -> Self {
+        Self::with(false).await
+    }
+
+    /// An empty server that has everything again after it was killed.
+    pub(crate) async fn durable() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(is_durable: bool) -> Self {
         let mut redis = Self {
             process: None,
             directory: tempfile::tempdir().expect("a directory"),
+            is_durable,
             port: free_port(),
         };
         redis.resume_process().await;
@@ -27,33 +38,53 @@ impl Redis {
     }
 
     /// The setting that leads an edge here.
-    pub fn setting(&self) -> String {
+    pub(crate) fn setting(&self) -> String {
         format!("store.url=redis://127.0.0.1:{}/", self.port)
     }
 
     /// Runs a command, as `redis-cli` would.
-    pub async fn run(&self, command: &[&str]) -> redis::Value {
+    pub(crate) async fn run<A: redis::ToRedisArgs>(&self, command: &[A]) -> redis::Value {
         let client =
             redis::Client::open(format!("redis://127.0.0.1:{}/", self.port)).expect("a URL");
         let mut connection = client
             .get_multiplexed_async_connection()
             .await
             .expect("Redis runs");
-        let mut request = redis::cmd(command[0]);
-        request
-            .arg(&command[1..])
+        // `Cmd::new` has no name of its own: the first argument is it.
+        redis::Cmd::new()
+            .arg(command)
             .query_async(&mut connection)
             .await
             .expect("Redis answers")
     }
 
     /// Sets a key.
-    pub async fn set(&self, key: &str, value: &str) {
-        self.run(&["SET", key, value]).await;
+    pub(crate) async fn set(&self, key: &str, value: impl AsRef<[u8]>) {
+        self.run(&[b"SET", key.as_bytes(), value.as_ref()]).await;
     }
 
-    /// Ends the server, and with it all it holds.
-    pub fn kill(&mut self) {
+    /// The string under a key.
+    pub(crate) async fn get(&self, key: &str) -> Vec<u8> {
+        match self.run(&["GET", key]).await {
+            redis::Value::BulkString(bytes) => bytes,
+            other => panic!("{key} holds {other:?}"),
+        }
+    }
+
+    /// Every key, with what lies under it.
+    pub(crate) async fn dump(&self) -> Vec<(String, Vec<u8>)> {
+        let mut records = Vec::new();
+        let found = self.run(&["KEYS", "cirque:*"]).await;
+        let keys: Vec<String> = redis::from_redis_value(found).expect("keys are text");
+        for key in keys {
+            let value = self.get(&key).await;
+            records.push((key, value));
+        }
+        records
+    }
+
+    /// Ends the server at once; without durability, that is the end of all it holds.
+    pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             let _ = process.kill();
             let _ = process.wait();
@@ -61,7 +92,7 @@ impl Redis {
     }
 
     /// Starts the server again on the same port, with what was saved.
-    pub async fn resume_process(&mut self) {
+    pub(crate) async fn resume_process(&mut self) {
         let began = Instant::now();
         let process = Command::new("redis-server")
             .args([
@@ -72,7 +103,9 @@ impl Redis {
                 "--save",
                 "",
                 "--appendonly",
-                "no",
+                if self.is_durable { "yes" } else { "no" },
+                "--appendfsync",
+                "always",
             ])
             .arg("--dir")
             .arg(self.directory.path())
@@ -81,17 +114,14 @@ impl Redis {
             .spawn()
             .expect("redis-server is installed");
         self.process = Some(process);
-        while tokio::net::TcpStream::connect(("127.0.0.1", self.port))
-            .await
-            .is_err()
-        {
+        while super::client::try_dial(self.port).await.is_err() {
             assert!(began.elapsed() < PATIENCE, "Redis does not start");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
     /// Stops the process where it stands, or lets it go on.
-    pub fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let process = self.process.as_ref().expect("Redis runs");
         let pid = rustix::process::Pid::from_raw(process.id() as i32).expect("a process id");
         rustix::process::kill_process(pid, signal).expect("Redis runs");
