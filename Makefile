@@ -31,6 +31,12 @@ audit:
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
 	$(CARGO) deny --locked check advisories
 
+## Measures the edge beside its peers on this machine; see benches/README.md
+bench: setup-bench
+	$(CARGO) build --release --locked
+	python3 benches/load/run.py
+	$(CARGO) bench --locked
+
 ## Rebuilds the guests of samples and tests from their sources
 guests:
 	bash tests/workers/build.sh

@@ -28,7 +28,7 @@ use crate::logs::AccessLog;
 use crate::metrics::Metrics;
 use crate::proxy::connection::{Seats, Visitors};
 use crate::proxy::ops::Ops;
-use crate::proxy::{Bare, Edge, Origins};
+use crate::proxy::{Bare, CONNECT_ATTEMPTS, Edge, Origins};
 use crate::router::Router;
 use crate::runtime::artifacts::Artifacts;
 use crate::runtime::{self, Runtime, engine};
@@ -336,7 +336,7 @@ fn server(conf: &Conf, directory: &Path, options: Options) -> Server {
         upgrade_sock: text(directory.join("upgrade.sock")),
         pid_file: text(directory.join("cirque.pid")),
         upstream_keepalive_pool_size: conf.origins.idle_connections.div_ceil(threads),
-        max_retries: 2,
+        max_retries: CONNECT_ATTEMPTS,
         ca_file: (!conf.origins.ca_file.is_empty()).then(|| conf.origins.ca_file.clone()),
         ..ServerConf::default()
     };

@@ -60,7 +60,12 @@ fn types(depth: usize) -> Vec<u8> {
         let below = level - 1;
         text += &format!("(type $t{level} (tuple $t{below} $t{below}))");
     }
-    component(&(text + &format!("(import \"f\" (func (param \"p\" $t{depth}))))")))
+    component(
+        &(text
+            + &format!(
+                "(import \"wasi:cli/environment@0.2.0\" (instance (export \"f\" (func (param \"p\" $t{depth}))))))"
+            )),
+    )
 }
 
 #[tokio::test]
@@ -368,7 +373,6 @@ async fn files_that_are_not_there_are_named() {
         &["deploy", "shop", "/nowhere/shop.wasm"][..],
         &["deploy", "shop", &hello, "--metadata", "/nowhere/shop.json"],
         &["compile", "/nowhere/shop.wasm"],
-        &["compile", &hello, "--output", "/nowhere/shop.cwasm"],
         &["deploy", "shop", "/tmp"],
     ] {
         let message = refusal(&edge, command);
@@ -430,6 +434,11 @@ async fn the_other_commands_work_and_say_what_is_wrong() {
         message.contains("bad.toml:2: there is no setting `limits.cpu`"),
         "{message}"
     );
+
+    let nowhere = edge.try_cirque(&["compile", &hello, "--output", "/nowhere/hello.cwasm"]);
+    assert_eq!(nowhere.status.code(), Some(1));
+    let message = String::from_utf8_lossy(&nowhere.stderr).into_owned();
+    assert!(message.contains("/nowhere/hello.cwasm"), "{message}");
 
     for shell in ["bash", "zsh", "fish"] {
         assert!(

@@ -1,144 +1,355 @@
-//! Starting, stopping, replacing.
+//! Starting, ending, and being replaced.
 
 use rustix::process::Signal;
 
-use super::harness::{Builder, CIRQUE, Edge, free_port, until};
+use super::harness::redis::Redis;
+use super::harness::steady::Steady;
+use super::harness::wire::Wire;
+use super::harness::{Builder, CIRQUE, Edge, client, free_port, until};
 
-#[tokio::test]
-async fn sigterm_finishes_what_runs_refuses_what_is_new_and_ends_as_soon_as_it_is_drained() {
-    let mut edge = Edge::with(&["runtime.drain_timeout_s=600"]).await;
-    edge.serve("sleep", "sleep").await;
-    let port = edge.port;
-    let slow = tokio::spawn(async move {
-        super::harness::request(port, "GET", "sleep.test", "/?ms=1500", &[], Vec::new()).await
-    });
-    until("it runs", async || {
+const HELLO: &str = "Hello, World!\n";
+
+/// A request that is under way, on a connection of its own.
+async fn under_way(edge: &Edge, ms: u64) -> Wire {
+    edge.until_idle().await;
+    let mut wire = Wire::open(edge.port).await;
+    wire.send(format!(
+        "GET /?ms={ms} HTTP/1.1\r\nhost: sleep.test\r\n\r\n"
+    ))
+    .await;
+    until("the request is under way", async || {
         edge.metric("cirque_invocations").await == 1.0
     })
     .await;
-    edge.signal(Signal::TERM);
-    until("the door is closed", async || {
-        tokio::net::TcpStream::connect(("127.0.0.1", port))
-            .await
-            .is_err()
-    })
-    .await;
-    let answer = slow.await.expect("it was answered");
-    assert_eq!((answer.status, answer.text().as_str()), (200, "slept\n"));
-    assert!(edge.ended().await.success(), "{}", edge.log());
+    wire
 }
 
 #[tokio::test]
-async fn a_drain_that_lasts_too_long_is_ended() {
+async fn sigterm_lets_what_runs_finish_and_takes_nothing_new() {
+    let mut edge = Edge::with(&["runtime.drain_timeout_s=600"]).await;
+    edge.serve("sleep", "sleep").await;
+    let mut wire = under_way(&edge, 2_000).await;
+    edge.signal(Signal::TERM);
+    until("new connections are refused", async || {
+        client::try_dial(edge.port).await.is_err()
+    })
+    .await;
+    assert!(edge.is_running());
+    let answer = wire.response().await;
+    assert_eq!((answer.status, answer.text().as_str()), (200, "slept\n"));
+    // At once when the last is done, long before the time for draining is up.
+    assert!(edge.ended().await.success(), "{}", edge.log());
+    assert!(edge.log().contains("drained"), "{}", edge.log());
+    let records = edge.access();
+    let slept = records.iter().filter(|record| record["bytes_sent"] == 6);
+    assert!(slept.count() >= 1, "the last request has its record");
+}
+
+#[tokio::test]
+async fn sigterm_ends_an_idle_edge_at_once() {
+    let mut edge = Edge::with(&["runtime.drain_timeout_s=600"]).await;
+    edge.serve("hello", "hello").await;
+    // An idle connection owes nobody anything.
+    let mut wire = Wire::open(edge.port).await;
+    wire.send("GET / HTTP/1.1\r\nhost: hello.test\r\n\r\n")
+        .await;
+    assert_eq!(wire.response().await.text(), HELLO);
+    edge.signal(Signal::TERM);
+    assert!(edge.ended().await.success());
+    assert!(wire.is_closed().await);
+}
+
+#[tokio::test]
+async fn draining_ends_when_its_time_is_up() {
     let mut edge = Edge::with(&["runtime.drain_timeout_s=1", "limits.wall_ms=300000"]).await;
     edge.serve("sleep", "sleep").await;
-    let mut endless = tokio::net::TcpStream::connect(("127.0.0.1", edge.port))
-        .await
-        .expect("the edge listens");
-    let request = b"GET /?ms=200000 HTTP/1.1\r\nhost: sleep.test\r\n\r\n";
-    tokio::io::AsyncWriteExt::write_all(&mut endless, request)
-        .await
-        .expect("the edge reads");
-    until("it runs", async || {
-        edge.metric("cirque_invocations").await >= 1.0
-    })
-    .await;
+    let mut wire = under_way(&edge, 250_000).await;
     edge.signal(Signal::TERM);
     edge.ended().await;
-    drop(endless);
+    assert!(wire.is_closed().await);
 }
 
 #[tokio::test]
-async fn sigint_ends_at_once_and_a_restart_finds_everything() {
-    let edge = Edge::start().await;
-    edge.serve("hello", "hello").await;
-    let edge = edge.restart().await;
-    assert_eq!(edge.get("hello.test", "/").await.text(), "Hello, World!\n");
+async fn sigint_ends_the_edge_at_once() {
+    let mut edge = Edge::with(&["runtime.drain_timeout_s=600", "limits.wall_ms=300000"]).await;
+    edge.serve("sleep", "sleep").await;
+    let mut wire = under_way(&edge, 250_000).await;
+    edge.signal(Signal::INT);
+    edge.ended().await;
+    assert!(wire.is_closed().await);
 }
 
 #[tokio::test]
+async fn everything_is_there_after_a_restart_also_after_a_crash() {
+    let mut redis = Redis::durable().await;
+    let setting = redis.setting();
+    for settings in [&[][..], &[setting.as_str()]] {
+        let edge = Edge::with(settings).await;
+        edge.serve("production/hello", "hello").await;
+        let edge = edge.restart().await;
+        assert_eq!(edge.get("hello.test", "/").await.text(), HELLO);
+        assert_eq!(
+            edge.metric(r#"cirque_compilations_total{result="ok"}"#)
+                .await,
+            0.0
+        );
+        let edge = edge.crash().await.start().await;
+        assert_eq!(edge.get("hello.test", "/").await.text(), HELLO);
+    }
+    redis.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upgrade_loses_no_request() {
-    let mut old = Edge::with(&["runtime.drain_timeout_s=20"]).await;
-    old.serve("hello", "hello").await;
-    let data = format!(
-        "store.data_dir={}",
-        old.directory.path().join("data").display()
-    );
-    let listen = [
-        format!("listen.http=127.0.0.1:{}", old.port),
-        format!("listen.ops=127.0.0.1:{}", old.ops_port),
-    ];
-    let log = std::fs::File::create(old.directory.path().join("successor")).expect("a file");
-    let mut successor = std::process::Command::new(CIRQUE)
-        .args([
-            "run",
-            "--upgrade",
-            "--set",
-            &data,
-            "--set",
-            &listen[0],
-            "--set",
-            &listen[1],
-        ])
-        .stdout(std::process::Stdio::null())
-        .stderr(log)
-        .spawn()
-        .expect("the binary under test runs");
-    let mut answered = 0;
-    while old.is_running() {
-        let answer = old.get("hello.test", "/").await;
-        assert_eq!(answer.status, 200);
-        answered += 1;
+    let mut edge = Edge::with(&["runtime.drain_timeout_s=600"]).await;
+    edge.serve("hello", "hello").await;
+    edge.serve("sleep", "sleep").await;
+    let mut slow = under_way(&edge, 3_000).await;
+    let visitors: Vec<Steady> = (0..3)
+        .map(|_| Steady::visits(edge.port, &["hello.test"], HELLO))
+        .collect();
+    visitors[0].until_more(20).await;
+
+    let pid_file = edge.directory.path().join("data/run/cirque.pid");
+    let old = edge.pid();
+    let mut successor = edge.successor();
+    assert!(edge.ended().await.success(), "{}", edge.log());
+    let pid = std::fs::read_to_string(&pid_file).expect("a file");
+    assert_eq!(pid.trim(), successor.id().to_string());
+    assert_ne!(successor.id(), old);
+    // What the old one had begun it finished.
+    assert_eq!(slow.response().await.text(), "slept\n");
+    for visitor in visitors {
+        visitor.until_more(20).await;
+        visitor.was_always_answered().await;
     }
-    for _ in 0..20 {
-        assert_eq!(old.get("hello.test", "/").await.status, 200);
-    }
-    let said = std::fs::read_to_string(old.directory.path().join("successor")).unwrap_or_default();
-    assert!(
-        successor.try_wait().expect("it can be asked").is_none(),
-        "the successor has ended: {said}"
-    );
-    assert!(answered > 0);
+    assert!(successor.try_wait().expect("it can be asked").is_none());
+    let answer = edge.get("hello.test", "/").await;
+    assert_eq!(answer.text(), HELLO);
     successor.kill().expect("it runs");
     successor.wait().expect("it ends");
 }
 
 #[tokio::test]
-async fn an_address_that_is_taken_is_named_with_its_setting() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = taken.local_addr().expect("an address");
+async fn an_upgrade_of_nothing_is_refused() {
     let directory = tempfile::tempdir().expect("a directory");
     let output = std::process::Command::new(CIRQUE)
-        .args([
-            "run",
-            "--set",
-            &format!("listen.http={address}"),
-            "--set",
-            "listen.ops=",
-        ])
+        .args(["run", "--upgrade"])
         .args([
             "--set",
             &format!("store.data_dir={}", directory.path().display()),
         ])
+        .args(["--set", &format!("listen.http=127.0.0.1:{}", free_port())])
+        .args(["--set", &format!("listen.ops=127.0.0.1:{}", free_port())])
         .output()
         .expect("the binary under test runs");
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{message}");
     assert!(
-        !output.status.success() && message.contains(&format!("listen.http {address}")),
+        message.contains("there is no running edge to upgrade"),
         "{message}"
     );
 }
 
 #[tokio::test]
-async fn an_edge_is_ready_once_it_knows_where_hostnames_lead() {
-    let setting = format!("store.url=redis://127.0.0.1:{}/", free_port());
-    let edge = Builder::new(&[&setting]).spawn(&[]).await;
-    let answer = edge.ops("/readyz").await;
-    assert_eq!(
-        (answer.status, answer.text().lines().next()),
-        (503, Some("not ready"))
+async fn an_edge_that_cannot_start_says_why() {
+    let running = Edge::start().await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("file");
+    std::fs::write(&file, "x").expect("a file");
+    let data = format!("store.data_dir={}", directory.path().join("data").display());
+    let free = || format!("127.0.0.1:{}", free_port());
+    let (http, ops) = (
+        format!("listen.http={}", free()),
+        format!("listen.ops={}", free()),
     );
-    assert_eq!(edge.ops("/healthz").await.status, 200);
-    assert_eq!(edge.ops("/nothing").await.status, 404);
-    assert_eq!(edge.get("any.test", "/").await.status, 503);
+    let taken = format!("127.0.0.1:{}", running.port);
+    let file = file.display();
+    for (settings, reason) in [
+        (
+            vec![format!("listen.http={taken}"), ops.clone(), data.clone()],
+            format!("listen.http {taken}: "),
+        ),
+        (
+            vec![http.clone(), format!("listen.ops={taken}"), data.clone()],
+            format!("listen.ops {taken}: "),
+        ),
+        (
+            vec![http.clone(), ops.clone(), format!("store.data_dir={file}")],
+            "set `store.data_dir` to a directory".into(),
+        ),
+        (
+            vec![
+                http.clone(),
+                ops.clone(),
+                data.clone(),
+                format!("store.url=file:{file}/store"),
+            ],
+            format!("{file}/store"),
+        ),
+        (
+            vec![
+                http.clone(),
+                ops.clone(),
+                data.clone(),
+                format!("listen.https={}", free()),
+                "tls.certificate_file=/nowhere/cert.pem".into(),
+                "tls.key_file=/nowhere/key.pem".into(),
+            ],
+            "/nowhere/".into(),
+        ),
+        (
+            vec![
+                http.clone(),
+                ops.clone(),
+                data.clone(),
+                "log.level=a=b=c".into(),
+            ],
+            "log.level".into(),
+        ),
+        (
+            vec![http, ops, data, "egress.ca_file=/nowhere/ca.pem".into()],
+            "egress.ca_file".into(),
+        ),
+    ] {
+        let mut command = std::process::Command::new(CIRQUE);
+        command.arg("run");
+        for setting in &settings {
+            command.args(["--set", setting]);
+        }
+        let output = command.output().expect("the binary under test runs");
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{settings:?}: {message}");
+        let last = message.lines().last().unwrap_or("");
+        assert!(
+            last.starts_with("cirque: ") && last.contains(&reason),
+            "{settings:?}: {message}"
+        );
+        assert!(!message.contains("panicked"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn operators_see_health_and_counters_and_visitors_do_not() {
+    let edge = Builder::new(&[]).start().await;
+    edge.serve("hello", "hello").await;
+    assert_eq!(edge.ops("/healthz").await.text(), "ok\n");
+    assert_eq!(edge.ops("/readyz").await.text(), "ready\nstore: live\n");
+    let metrics = edge.ops("/metrics").await;
+    assert_eq!(
+        metrics.header("content-type"),
+        "text/plain; version=0.0.4; charset=utf-8"
+    );
+    let text = metrics.text();
+    for name in [
+        "cirque_requests_total",
+        "cirque_request_duration_seconds",
+        "cirque_cpu_seconds_total",
+        "cirque_limits_exceeded_total",
+        "cirque_connections",
+        "cirque_connections_refused_total",
+        "cirque_invocations",
+        "cirque_invocations_moved_total",
+        "cirque_modules_bytes",
+        "cirque_artifacts_damaged_total",
+        "cirque_store_up",
+        "cirque_store_emptied",
+        "cirque_store_feed_lost_total",
+        "cirque_records_unverified_total",
+        "cirque_access_records_dropped_total",
+    ] {
+        assert!(text.contains(&format!("# HELP {name} ")), "{name}");
+        assert!(text.contains(&format!("# TYPE {name} ")), "{name}");
+    }
+    assert!(
+        edge.metric(r#"cirque_requests_total{status="2xx",tenant="hello"}"#)
+            .await
+            >= 1.0
+    );
+    assert_eq!(edge.ops("/other").await.status, 404);
+    let post = super::harness::request(
+        edge.ops_port,
+        "POST",
+        "localhost",
+        "/metrics",
+        &[],
+        Vec::new(),
+    );
+    assert_eq!(post.await.status, 405);
+    for path in ["/metrics", "/healthz", "/readyz"] {
+        assert_eq!(edge.get("localhost", path).await.status, 404, "{path}");
+        assert_eq!(edge.get("hello.test", path).await.text(), HELLO, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn each_request_has_one_record_of_one_line() {
+    let edge = Edge::start().await;
+    edge.serve("production/hello", "hello").await;
+    // Only these: the harness asks in other ways, and its records may come late.
+    let gets = || -> Vec<_> {
+        let records = edge.access().into_iter();
+        records.filter(|record| record["method"] == "GET").collect()
+    };
+    let strange = "/a%0ab\"'\\{}%1b[31m?secret=1";
+    for (hostname, target) in [("hello.test", strange), ("unknown.test", "/?secret=2")] {
+        let mut wire = Wire::open(edge.port).await;
+        wire.send(format!(
+            "GET {target} HTTP/1.1\r\nhost: {hostname}\r\nauthorization: secret\r\ncookie: secret\r\n\r\n"
+        ))
+        .await;
+        wire.response().await;
+    }
+    until("both are recorded", async || gets().len() >= 2).await;
+    let records = gets();
+    let [answered, unknown] = &records[..] else {
+        panic!("not one record for each request: {records:?}");
+    };
+    let fields = [
+        "time_ms",
+        "request_id",
+        "client",
+        "hostname",
+        "tenant",
+        "method",
+        "path",
+        "protocol",
+        "status",
+        "error",
+        "bytes_received",
+        "bytes_sent",
+        "duration_us",
+        "cpu_us",
+    ];
+    for record in [answered, unknown] {
+        let object = record.as_object().expect("an object");
+        assert_eq!(object.len(), fields.len(), "{record}");
+        assert!(
+            fields.iter().all(|field| object.contains_key(*field)),
+            "{record}"
+        );
+        assert_eq!(record["client"], "127.0.0.1");
+        assert_eq!(record["protocol"], "HTTP/1.1");
+        assert!(!record.to_string().contains("secret"), "{record}");
+    }
+    assert_eq!(answered["tenant"], "production/hello");
+    assert_eq!(answered["hostname"], "hello.test");
+    assert_eq!(
+        (&answered["status"], &answered["error"]),
+        (&200.into(), &"".into())
+    );
+    assert_eq!(answered["bytes_sent"], HELLO.len());
+    assert!(
+        answered["path"]
+            .as_str()
+            .expect("text")
+            .starts_with("/a%0ab"),
+        "{answered}"
+    );
+    assert_eq!(
+        (&unknown["status"], &unknown["error"]),
+        (&404.into(), &"unknown_host".into())
+    );
+    assert_eq!(unknown["tenant"], "");
+    assert_ne!(answered["request_id"], unknown["request_id"]);
 }

@@ -17,7 +17,7 @@ mod languages;
 mod layers;
 mod lifecycle;
 mod limits;
-mod origins;
+mod passthrough;
 mod records;
 mod routing;
 mod sources;

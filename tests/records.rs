@@ -171,14 +171,17 @@ async fn a_worker_runs_by_its_last_good_record_whatever_is_put_in_its_place() {
         ("junk".into(), "expected value"),
         ("{}".into(), "missing field `code`"),
         (r#"{"code":"abc"}"#.into(), "64 hexadecimal digits"),
-        (good.replace("component", "javascript"), "unknown variant"),
+        (
+            good.replace("component", "javascript"),
+            "unknown variant `javascript`",
+        ),
         (
             good.replace(r#""limits":{}"#, r#""limits":{"cpu_ms":-1}"#),
             "invalid value",
         ),
         (
             good.replace(r#""limits":{}"#, r#""bindings":[{"type":"kv"}]"#),
-            "unknown variant",
+            "unknown variant `kv`",
         ),
         (
             good.replace(r#""modified_on":""#, &filler),

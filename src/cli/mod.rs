@@ -37,6 +37,9 @@ const EXAMPLES: &str = "Examples:
   cirque route shop.example.com production/shop       lead a hostname to it
   cirque route old.example.com http://10.0.0.7:8000   lead a hostname to an origin";
 
+/// How long a command waits for the store, at least.
+const COMMAND_TIMEOUT_MS: u64 = 5_000;
+
 /// What every command takes.
 #[derive(Args, Debug)]
 struct Global {
@@ -150,7 +153,9 @@ impl Global {
         &self,
         work: impl AsyncFnOnce(&Conf, Arc<dyn KeyValue>) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
-        let conf = self.conf()?;
+        let mut conf = self.conf()?;
+        // Nobody waits behind a command, and a slow answer is better than none.
+        conf.store.timeout_ms = conf.store.timeout_ms.max(COMMAND_TIMEOUT_MS);
         let url = conf.parsed()?.store;
         let tokio = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -35,6 +35,9 @@ use crate::metrics::Metrics;
 /// What Pingora may read beyond the bound before the guard can answer with 431 instead of a closed connection.
 const HEADER_SLACK_BYTES: u64 = 16 << 10;
 
+/// How long connections that were accepted last have to send their request when the edge drains.
+const FIRST_REQUEST_PATIENCE: Duration = Duration::from_millis(500);
+
 /// Pingora's proxy behind the connections' own rules.
 pub struct Visitors<A> {
     proxy: Arc<A>,
@@ -51,6 +54,8 @@ struct Rules {
     body: Duration,
     grace: Duration,
     bytes_per_second: u64,
+    /// What has to move within the time of grace, again and again.
+    window_bytes: u64,
 }
 
 impl<A> Visitors<A> {
@@ -63,6 +68,7 @@ impl<A> Visitors<A> {
             body: Duration::from_millis(conf.body_timeout_ms),
             grace: Duration::from_millis(conf.rate_grace_ms),
             bytes_per_second: conf.rate_bytes_per_second.max(1),
+            window_bytes: (conf.rate_bytes_per_second * conf.rate_grace_ms / 1000).max(1),
         };
         Self {
             proxy: Arc::new(proxy),
@@ -110,6 +116,12 @@ impl<A: HttpServerApp + Send + Sync + 'static> ServerApp for Visitors<A> {
     }
 
     async fn cleanup(&self) {
+        // The listeners are closed. From here Pingora drops connections that have not begun a request, and one that was
+        // accepted a moment ago has its request still on the way.
+        let patience = Instant::now() + FIRST_REQUEST_PATIENCE;
+        while self.seats.taken() > 0 && Instant::now() < patience {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         self.proxy.cleanup().await;
     }
 }
@@ -266,6 +278,8 @@ struct Paced {
     round: u64,
     read: Clock,
     write: Clock,
+    /// Bytes received since the phase began.
+    received: u64,
     /// One timer for both directions. It is left to fire early rather than moved at each request.
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -289,10 +303,15 @@ impl Clock {
         }
     }
 
-    fn moved(&mut self, bytes: usize) {
+    fn moved(&mut self, bytes: usize, window_bytes: u64) {
         self.bytes += bytes as u64;
         if let Some(since) = self.waiting_since.take() {
             self.waited += since.elapsed();
+        }
+        // A window that is full earns nothing beyond itself: what went fast, or into the kernel's buffers, is no
+        // credit for an hour of silence.
+        if self.bytes >= window_bytes {
+            (self.bytes, self.waited) = (0, Duration::ZERO);
         }
     }
 }
@@ -309,6 +328,7 @@ impl Paced {
             round: 0,
             read: clock(),
             write: clock(),
+            received: 0,
             timer: None,
         }
     }
@@ -320,6 +340,7 @@ impl Paced {
             self.round = round;
             let now = Instant::now();
             (self.read, self.write) = (Clock::new(now), Clock::new(now));
+            self.received = 0;
         }
     }
 
@@ -380,14 +401,15 @@ impl AsyncRead for Paced {
         let before = buffer.filled().len();
         if let Poll::Ready(result) = Pin::new(&mut this.inner).poll_read(cx, buffer) {
             let bytes = buffer.filled().len() - before;
-            this.read.moved(bytes);
+            this.received += bytes as u64;
+            this.read.moved(bytes, this.rules.window_bytes);
             let phase = this.pace.phase.load(Ordering::Relaxed);
             if bytes > 0 && phase == IDLE {
                 // The next request has begun; it owes its header from here.
                 this.pace.begin(HEADER);
                 this.follow();
-                this.read.moved(bytes);
-            } else if phase == HEADER && this.read.bytes > this.rules.header_bytes {
+                this.received = bytes as u64;
+            } else if phase == HEADER && this.received > this.rules.header_bytes {
                 return Poll::Ready(Err(io::Error::new(
                     io::ErrorKind::InvalidData,
                     "the header is too large",
@@ -414,18 +436,12 @@ impl Paced {
         self.follow();
         if let Poll::Ready(result) = write(Pin::new(&mut self.inner), cx) {
             if let Ok(bytes) = result {
-                self.write.moved(bytes);
+                self.write.moved(bytes, self.rules.window_bytes);
             }
             return Poll::Ready(result);
         }
         let now = Instant::now();
-        if self.write.waiting_since.is_none() {
-            // What the kernel's buffers took says nothing of the visitor: only what moves after a wait counts.
-            if self.write.waited.is_zero() {
-                self.write.bytes = 0;
-            }
-            self.write.waiting_since = Some(now);
-        }
+        self.write.waiting_since.get_or_insert(now);
         let deadline = self.rate_deadline(&self.write, now);
         self.poll_deadline(deadline, cx).map(Err)
     }

@@ -32,7 +32,7 @@ pub struct Context {
     /// CPU time of the guest.
     pub cpu: Duration,
     /// Connections tried.
-    pub attempts: u32,
+    pub attempts: usize,
 }
 
 /// Who answers.

@@ -197,6 +197,12 @@ fn absolute(target: &[u8]) -> Option<Target<'_>> {
 
 /// The target as it stands in the request's first line.
 fn raw_target(raw: &[u8]) -> &[u8] {
+    // RFC 9112 §2.2: an empty line before it is passed over.
+    let begin = raw
+        .iter()
+        .position(|b| !matches!(b, b'\r' | b'\n'))
+        .unwrap_or(0);
+    let raw = &raw[begin..];
     let line = raw.split(|b| *b == b'\r').next().unwrap_or(raw);
     let begin = memchr::memchr(b' ', line).map_or(line.len(), |at| at + 1);
     let end = memchr::memrchr(b' ', line).unwrap_or(line.len());

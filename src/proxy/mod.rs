@@ -157,7 +157,9 @@ impl ProxyHttp for Edge {
         let Some(Route::Origin(origin)) = ctx.route.as_deref() else {
             return Error::e_explain(ErrorType::InternalError, "a worker's route has no origin");
         };
-        self.origins.peer(origin, session.is_upgrade_req()).await
+        self.origins
+            .peer(origin, session.is_upgrade_req(), ctx.attempts)
+            .await
     }
 
     async fn request_body_filter(
@@ -205,9 +207,9 @@ impl ProxyHttp for Edge {
         ctx: &mut Context,
         mut error: Box<Error>,
     ) -> Box<Error> {
-        // Nothing was sent yet, so one more attempt is always safe.
+        // Nothing was sent yet, so another attempt, at the next address, is always safe.
         ctx.attempts += 1;
-        error.set_retry(ctx.attempts < 2);
+        error.set_retry(ctx.attempts < CONNECT_ATTEMPTS);
         error
     }
 
@@ -252,6 +254,9 @@ impl ProxyHttp for Edge {
 
 /// How long a connection is kept for the rest of a body that nobody wants.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How often connecting to an origin is tried; `max_retries` of Pingora's is as many.
+pub const CONNECT_ATTEMPTS: usize = 3;
 
 /// A minimal page for benches: what Pingora itself costs in this very program.
 pub struct Bare;

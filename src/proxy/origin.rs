@@ -31,8 +31,13 @@ impl Origins {
         }
     }
 
-    /// Where to connect for this origin.
-    pub(super) async fn peer(&self, origin: &Origin, is_upgrade: bool) -> Result<Box<HttpPeer>> {
+    /// Where to connect for this origin; each further attempt tries its next address.
+    pub(super) async fn peer(
+        &self,
+        origin: &Origin,
+        is_upgrade: bool,
+        attempt: usize,
+    ) -> Result<Box<HttpPeer>> {
         let name = origin.host.as_str();
         let literal = name
             .strip_prefix('[')
@@ -40,7 +45,7 @@ impl Origins {
             .unwrap_or(name);
         let address = match literal.parse::<IpAddr>() {
             Ok(address) => address,
-            Err(_) => self.resolve(name).await?,
+            Err(_) => self.resolve(name, attempt).await?,
         };
         let mut peer = HttpPeer::new(
             SocketAddr::new(address, origin.port),
@@ -66,14 +71,14 @@ impl Origins {
         Ok(Box::new(peer))
     }
 
-    async fn resolve(&self, name: &str) -> Result<IpAddr> {
-        let found = self
-            .resolver
-            .lookup_ip(name)
-            .await
-            .or_err(ErrorType::ConnectNoRoute, "resolving the origin")?;
-        let first = found.iter().next();
-        first.ok_or_else(|| {
+    async fn resolve(&self, name: &str, attempt: usize) -> Result<IpAddr> {
+        let found = self.resolver.lookup_ip(name).await;
+        let found = found.or_err(ErrorType::ConnectNoRoute, "resolving the origin")?;
+        let mut addresses: Vec<IpAddr> = found.iter().collect();
+        // An IPv6 address that leads nowhere is the commonest fault of the two.
+        addresses.sort_by_key(IpAddr::is_ipv6);
+        let chosen = addresses.get(attempt % addresses.len().max(1)).copied();
+        chosen.ok_or_else(|| {
             Error::explain(
                 ErrorType::ConnectNoRoute,
                 "the origin's name has no address",

@@ -256,8 +256,22 @@ impl Edge {
     }
 
     /// Ends the edge at once, and keeps its data for another.
-    pub(crate) async fn stop(mut self) -> Builder {
-        self.signal(rustix::process::Signal::INT);
+    pub(crate) async fn stop(self) -> Builder {
+        self.end(rustix::process::Signal::INT).await
+    }
+
+    /// Kills the edge where it stands, and keeps its data for another.
+    pub(crate) async fn crash(self) -> Builder {
+        self.end(rustix::process::Signal::KILL).await
+    }
+
+    /// Starts a process that takes over from this one, with the same settings and sockets.
+    pub(crate) fn successor(&self) -> Child {
+        run(&self.settings, self.directory.path(), &["--upgrade"])
+    }
+
+    async fn end(mut self, signal: rustix::process::Signal) -> Builder {
+        self.signal(signal);
         self.ended().await;
         let directory = self.give_directory();
         // Its ports are chosen anew.

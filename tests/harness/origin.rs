@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::wire::Wire;
@@ -50,6 +50,16 @@ impl Origin {
     where
         F: Future<Output = ()> + Send + 'static,
     {
+        Self::handling_streams(move |stream| handle(Wire::over(stream))).await
+    }
+
+    /// An origin that does this with each connection as it is accepted.
+    pub(crate) async fn handling_streams<F>(
+        handle: impl Fn(TcpStream) -> F + Send + 'static,
+    ) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let accepted = Arc::<AtomicUsize>::default();
@@ -57,7 +67,7 @@ impl Origin {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 count.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(handle(Wire::over(stream)));
+                tokio::spawn(handle(stream));
             }
         });
         Self {

@@ -1,0 +1,149 @@
+//! What does a sandbox for one request cost without a network: store, instance, call, response read, everything
+//! dropped? And what does a module cost that is not in memory, but on this node's disk?
+//!
+//! The median is time on one thread, with nothing to wait for. `cargo bench --bench modules`
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use cirque::conf::{Conf, Sources};
+use cirque::egress::{self, Egress};
+use cirque::limiter::Limiter;
+use cirque::metrics::Metrics;
+use cirque::model::TenantId;
+use cirque::runtime::artifacts::Artifacts;
+use cirque::runtime::{self, Parts, RequestBody, Runtime, engine};
+use cirque::store::known::{Known, Trust};
+use cirque::store;
+use criterion::{Criterion, criterion_group, criterion_main};
+use http::Request;
+use tempfile::TempDir;
+
+/// Guests compile in a child process of the edge's binary, so this is what deploys them.
+const CIRQUE: &str = env!("CARGO_BIN_EXE_cirque");
+const GUESTS: [&str; 2] = ["hello", "realistic"];
+
+fn modules(c: &mut Criterion) {
+    let directory = deployed();
+    let mut group = c.benchmark_group("modules");
+    for (name, modules_mb) in [("in memory", 512), ("on disk", 0)] {
+        let node = Node::new(&directory, modules_mb);
+        for guest in GUESTS {
+            let tenant = TenantId::parse(guest).expect("a name");
+            // Fails here rather than in the figures, and loads what is to be in memory.
+            let body = node.tokio.block_on(node.fetch(&tenant));
+            assert!(body > 0, "{guest} answers nothing");
+            group.bench_function(format!("{guest}, {name}"), |bencher| {
+                bencher.iter_custom(|count| {
+                    node.tokio.block_on(async {
+                        let began = Instant::now();
+                        for _ in 0..count {
+                            node.fetch(&tenant).await;
+                        }
+                        began.elapsed()
+                    })
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+/// A data directory in which the guests are deployed and compiled.
+fn deployed() -> TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    for guest in GUESTS {
+        let file = format!(
+            "{}/tests/workers/built/{guest}.wasm",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let status = Command::new(CIRQUE)
+            .args(["--set", &data_dir(&directory), "deploy", guest, &file])
+            .stdout(std::process::Stdio::null())
+            .status()
+            .expect("the edge's binary runs");
+        assert!(status.success(), "{guest} cannot be deployed");
+    }
+    directory
+}
+
+fn data_dir(directory: &TempDir) -> String {
+    format!("store.data_dir={}", directory.path().display())
+}
+
+/// A runtime as the edge has it, without the edge.
+struct Node {
+    tokio: tokio::runtime::Runtime,
+    runtime: Runtime,
+    _heavy: tokio::runtime::Runtime,
+}
+
+impl Node {
+    fn new(directory: &TempDir, modules_mb: u64) -> Self {
+        let sources = Sources {
+            file: None,
+            environment: Vec::new(),
+            flags: vec![
+                data_dir(directory),
+                format!("runtime.modules_mb={modules_mb}"),
+                "runtime.instances=100".to_owned(),
+            ],
+        };
+        let conf = Conf::load(&sources).expect("the settings are usable");
+        let heavy = runtime::heavy_threads(&conf).expect("threads");
+        let tokio = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a thread");
+        let runtime = tokio.block_on(async {
+            let metrics = Arc::new(Metrics::new(10));
+            let url = conf.parsed().expect("the settings are usable").store;
+            let store = store::open(&conf, &url).expect("the store opens");
+            let trust = Arc::new(Trust::new(metrics.clone()));
+            let scripts = Known::new(&conf.store, store.clone(), None, trust, metrics.clone());
+            let engine = engine::serving(&conf).expect("an engine");
+            let limiter = Arc::new(Limiter::new(conf.runtime.instances, metrics.clone()));
+            engine::tick(&engine, limiter.clone()).expect("a thread");
+            let artifacts = Artifacts::open(directory.path(), &engine, 1 << 30).expect("artifacts");
+            let resolver = egress::resolver().expect("a resolver");
+            let egress =
+                Egress::new(&conf.egress, resolver, Vec::new(), Vec::new()).expect("a way out");
+            let parts = Parts {
+                engine,
+                artifacts,
+                store,
+                scripts: Arc::new(scripts),
+                limiter,
+                egress: Arc::new(egress),
+                metrics,
+                heavy: heavy.handle().clone(),
+            };
+            Runtime::new(&conf, parts)
+        });
+        Self {
+            tokio,
+            runtime,
+            _heavy: heavy,
+        }
+    }
+
+    /// One request, its answer read; the number of bytes.
+    async fn fetch(&self, tenant: &TenantId) -> usize {
+        let request = Request::get("/")
+            .header("host", "shop.example")
+            .header("accept", "*/*")
+            .body(RequestBody::Empty)
+            .expect("a request");
+        let response = self
+            .runtime
+            .fetch(tenant, request, false, "0123456789abcdef")
+            .await;
+        let response = response.expect("the guest answers");
+        let body = runtime::collect(response.into_body()).await;
+        body.expect("the guest answers to the end").len()
+    }
+}
+
+criterion_group!(benches, modules);
+criterion_main!(benches);
