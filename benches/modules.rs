@@ -14,10 +14,11 @@ use cirque::metrics::Metrics;
 use cirque::model::TenantId;
 use cirque::runtime::artifacts::Artifacts;
 use cirque::runtime::{self, Parts, RequestBody, Runtime, engine};
-use cirque::store::known::{Known, Trust};
 use cirque::store;
+use cirque::store::known::{Known, Trust};
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::Request;
+use http_body_util::BodyExt;
 use tempfile::TempDir;
 
 /// Guests compile in a child process of the edge's binary, so this is what deploys them.
@@ -140,8 +141,9 @@ impl Node {
             .fetch(tenant, request, false, "0123456789abcdef")
             .await;
         let response = response.expect("the guest answers");
-        let body = runtime::collect(response.into_body()).await;
-        body.expect("the guest answers to the end").len()
+        let body = response.into_body().collect().await;
+        let body = body.expect("the guest answers to the end");
+        body.to_bytes().len()
     }
 }
 

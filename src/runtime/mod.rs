@@ -5,12 +5,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::BodyExt;
 use moka::sync::Cache;
 use thiserror::Error;
 use tokio::runtime::Handle;
@@ -236,11 +233,6 @@ impl Runtime {
         })
     }
 
-    /// A tenant as the running process knows it, if its worker has run.
-    pub fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
-        self.workers.get(id).map(|worker| worker.tenant.clone())
-    }
-
     /// The worker as its record describes it now.
     async fn worker(&self, id: &TenantId) -> Result<Arc<Worker>, WorkerError> {
         let known = self.workers.get(id);
@@ -410,19 +402,6 @@ pub fn heavy_threads(conf: &Conf) -> std::io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
-/// An empty body for requests without one.
-pub fn no_body() -> RequestBody {
-    RequestBody::Empty
-}
-
-/// Everything of a body, for small answers in tests and tools.
-///
-/// # Errors
-/// [`WorkerError`] when the body breaks off.
-pub async fn collect(body: Body) -> Result<Bytes, WorkerError> {
-    Ok(body.collect().await?.to_bytes())
-}
-
 /// Prepares code on this node before anything asks for it, and says what is wrong with it.
 ///
 /// # Errors
@@ -435,9 +414,4 @@ pub async fn prepare(
     let compiler = compiler::Compiler::new(compiler::Bounds::new(conf), 1, metrics);
     let artifact = compiler.compile(code).await?;
     Ok((CodeHash::of(code), artifact))
-}
-
-/// The longest that a guest may run.
-pub fn wall_max(conf: &Conf) -> Duration {
-    conf.limits.ceilings().wall
 }
