@@ -94,14 +94,15 @@ async fn records_are_live(edge: &Edge) {
 #[tokio::test]
 async fn a_cluster_is_followed_on_all_its_servers() {
     let mut servers = Servers::new();
-    let mut ports = Vec::new();
+    let (mut ports, mut buses) = (Vec::new(), Vec::new());
     for _ in 0..3 {
-        // The bus listens 10,000 above, so a port must leave room for it.
-        let port = std::iter::repeat_with(free_port)
-            .find(|port| *port < 50_000)
-            .expect("ports never end");
-        servers.start(port, &["--cluster-enabled", "yes"]).await;
+        // By itself the bus listens 10,000 above, where the system's own choices for outgoing connections lie.
+        let (port, bus) = (free_port(), free_port());
+        let bus_port = bus.to_string();
+        let arguments = ["--cluster-enabled", "yes", "--cluster-port", &bus_port];
+        servers.start(port, &arguments).await;
         ports.push(port);
+        buses.push(bus);
     }
     for (index, port) in ports.iter().enumerate() {
         let first = index * 5_462;
@@ -116,11 +117,8 @@ async fn a_cluster_is_followed_on_all_its_servers() {
             ],
         )
         .await;
-        ask(
-            ports[0],
-            &["CLUSTER", "MEET", "127.0.0.1", &port.to_string()],
-        )
-        .await;
+        let (port, bus) = (port.to_string(), buses[index].to_string());
+        ask(ports[0], &["CLUSTER", "MEET", "127.0.0.1", &port, &bus]).await;
     }
     for port in &ports {
         until("the cluster is whole", async || {
