@@ -5,7 +5,7 @@ APT ?= apt-get
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CIRQUE := target/debug/cirque
 
-.PHONY: run test build lint deny audit bench guests setup setup-test setup-bench clean
+.PHONY: run test build lint deny audit bench guests engine setup setup-test setup-bench setup-engine clean
 
 ## Builds and starts the edge with the embedded store and the sample tenants
 run: build
@@ -41,6 +41,10 @@ bench: setup-bench
 guests:
 	bash tests/workers/build.sh
 
+## Rebuilds the JavaScript engine from its sources; see engine/README.md
+engine: setup-engine
+	bash engine/build.sh
+
 # Packages by their Debian names; only what is not there is installed.
 define install
 	@missing=""; for package in $(1); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
@@ -55,6 +59,10 @@ setup:
 setup-test: setup
 	$(call install,redis-server)
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-nextest
+
+setup-engine: setup
+	$(call install,clang-19 lld-19 llvm-19 nodejs npm)
+	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 setup-bench: setup
 	$(call install,nginx-light nghttp2-client redis-server)

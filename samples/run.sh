@@ -15,6 +15,9 @@ for sample in hello echo fetch; do
     run route "$sample.localhost" "samples/$sample" >/dev/null
 done
 
+run deploy samples/greet "$samples/greet/greet.js" --metadata "$samples/greet/metadata.json" >/dev/null
+run route greet.localhost samples/greet >/dev/null
+
 # A plain origin, which the fetching worker asks too.
 python3 "$samples/origin.py" 8090 &
 origin=$!
@@ -25,6 +28,7 @@ cat <<END
 The edge starts on port $port. In another terminal, try:
 
   curl http://hello.localhost:$port/                                  a worker that greets
+  curl http://greet.localhost:$port/a/path?name=Ada                    one in JavaScript: samples/greet/greet.js
   curl http://echo.localhost:$port/ --data-binary @Cargo.lock | cmp - Cargo.lock    one that streams a body both ways
   curl -i http://fetch.localhost:$port/                               one that calls fetch
   curl http://origin.localhost:$port/some/path                        a route to a plain origin

@@ -35,6 +35,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+SCRIPTS = HERE / "workers"
 GUESTS = ROOT / "tests" / "workers" / "built"
 SERVER_CORE, CLIENT_CORE = "0", "1"
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -173,6 +174,41 @@ class Cirque(Server):
     def deploy(self, name, guest):
         self.run("deploy", name, str(guest))
         self.run("route", f"{name}.test", name)
+
+
+# The package of workerd that JavaScript is measured beside.
+WORKERD = "@cloudflare/workerd-linux-64@1.20261117.1"
+
+
+class Workerd(Server):
+    """workerd with one worker: warm, in one isolate for all requests."""
+
+    def __init__(self, name, directory, binary, script):
+        super().__init__(name, directory)
+        self.binary = binary
+        self.file = directory / f"{name}.capnp"
+        (directory / f"{name}.js").write_bytes(script.read_bytes())
+        self.file.write_text(
+            f"""using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = (modules = [(name = "worker", esModule = embed "{name}.js")],
+    compatibilityDate = "2026-11-01"))],
+  sockets = [(name = "http", address = "127.0.0.1:{self.port}", http = (), service = "main")]);
+"""
+        )
+
+    def command(self):
+        return [self.binary, "serve", str(self.file)]
+
+
+def workerd():
+    """The program, from the npm registry when it is not there yet."""
+    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "cirque-bench"
+    binary = home / "node_modules" / "@cloudflare" / "workerd-linux-64" / "bin" / "workerd"
+    if not binary.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--silent", "--no-save", "--prefix", str(home), WORKERD], check=True)
+    return str(binary)
 
 
 def tree(pid):
@@ -422,6 +458,48 @@ def tenants(bench):
         bench.add(Case("tenants", name, edge, hosts=file, rate=rate))
 
 
+def javascript(bench):
+    """Each script in a fresh sandbox here, and in workerd's warm isolate."""
+    scripts = ("hello", "router", "json", "headers", "url", "stream")
+    many = bench.options.tenants
+    large, distinct = "js-1mb", f"js-{many}"
+    names = [*(f"{side}-{script}" for script in scripts for side in ("workerd", "js")), large, distinct]
+    if not bench.wants("javascript", *names):
+        return
+    edge = Cirque("js-edge", bench.directory, bench.options.cirque)
+    rates = {"json": 1000, "stream": 200, "headers": 2000}
+    program = workerd()
+    for script in scripts:
+        file = SCRIPTS / f"{script}.js"
+        rate = min(rates.get(script, 4000), bench.options.rate)
+        edge.deploy(script, file)
+        beside = f"workerd-{script}"
+        if bench.wants("javascript", beside):
+            server = Workerd(beside, bench.directory, program, file)
+            bench.add(Case("javascript", beside, server, host=f"{script}.test", rate=rate))
+        bench.add(Case("javascript", f"js-{script}", edge, host=f"{script}.test", rate=rate))
+    rate = min(4000, bench.options.rate)
+    if bench.wants("javascript", large):
+        # Data and functions that the handler never touches: what a bundle is mostly made of.
+        unused = "".join(f"export function f{n}(a) {{ return a * {n} + {n * 7} + '{'x' * 60}'.length }}\n" for n in range(9000))
+        file = bench.directory / "large.js"
+        file.write_text(unused + (SCRIPTS / "hello.js").read_text())
+        edge.deploy("large", file)
+        bench.add(Case("javascript", large, edge, host="large.test", rate=rate))
+    if bench.wants("javascript", distinct):
+        text = (SCRIPTS / "hello.js").read_text()
+        for n in range(many):
+            if n % 100 == 0:
+                say(f"deploying {n} of {many}")
+            file = bench.directory / "distinct.js"
+            file.write_text(f"// tenant {n}\n{text}")
+            edge.run("deploy", f"distinct{n}", str(file))
+        route(edge.data / "store.db", [f"distinct{n}" for n in range(many)])
+        hosts = bench.directory / "distinct.hosts"
+        hosts.write_text("\n".join(f"distinct{n}.test" for n in range(many)))
+        bench.add(Case("javascript", distinct, edge, hosts=hosts, rate=rate))
+
+
 def share(file, name, others):
     """Gives other names the record of one script; the edge finds them like any that were deployed."""
     with contextlib.closing(sqlite3.connect(file)) as db, db:
@@ -484,7 +562,7 @@ def limits_exceeded(edge):
     return int(found[1]) if found else 0
 
 
-GROUPS = {"hello": hello, "echo": echo, "pass": passing, "tenants": tenants, "loops": loops}
+GROUPS = {"hello": hello, "echo": echo, "pass": passing, "tenants": tenants, "javascript": javascript, "loops": loops}
 
 
 # --- results -----------------------------------------------------------------------------------------------------
@@ -500,8 +578,11 @@ def median(case, what):
 
 
 def table(group, cases):
-    base = next((case for case in cases if case.name in ("bare", "nginx-pass", "tenants-1")), cases[0])
+    base = next((case for case in cases if case.name in ("bare", "nginx-pass", "tenants-1", "workerd-hello")), cases[0])
     cost = lambda case: statistics.median(single["us"] for single in case.singles)
+    # A script is compared with the same script in workerd.
+    by_name = {case.name: case for case in cases}
+    beside = lambda case: by_name.get(case.name.replace("js-", "workerd-"), base)
     lines = [
         f"| {group} | requests/s | µs CPU a request, in bursts | µs CPU, one by one | to {base.name} | p50 µs | p99 µs | errors | RSS MB |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -509,7 +590,7 @@ def table(group, cases):
     for case in cases:
         lines.append(
             f"| {case.name} | {case.rate} | {figures([b['us'] for b in case.bursts])} | "
-            f"{figures([s['us'] for s in case.singles])} | {cost(case) / max(cost(base), 0.001):.2f} | "
+            f"{figures([s['us'] for s in case.singles])} | {cost(case) / max(cost(beside(case)), 0.001):.2f} | "
             f"{median(case, 'p50'):.0f} | {median(case, 'p99'):.0f} | {case.errors} | {case.resident_mb} |"
         )
     return lines

@@ -22,6 +22,8 @@ pub struct Bindings {
     pub environment: Arc<[(String, String)]>,
     /// The same names and values for `wasi:config/store`.
     pub config: Arc<WasiConfigVariables>,
+    /// `env` of a JavaScript worker, as a JSON object; empty when there is nothing in it.
+    pub json: Arc<str>,
 }
 
 /// Bindings that cannot be used together.
@@ -75,6 +77,7 @@ pub fn open(bindings: &[Binding]) -> Bindings {
         .map(|b| (b.name().to_owned(), b.text()))
         .collect();
     Bindings {
+        json: json(bindings).into(),
         config: Arc::new(
             variables
                 .iter()
@@ -83,6 +86,18 @@ pub fn open(bindings: &[Binding]) -> Bindings {
         ),
         environment: variables.into(),
     }
+}
+
+fn json(bindings: &[Binding]) -> String {
+    if bindings.is_empty() {
+        return String::new();
+    }
+    let value = |binding: &Binding| match binding {
+        Binding::PlainText { text, .. } | Binding::SecretText { text, .. } => text.clone().into(),
+        Binding::Json { json, .. } => json.clone(),
+    };
+    let entries = bindings.iter().map(|b| (b.name().to_owned(), value(b)));
+    serde_json::Value::Object(entries.collect()).to_string()
 }
 
 #[cfg(test)]

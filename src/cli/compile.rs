@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{CliError, Global, say};
+use super::{CliError, Global, say, source};
 use crate::metrics::Metrics;
 use crate::runtime;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  cirque compile shop.wasm --output shop.cwasm")]
 pub(super) struct Arguments {
-    /// The component
-    file: PathBuf,
-    /// Where the artifact goes; without it the component is only checked
+    /// The component, or the JavaScript modules, the main one first
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Where the artifact goes; without it the upload is only checked
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -24,17 +25,30 @@ pub(super) fn compile(global: &Global, arguments: &Arguments) -> Result<(), CliE
     let failed = |path: &PathBuf, error: std::io::Error| {
         CliError::Other(format!("{}: {error}", path.display()))
     };
-    let code = std::fs::read(&arguments.file).map_err(|e| failed(&arguments.file, e))?;
+    let (kind, code) = source::read(&arguments.files, source::Said::default())?;
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let tokio = tokio.map_err(|e| CliError::Other(format!("the command could not start: {e}")))?;
-    let compiled = tokio.block_on(runtime::prepare(&conf, &code, Arc::new(Metrics::new(0))));
-    let (hash, artifact) =
-        compiled.map_err(|e| CliError::Other(format!("{}: {e}", arguments.file.display())))?;
+    let prepared = tokio.block_on(runtime::prepare(
+        &conf,
+        kind,
+        &code,
+        Arc::new(Metrics::new(0)),
+    ));
+    let file = arguments
+        .files
+        .first()
+        .map(|file| file.display().to_string())
+        .unwrap_or_default();
+    let prepared = prepared.map_err(|e| CliError::Other(format!("{file}: {e}")))?;
+    let (hash, artifact) = (prepared.hash, &prepared.artifact);
+    let bytes = std::fs::metadata(artifact)
+        .map_err(|e| failed(artifact, e))?
+        .len();
     if let Some(path) = &arguments.output {
-        std::fs::write(path, &artifact).map_err(|e| failed(path, e))?;
+        std::fs::copy(artifact, path).map_err(|e| failed(path, e))?;
     }
-    say(&format!("{hash} compiles to {} bytes", artifact.len()));
+    say(&format!("{hash} compiles to {bytes} bytes"));
     Ok(())
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::source::{self, Said};
 use super::{CliError, Global, say};
 use crate::bindings;
 use crate::conf::Conf;
@@ -16,14 +17,14 @@ use crate::metrics::Metrics;
 use crate::model::script::Kind;
 use crate::model::{Binding, Script, ScriptLimits, TenantId};
 use crate::runtime;
-use crate::runtime::artifacts::Artifacts;
-use crate::runtime::engine;
-use crate::store::records;
+use crate::store::{KeyValue, records};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  cirque deploy production/shop shop.wasm                     a user worker in a dispatch namespace
-  cirque deploy dispatcher dispatcher.wasm                    a regular worker
+  cirque deploy production/shop shop.js                       a user worker in a dispatch namespace
+  cirque deploy dispatcher dispatcher.wasm                    a regular worker, as a component
+  cirque deploy production/shop src/shop.ts                   TypeScript, with esbuild
+  cirque deploy production/shop shop.js lib.js prices.json    a worker of several modules
   cirque deploy production/shop shop.wasm --metadata shop.json
 
 Metadata has the shape of Cloudflare's uploads:
@@ -32,9 +33,10 @@ Metadata has the shape of Cloudflare's uploads:
 pub(super) struct Arguments {
     /// [<namespace>/]<name>
     worker: String,
-    /// The component
-    file: PathBuf,
-    /// Bindings, limits and tags, as JSON
+    /// The component, or the JavaScript modules, the main one first
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Bindings, limits, tags, main module and compatibility date, as JSON
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
 }
@@ -48,63 +50,91 @@ struct Metadata {
     limits: ScriptLimits,
     #[serde(default)]
     tags: Vec<String>,
+    main_module: Option<String>,
+    body_part: Option<String>,
+    #[serde(default)]
+    compatibility_date: String,
+    #[serde(default)]
+    compatibility_flags: Vec<String>,
 }
 
-pub(super) fn deploy(global: &Global, arguments: &Arguments) -> Result<(), CliError> {
-    let tenant = TenantId::parse(&arguments.worker).map_err(|e| CliError::Other(e.to_string()))?;
-    let metadata = arguments
-        .metadata
-        .as_deref()
-        .map(metadata)
-        .transpose()?
-        .unwrap_or_default();
-    let (bindings, limits, tags) = metadata;
-    let code = read(&arguments.file)?;
-    global.with_store(async |conf, store| {
-        let prepared = runtime::prepare(conf, &code, Arc::new(Metrics::new(0))).await;
-        let (hash, artifact) =
-            prepared.map_err(|e| CliError::Other(format!("{}: {e}", arguments.file.display())))?;
-        keep(conf, &hash, &artifact);
+/// What is to be deployed.
+pub(super) struct Upload {
+    pub kind: Kind,
+    pub code: Vec<u8>,
+    pub bindings: Vec<Binding>,
+    pub limits: ScriptLimits,
+    pub tags: Vec<String>,
+}
+
+impl Upload {
+    /// Reads the files that the command line names.
+    ///
+    /// # Errors
+    /// [`CliError`] that names the file and says what to do.
+    pub(super) fn read(files: &[PathBuf], metadata: Option<&Path>) -> Result<Self, CliError> {
+        let (said, bindings, limits, tags) =
+            metadata.map(read_metadata).transpose()?.unwrap_or_default();
+        let (kind, code) = source::read(files, said)?;
+        Ok(Self {
+            kind,
+            code,
+            bindings,
+            limits,
+            tags,
+        })
+    }
+
+    /// Checks the upload on this node, and writes it into the store.
+    ///
+    /// # Errors
+    /// [`CliError`] with what its author has to mend.
+    pub(super) async fn put(
+        self,
+        conf: &Conf,
+        store: &dyn KeyValue,
+        tenant: &TenantId,
+    ) -> Result<(), String> {
+        let prepared =
+            runtime::prepare(conf, self.kind, &self.code, Arc::new(Metrics::new(0))).await;
         let now = OffsetDateTime::now_utc()
             .format(&Rfc3339)
             .unwrap_or_default();
         let script = Script {
-            code: hash,
-            kind: Kind::Component,
-            bindings,
-            limits,
-            tags,
+            code: prepared.map_err(|e| e.to_string())?.hash,
+            kind: self.kind,
+            bindings: self.bindings,
+            limits: self.limits,
+            tags: self.tags,
             modified_on: now,
         };
-        records::put_script(&*store, &tenant, &script, Bytes::from(code)).await?;
+        let put = records::put_script(store, tenant, &script, Bytes::from(self.code)).await;
+        put.map_err(|e| e.to_string())
+    }
+}
+
+pub(super) fn deploy(global: &Global, arguments: &Arguments) -> Result<(), CliError> {
+    let tenant = TenantId::parse(&arguments.worker).map_err(|e| CliError::Other(e.to_string()))?;
+    let upload = Upload::read(&arguments.files, arguments.metadata.as_deref())?;
+    let file = arguments
+        .files
+        .first()
+        .map(|file| file.display().to_string())
+        .unwrap_or_default();
+    global.with_store(async |conf, store| {
+        let put = upload.put(conf, &*store, &tenant).await;
+        put.map_err(|e| CliError::Other(format!("{file}: {e}")))?;
         say(&format!("deployed {tenant}"));
         Ok(())
     })
 }
 
-/// Spares an edge on this node the compiling. One elsewhere compiles by itself, so a failure is no error.
-fn keep(conf: &Conf, hash: &crate::model::CodeHash, artifact: &[u8]) {
-    let Ok(engine) = engine::compiling() else {
-        return;
-    };
-    let kept = Artifacts::open(
-        &conf.store.data_dir,
-        &engine,
-        conf.runtime.artifacts_mb << 20,
-    )
-    .and_then(|artifacts| artifacts.keep(hash, artifact));
-    if let Err(error) = kept {
-        eprintln!(
-            "cirque: the compiled code was not kept on this node ({error}); the edge will compile it"
-        );
-    }
-}
+type Parts = (Said, Vec<Binding>, ScriptLimits, Vec<String>);
 
-type Parts = (Vec<Binding>, ScriptLimits, Vec<String>);
-
-fn metadata(path: &Path) -> Result<Parts, CliError> {
+fn read_metadata(path: &Path) -> Result<Parts, CliError> {
     let failed = |what: String| CliError::Other(format!("{}: {what}", path.display()));
-    let read: Metadata = serde_json::from_slice(&read(path)?).map_err(|e| failed(e.to_string()))?;
+    let read: Metadata =
+        serde_json::from_slice(&source::bytes(path)?).map_err(|e| failed(e.to_string()))?;
     let parse = |(index, value): (usize, serde_json::Value)| {
         let kind = value
             .get("type")
@@ -121,9 +151,11 @@ fn metadata(path: &Path) -> Result<Parts, CliError> {
         .map(parse)
         .collect::<Result<Vec<_>, _>>()?;
     bindings::check(&bindings).map_err(|e| failed(e.to_string()))?;
-    Ok((bindings, read.limits, read.tags))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, CliError> {
-    std::fs::read(path).map_err(|e| CliError::Other(format!("{}: {e}", path.display())))
+    let said = Said {
+        main_module: read.main_module,
+        body_part: read.body_part,
+        compatibility_date: read.compatibility_date,
+        compatibility_flags: read.compatibility_flags,
+    };
+    Ok((said, bindings, read.limits, read.tags))
 }

@@ -16,9 +16,11 @@ mod check;
 mod compile;
 mod delete;
 mod deploy;
+mod dev;
 mod list;
 mod route;
 mod run;
+mod source;
 
 /// A reverse proxy that runs its tenants' WebAssembly workers at the edge.
 #[derive(Debug, Parser)]
@@ -33,7 +35,8 @@ struct Command {
 const EXAMPLES: &str = "Examples:
   cirque run                                          with the built-in settings, in ./data
   cirque --config conf/edge.toml check                are the settings usable?
-  cirque deploy production/shop shop.wasm             upload a user worker
+  cirque dev worker.js                                write a worker and see it answer
+  cirque deploy production/shop shop.js               upload a user worker
   cirque route shop.example.com production/shop       lead a hostname to it
   cirque route old.example.com http://10.0.0.7:8000   lead a hostname to an origin";
 
@@ -57,10 +60,12 @@ enum Action {
     Run(run::Arguments),
     /// Say whether the settings can be used
     Check,
-    /// Compile a component to an artifact, as the edge does on its own
+    /// Compile an upload to an artifact, as the edge does on its own
     Compile(compile::Arguments),
     /// Upload a worker
     Deploy(deploy::Arguments),
+    /// Run an edge for one author: deploys a worker again whenever its files change
+    Dev(dev::Arguments),
     /// Lead a hostname to a worker or an origin
     Route(route::Arguments),
     /// List hostnames and workers
@@ -117,6 +122,7 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Check => check::check(global),
         Action::Compile(arguments) => compile::compile(global, &arguments),
         Action::Deploy(arguments) => deploy::deploy(global, &arguments),
+        Action::Dev(arguments) => dev::dev(command.global, &arguments),
         Action::Route(arguments) => route::route(global, &arguments),
         Action::List(arguments) => list::list(global, &arguments),
         Action::Delete(arguments) => delete::delete(global, &arguments),

@@ -39,6 +39,8 @@ pub enum Kind {
     /// A WASI 0.2 component that exports `wasi:http/incoming-handler`.
     #[default]
     Component,
+    /// A [`Bundle`](super::Bundle) of JavaScript modules.
+    JavaScript,
 }
 
 /// The SHA-256 of uploaded bytes, written as 64 lower-case hex digits.

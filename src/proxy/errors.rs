@@ -133,6 +133,8 @@ impl Failure {
                 ))
                 | WorkerError::Load(LoadError::Compile(CompileError::Refused(_)))
                 | WorkerError::Unreadable
+                | WorkerError::Exception(_)
+                | WorkerError::NeverSettled
                 | WorkerError::Trap(_)
                 | WorkerError::NoResponse
                 | WorkerError::Refused(_)
@@ -155,6 +157,8 @@ impl Failure {
                 WorkerError::NotFound(_) | WorkerError::StoreAway => None,
                 WorkerError::Unreadable
                 | WorkerError::Load(_)
+                | WorkerError::Exception(_)
+                | WorkerError::NeverSettled
                 | WorkerError::Trap(_)
                 | WorkerError::NoResponse
                 | WorkerError::Refused(_)
@@ -224,7 +228,9 @@ impl Failure {
                 },
                 WorkerError::Load(_) => "The worker could not be loaded.",
                 WorkerError::Unreadable => "The worker is not configured correctly.",
-                WorkerError::Trap(_)
+                WorkerError::NeverSettled => "The script will never generate a response.",
+                WorkerError::Exception(_)
+                | WorkerError::Trap(_)
                 | WorkerError::NoResponse
                 | WorkerError::Refused(_)
                 | WorkerError::Body(_)
@@ -263,6 +269,8 @@ impl Failure {
                     Limit::Instances => "limit_instances",
                     Limit::Log => "limit_log",
                 },
+                WorkerError::Exception(_) => "worker_exception",
+                WorkerError::NeverSettled => "worker_never_settled",
                 WorkerError::Trap(_) => "worker_trap",
                 WorkerError::NoResponse => "worker_no_response",
                 WorkerError::Refused(_) => "worker_refused",

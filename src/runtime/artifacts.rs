@@ -10,8 +10,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use wasmtime::Engine;
 use wasmtime::component::Component;
+use wasmtime::{Engine, Module};
 
 use super::engine;
 use crate::model::CodeHash;
@@ -29,11 +29,28 @@ pub struct Artifacts {
 /// What was found of an artifact.
 pub enum Found {
     /// It is loaded; its size in bytes.
-    Loaded(Component, u64),
+    Loaded(Code, u64),
     /// There is none.
     Missing,
     /// There is one, but it is not what this node wrote.
     Damaged,
+}
+
+/// Compiled code, in memory.
+pub enum Code {
+    /// A component.
+    Component(Component),
+    /// A core module: the JavaScript engine, or the memory of one of its workers.
+    Module(Module),
+}
+
+/// What an artifact was compiled from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A component.
+    Component,
+    /// A core module.
+    Module,
 }
 
 impl Artifacts {
@@ -42,7 +59,8 @@ impl Artifacts {
     /// # Errors
     /// When the directory or its key cannot be read or made.
     pub fn open(data_dir: &Path, engine: &Engine, bytes_max: u64) -> io::Result<Self> {
-        let directory = data_dir.join("artifacts");
+        // The child that is given these paths works elsewhere.
+        let directory = std::path::absolute(data_dir)?.join("artifacts");
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -60,7 +78,7 @@ impl Artifacts {
     ///
     /// # Errors
     /// When the file can be neither read nor mapped.
-    pub fn load(&self, engine: &Engine, hash: &CodeHash) -> io::Result<Found> {
+    pub fn load(&self, engine: &Engine, hash: &CodeHash, form: Form) -> io::Result<Found> {
         let path = self.path(hash);
         let (mut file, expected) = match (File::open(&path), fs::read(path.with_extension("mac"))) {
             (Ok(file), Ok(expected)) => (file, expected),
@@ -84,9 +102,16 @@ impl Artifacts {
         // SAFETY: the file's content was just checked against a hash whose key only this node holds, so it is
         // what our own compiling child wrote for this very engine configuration. The descriptor names the file
         // that was checked, whatever happens to its name; the directory is writable by this user alone.
-        let component = unsafe { Component::deserialize_file(engine, same_file) };
-        match component {
-            Ok(component) => Ok(Found::Loaded(component, bytes)),
+        let code = unsafe {
+            match form {
+                Form::Component => {
+                    Component::deserialize_file(engine, same_file).map(Code::Component)
+                }
+                Form::Module => Module::deserialize_file(engine, same_file).map(Code::Module),
+            }
+        };
+        match code {
+            Ok(code) => Ok(Found::Loaded(code, bytes)),
             Err(error) => {
                 tracing::warn!(%error, code = %hash, "an artifact cannot be loaded");
                 self.remove(hash);
@@ -109,7 +134,8 @@ impl Artifacts {
         Ok(())
     }
 
-    fn path(&self, hash: &CodeHash) -> PathBuf {
+    /// Where an artifact lies.
+    pub(super) fn path(&self, hash: &CodeHash) -> PathBuf {
         self.directory
             .join(format!("{hash}-{}.cwasm", self.fingerprint))
     }

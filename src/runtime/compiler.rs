@@ -1,11 +1,13 @@
-//! Compiling: only in a child process, limited in CPU time, memory and wall time.
+//! Compiling, and evaluating a JavaScript worker's top level: only in a child process, limited in CPU time, memory and wall time.
 //!
 //! The child is this very binary. It reads the upload from standard input and writes the artifact to standard
 //! output; it has no environment, may write no file, and whatever becomes of it is the uploader's error, never
 //! the edge's.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +20,7 @@ use tokio::sync::Semaphore;
 use wasmtime::component::Component;
 
 use super::checks::{self, Refusal};
+use super::javascript::snapshot::{self, Failed};
 use super::{component, engine};
 use crate::conf::Conf;
 use crate::metrics::Metrics;
@@ -59,6 +62,27 @@ impl Bounds {
     }
 }
 
+/// What a child makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Machine code of a component.
+    Component,
+    /// Machine code of the JavaScript engine.
+    Engine,
+    /// The image that every JavaScript worker begins with.
+    Base {
+        /// The engine's machine code.
+        engine: PathBuf,
+    },
+    /// The image of a JavaScript worker.
+    Script {
+        /// The engine's machine code.
+        engine: PathBuf,
+        /// The image it begins with.
+        base: PathBuf,
+    },
+}
+
 /// Why there is no artifact.
 #[derive(Clone, Debug, Error)]
 pub enum CompileError {
@@ -87,11 +111,11 @@ impl Compiler {
         }
     }
 
-    /// Compiles an upload.
+    /// Makes an artifact, of an upload unless it is the engine's own.
     ///
     /// # Errors
     /// [`CompileError::Refused`] with a text for the author, [`CompileError::Failed`] when the child could not run.
-    pub async fn compile(&self, code: &[u8]) -> Result<Vec<u8>, CompileError> {
+    pub async fn compile(&self, job: &Job, code: &[u8]) -> Result<Vec<u8>, CompileError> {
         let found = code.len() as u64;
         if found > self.bounds.code_bytes_max {
             return Err(Refusal::TooLarge {
@@ -105,7 +129,7 @@ impl Compiler {
             .acquire()
             .await
             .map_err(|e| CompileError::Failed(e.to_string()))?;
-        let result = match tokio::time::timeout(self.bounds.wall, self.run(code)).await {
+        let result = match tokio::time::timeout(self.bounds.wall, self.run(job, code)).await {
             Ok(result) => result,
             Err(_) => {
                 Err(Refusal::TooComplex(format!("{} s of time", self.bounds.wall.as_secs())).into())
@@ -120,10 +144,11 @@ impl Compiler {
         result
     }
 
-    async fn run(&self, code: &[u8]) -> Result<Vec<u8>, CompileError> {
+    async fn run(&self, job: &Job, code: &[u8]) -> Result<Vec<u8>, CompileError> {
         let mut child = Command::new(OWN_BINARY)
             .arg(CHILD_COMMAND)
             .args(self.bounds.arguments())
+            .args(job.arguments())
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::piped())
@@ -207,9 +232,40 @@ fn too_complex(what: &str) -> CompileError {
     Refusal::TooComplex(what.to_owned()).into()
 }
 
+/// Numbers on the child's command line.
+const BOUNDS: usize = 4;
+
+impl Job {
+    /// The rest of the child's command line, which [`Job::parse`] reads.
+    fn arguments(&self) -> Vec<OsString> {
+        match self {
+            Self::Component => vec!["component".into()],
+            Self::Engine => vec!["engine".into()],
+            Self::Base { engine } => vec!["base".into(), engine.into()],
+            Self::Script { engine, base } => vec!["script".into(), engine.into(), base.into()],
+        }
+    }
+
+    fn parse(arguments: &[String]) -> Option<Self> {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Some(match *arguments {
+            ["component"] => Self::Component,
+            ["engine"] => Self::Engine,
+            ["base", engine] => Self::Base {
+                engine: engine.into(),
+            },
+            ["script", engine, base] => Self::Script {
+                engine: engine.into(),
+                base: base.into(),
+            },
+            _ => return None,
+        })
+    }
+}
+
 impl Bounds {
     /// The child's command line, which [`Bounds::parse`] reads.
-    fn arguments(&self) -> [String; 4] {
+    fn arguments(&self) -> [String; BOUNDS] {
         [
             self.cpu_s,
             self.memory_mb,
@@ -235,13 +291,15 @@ impl Bounds {
     }
 }
 
-/// The child's whole life: limits itself, reads, checks, compiles, links, writes.
+/// The child's whole life: limits itself, reads, checks, compiles or evaluates, writes.
 pub fn child(arguments: &[String]) -> ExitCode {
-    let Some(bounds) = Bounds::parse(arguments) else {
+    let split = arguments.split_at_checked(BOUNDS);
+    let parsed = split.and_then(|(bounds, job)| Bounds::parse(bounds).zip(Job::parse(job)));
+    let Some((bounds, job)) = parsed else {
         eprintln!("this command is started by cirque itself");
         return ExitCode::from(2);
     };
-    if let Err(error) = confine(&bounds) {
+    if let Err(error) = confine(&bounds, &job) {
         eprintln!("the compiler could not limit itself: {error}");
         return ExitCode::FAILURE;
     }
@@ -253,15 +311,38 @@ pub fn child(arguments: &[String]) -> ExitCode {
         eprintln!("the upload could not be read: {error}");
         return ExitCode::FAILURE;
     }
-    match compile(&code, &bounds) {
+    match make(&job, &code, &bounds) {
         Ok(artifact) => match std::io::stdout().write_all(&artifact) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
-        Err(refusal) => {
+        Err(Failed::Engine(error)) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+        Err(Failed::Refused(refusal)) => {
             // The refusal's fields are text and numbers, so it can always be written.
             let _ = serde_json::to_writer(std::io::stderr(), &refusal);
             ExitCode::from(REFUSED)
+        }
+    }
+}
+
+fn make(job: &Job, code: &[u8], bounds: &Bounds) -> Result<Vec<u8>, Failed> {
+    if *job == Job::Component {
+        return Ok(compile(code, bounds)?);
+    }
+    let engine = engine::compiling()?;
+    snapshot::tick(&engine);
+    match job {
+        Job::Component | Job::Engine => snapshot::engine_code(&engine),
+        Job::Base { engine: code } => snapshot::base(&engine, code),
+        Job::Script {
+            engine: engine_code,
+            base,
+        } => {
+            let memory = usize::try_from(bounds.guest_memory_bytes_max).unwrap_or(usize::MAX);
+            snapshot::worker(&engine, engine_code, base, code, memory)
         }
     }
 }
@@ -275,8 +356,11 @@ fn compile(code: &[u8], bounds: &Bounds) -> Result<Vec<u8>, Refusal> {
     component.serialize().map_err(failed)
 }
 
+/// Address space of one instance, its guard, and room beside it.
+const RESERVED_MB: u64 = 5 << 10;
+
 /// Takes from this process what compiling does not need.
-fn confine(bounds: &Bounds) -> std::io::Result<()> {
+fn confine(bounds: &Bounds, job: &Job) -> std::io::Result<()> {
     let limit = |resource, value| {
         setrlimit(
             resource,
@@ -290,7 +374,12 @@ fn confine(bounds: &Bounds) -> std::io::Result<()> {
     limit(Resource::Fsize, 0)?;
     limit(Resource::Nofile, 16)?;
     limit(Resource::Cpu, bounds.cpu_s)?;
-    limit(Resource::As, bounds.memory_mb << 20)?;
+    // An instance has its whole address space reserved; what it may use of that its store limits.
+    let reserved_mb = match job {
+        Job::Component | Job::Engine => 0,
+        Job::Base { .. } | Job::Script { .. } => RESERVED_MB,
+    };
+    limit(Resource::As, (bounds.memory_mb + reserved_mb) << 20)?;
     rustix::thread::set_no_new_privs(true)?;
     Ok(())
 }

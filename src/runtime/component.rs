@@ -15,7 +15,7 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::checks::Refusal;
-use super::meter::{MemoryLimit, Meter, Tick};
+use super::meter::{self, MemoryLimit, Meter};
 use super::outbound::Outbound;
 use super::tenant_log::TenantLog;
 use crate::bindings::Bindings;
@@ -116,16 +116,7 @@ pub(super) fn store(engine: &Engine, host: Host, meter: Arc<Meter>) -> Store<Hos
     store.limiter(|host| &mut host.memory);
     store.set_hostcall_fuel(HOST_CALL_BYTES);
     store.set_max_component_handles(HANDLES_MAX);
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(move |_| match meter.tick() {
-        Tick::GoOn => Ok(wasmtime::UpdateDeadline::Continue(1)),
-        // A yield that wakes itself would be polled again before any I/O is looked at.
-        Tick::Yield => Ok(wasmtime::UpdateDeadline::YieldCustom(
-            1,
-            Box::pin(tokio::task::yield_now()),
-        )),
-        Tick::Stop => Ok(wasmtime::UpdateDeadline::Interrupt),
-    });
+    meter::bound(&mut store, meter);
     store
 }
 

@@ -17,6 +17,7 @@ use tokio::time::Sleep;
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 
+use super::javascript::Visitor;
 use super::meter::Meter;
 use super::{Shared, WorkerError};
 use crate::limiter::{Permit, Tenant};
@@ -26,14 +27,40 @@ use crate::model::Limit;
 pub(super) type Ended = Result<(), WorkerError>;
 /// The guest, ready to be polled: instantiation, the call, and the store's end.
 pub(super) type GuestFuture = Pin<Box<dyn Future<Output = Ended> + Send>>;
+/// Where a JavaScript worker's response goes.
+pub(super) type ScriptHead = oneshot::Sender<Result<Response<WasiBody>, WorkerError>>;
+
 /// Where the guest's response arrives.
-pub(super) type Head = oneshot::Receiver<Result<Response<WasiBody>, ErrorCode>>;
+pub(super) enum Head {
+    /// From a component, by `response-outparam`.
+    Component(oneshot::Receiver<Result<Response<WasiBody>, ErrorCode>>),
+    /// From JavaScript.
+    Script(oneshot::Receiver<Result<Response<WasiBody>, WorkerError>>),
+}
+
+impl Head {
+    /// The response, or why there is none; `None` when the guest let go of its way to answer.
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Response<WasiBody>, WorkerError>>> {
+        match self {
+            Self::Component(head) => Pin::new(head).poll(cx).map(|answer| {
+                let answer = answer.ok()?;
+                Some(answer.map_err(|code| WorkerError::Refused(format!("{code:?}"))))
+            }),
+            Self::Script(head) => Pin::new(head).poll(cx).map(Result::ok),
+        }
+    }
+}
 
 /// A running guest with its limits; dropping it ends the guest.
 pub(super) struct Guest {
     place: Place,
     shared: Arc<Shared>,
     meter: Arc<Meter>,
+    /// For a guest that can be told that its visitor left.
+    visitor: Option<Arc<Visitor>>,
 }
 
 enum Place {
@@ -52,6 +79,7 @@ impl Guest {
         meter: Arc<Meter>,
         permit: Permit,
         wall: Duration,
+        visitor: Option<Arc<Visitor>>,
         future: GuestFuture,
     ) -> Self {
         let metered = Metered {
@@ -66,6 +94,7 @@ impl Guest {
             place: Place::Here(metered),
             shared,
             meter,
+            visitor,
         }
     }
 
@@ -101,10 +130,28 @@ impl Guest {
 
     /// Lets the guest run on after its response, on the heavy threads, within its limits.
     pub(super) fn detach(mut self) {
+        self.visitor = None;
+        self.let_run();
+    }
+
+    fn let_run(&mut self) {
         self.move_to(&self.shared.heavy.clone());
         if let Place::Moved(task) = &mut self.place {
             // A task whose handle is dropped runs on; its own limits end it.
             task.0 = None;
+        }
+    }
+}
+
+impl Drop for Guest {
+    /// Whoever waited for the guest is gone. It ends with them, unless it has asked to be told.
+    fn drop(&mut self) {
+        if let Some(visitor) = self.visitor.take()
+            && visitor.is_kept()
+            && !matches!(self.place, Place::Ended)
+        {
+            self.let_run();
+            visitor.leave();
         }
     }
 }
@@ -142,10 +189,9 @@ impl Invocation {
             {
                 ended = Some(result);
             }
-            match Pin::new(&mut head).poll(cx) {
+            match head.poll(cx) {
                 Poll::Pending if ended.is_some() => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
-                Poll::Ready(answer) => Poll::Ready(answer.ok()),
+                answer => answer,
             }
         })
         .await;
@@ -160,7 +206,15 @@ impl Invocation {
                     frames: Some(frames),
                 }))
             }
-            Some(Err(code)) => Err(WorkerError::Refused(format!("{code:?}"))),
+            Some(Err(error)) => {
+                // What it asked to be waited for goes on without the visitor.
+                if let Some(visitor) = &guest.visitor
+                    && visitor.is_kept()
+                {
+                    guest.detach();
+                }
+                Err(error)
+            }
             // The guest dropped its way to answer; how it ends says why.
             None => {
                 let ended = match ended {

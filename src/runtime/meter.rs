@@ -1,9 +1,11 @@
 //! What an invocation uses up: CPU time around each poll, memory at each growth.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
+use wasmtime::UpdateDeadline;
 
 use crate::model::{Limit, Limits};
 
@@ -28,8 +30,22 @@ pub(super) struct Meter {
     has_failed: AtomicBool,
 }
 
+/// Has the meter look at a store's guest at each tick of the engine.
+pub(super) fn bound<T: 'static>(store: &mut wasmtime::Store<T>, meter: Arc<Meter>) {
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |_| match meter.tick() {
+        Tick::GoOn => Ok(UpdateDeadline::Continue(1)),
+        // A yield that wakes itself would be polled again before any I/O is looked at.
+        Tick::Yield => Ok(UpdateDeadline::YieldCustom(
+            1,
+            Box::pin(tokio::task::yield_now()),
+        )),
+        Tick::Stop => Ok(UpdateDeadline::Interrupt),
+    });
+}
+
 /// What becomes of a guest at a tick of the engine.
-pub(super) enum Tick {
+enum Tick {
     /// It has only just begun.
     GoOn,
     /// It has used a slice: others first.
@@ -72,7 +88,7 @@ impl Meter {
     }
 
     /// A tick, within a poll.
-    pub(super) fn tick(&self) -> Tick {
+    fn tick(&self) -> Tick {
         if self.poll_began_cpu_ns.load(Ordering::Relaxed) == 0 {
             let elapsed = self.running();
             let began = clock_ns(ClockId::ThreadCPUTime).saturating_sub(elapsed);

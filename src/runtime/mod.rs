@@ -13,14 +13,15 @@ use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use wasmtime::Engine;
-use wasmtime_wasi_http::WasiHttpView;
-use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
+use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
+use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
 use crate::bindings::{self, Bindings};
 use crate::conf::Conf;
 use crate::egress::Egress;
 use crate::limiter::{Limiter, Permit, Tenant};
 use crate::metrics::Metrics;
+use crate::model::script::Kind;
 use crate::model::{CodeHash, Limit, Limits, Script, TenantId};
 use crate::store::known::{Found, Known, Unavailable};
 use crate::store::{KeyValue, keys};
@@ -31,6 +32,7 @@ pub mod compiler;
 mod component;
 pub mod engine;
 mod invocation;
+mod javascript;
 mod meter;
 mod modules;
 mod outbound;
@@ -41,10 +43,9 @@ pub use invocation::Body;
 pub use modules::LoadError;
 pub use request_body::{RequestBody, RequestBodySender};
 
-use component::Host;
-use invocation::{Ended, Guest, GuestFuture, Invocation};
+use invocation::{Ended, Guest, GuestFuture, Head, Invocation};
 use meter::{MemoryLimit, Meter};
-use modules::{Module, ModuleCache};
+use modules::{Loaded, Maker, Module, ModuleCache};
 use outbound::Outbound;
 use tenant_log::TenantLog;
 
@@ -98,7 +99,7 @@ impl Worker {
             modules.count_hit();
             return Ok(module);
         }
-        let module = modules.load(self.script.code).await?;
+        let module = modules.load(self.script.code, self.script.kind).await?;
         self.module.store(Arc::new(Arc::downgrade(&module)));
         Ok(module)
     }
@@ -122,6 +123,12 @@ pub enum WorkerError {
     /// It ran into a limit.
     #[error("the worker exceeded its {} limit", .0.label())]
     Limit(Limit),
+    /// Its JavaScript threw.
+    #[error("the worker threw: {0}")]
+    Exception(String),
+    /// Its JavaScript waits for what cannot come.
+    #[error("the worker will never answer: its promise waits for nothing that can still happen")]
+    NeverSettled,
     /// It trapped.
     #[error("the worker trapped: {0}")]
     Trap(String),
@@ -294,44 +301,40 @@ impl Runtime {
     ) -> Invocation {
         let tenant = worker.tenant.clone();
         let meter = Arc::new(Meter::new(&worker.limits));
-        let host = Host::new(
-            worker.bindings.clone(),
-            TenantLog::new(tenant.clone(), request_id.into(), worker.limits.log_bytes),
-            Outbound::new(
-                self.egress.clone(),
-                tenant.clone(),
-                worker.limits.subrequests,
-                self.connections_max,
-            ),
-            MemoryLimit::new(worker.limits.memory_bytes),
+        let log = TenantLog::new(tenant.clone(), request_id.into(), worker.limits.log_bytes);
+        let outbound = Outbound::new(
+            self.egress.clone(),
+            tenant.clone(),
+            worker.limits.subrequests,
+            self.connections_max,
         );
-        let (sender, head) = oneshot::channel();
-        let (engine, counted) = (self.engine.clone(), meter.clone());
-        let guest: GuestFuture = Box::pin(async move {
-            let mut store = component::store(&engine, host, counted.clone());
-            // Dropped before the store: whoever sees the body end sees why, also when a host call panics.
-            let mut unless_well = FailUnlessWell {
-                meter: &counted,
-                is_well: false,
-            };
-            let run = async {
-                let scheme = if is_tls { Scheme::Https } else { Scheme::Http };
-                let request = store
-                    .data_mut()
-                    .http()
-                    .new_incoming_request(scheme, request)?;
-                let outparam = store.data_mut().http().new_response_outparam(sender)?;
-                let proxy = module.pre.instantiate_async(&mut store).await?;
-                proxy
-                    .wasi_http_incoming_handler()
-                    .call_handle(&mut store, request, outparam)
-                    .await
-            };
-            let result = run.await;
-            let ended = judge(result, &counted, store.data().memory.was_refused);
-            unless_well.is_well = ended.is_ok();
-            ended
-        });
+        let memory = MemoryLimit::new(worker.limits.memory_bytes);
+        let engine = self.engine.clone();
+        let (guest, head, visitor) = match &module.code {
+            Loaded::Component(_) => {
+                let host = component::Host::new(worker.bindings.clone(), log, outbound, memory);
+                let (sender, head) = oneshot::channel();
+                let guest = component(engine, module, host, meter.clone(), request, is_tls, sender);
+                (guest, Head::Component(head), None)
+            }
+            Loaded::JavaScript(_) => {
+                let (sender, head) = oneshot::channel();
+                let visitor = Arc::new(javascript::Visitor::default());
+                let (parts, body) = request.into_parts();
+                let body = javascript::body(body);
+                let message = javascript::Head {
+                    is_tls,
+                    has_body: body.is_some(),
+                    environment: &worker.bindings.json,
+                    request: &Request::from_parts(parts, ()),
+                }
+                .message();
+                let host =
+                    javascript::Host::new(log, outbound, memory, sender, body, visitor.clone());
+                let guest = script(engine, module, host, meter.clone(), message);
+                (guest, Head::Script(head), Some(visitor))
+            }
+        };
         let wall = worker.limits.wall;
         Invocation {
             guest: Guest::new(
@@ -340,12 +343,79 @@ impl Runtime {
                 meter,
                 permit,
                 wall,
+                visitor,
                 guest,
             ),
             tenant,
             head,
         }
     }
+}
+
+/// A component's invocation, from its instantiation to its end.
+fn component(
+    engine: Engine,
+    module: Arc<Module>,
+    host: component::Host,
+    meter: Arc<Meter>,
+    request: Request<RequestBody>,
+    is_tls: bool,
+    sender: oneshot::Sender<Result<Response<WasiBody>, ErrorCode>>,
+) -> GuestFuture {
+    Box::pin(async move {
+        let Loaded::Component(pre) = &module.code else {
+            return Err(WorkerError::Host("the module is of another kind".into()));
+        };
+        let mut store = component::store(&engine, host, meter.clone());
+        // Dropped before the store: whoever sees the body end sees why, also when a host call panics.
+        let mut unless_well = FailUnlessWell {
+            meter: &meter,
+            is_well: false,
+        };
+        let run = async {
+            let scheme = if is_tls { Scheme::Https } else { Scheme::Http };
+            let request = store
+                .data_mut()
+                .http()
+                .new_incoming_request(scheme, request)?;
+            let outparam = store.data_mut().http().new_response_outparam(sender)?;
+            let proxy = pre.instantiate_async(&mut store).await?;
+            proxy
+                .wasi_http_incoming_handler()
+                .call_handle(&mut store, request, outparam)
+                .await
+        };
+        let result = run.await;
+        let ended = judge(result, &meter, store.data().memory.was_refused);
+        unless_well.is_well = ended.is_ok();
+        ended
+    })
+}
+
+/// A JavaScript worker's invocation.
+fn script(
+    engine: Engine,
+    module: Arc<Module>,
+    host: javascript::Host,
+    meter: Arc<Meter>,
+    message: Vec<u8>,
+) -> GuestFuture {
+    Box::pin(async move {
+        let Loaded::JavaScript(worker) = &module.code else {
+            return Err(WorkerError::Host("the module is of another kind".into()));
+        };
+        let mut store = wasmtime::Store::new(&engine, host);
+        store.limiter(|host| &mut host.limit);
+        meter::bound(&mut store, meter.clone());
+        let mut unless_well = FailUnlessWell {
+            meter: &meter,
+            is_well: false,
+        };
+        let result = worker.run(&mut store, &message).await;
+        let ended = judge(result, &meter, store.data().limit.was_refused);
+        unless_well.is_well = ended.is_ok();
+        ended
+    })
 }
 
 /// Notes a guest's failure before its store is dropped.
@@ -402,16 +472,66 @@ pub fn heavy_threads(conf: &Conf) -> std::io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
+/// An upload that was found good.
+pub struct Prepared {
+    /// Its name.
+    pub hash: CodeHash,
+    /// What a node loads of it, as long as this value lives.
+    pub artifact: std::path::PathBuf,
+    /// Where artifacts are kept when this node's own directory cannot be written.
+    _elsewhere: Option<tempfile::TempDir>,
+}
+
 /// Prepares code on this node before anything asks for it, and says what is wrong with it.
 ///
 /// # Errors
 /// [`LoadError`], with [`compiler::CompileError::Refused`] for what its author has to mend.
 pub async fn prepare(
     conf: &Conf,
+    kind: Kind,
     code: &[u8],
     metrics: Arc<Metrics>,
-) -> Result<(CodeHash, Vec<u8>), LoadError> {
-    let compiler = compiler::Compiler::new(compiler::Bounds::new(conf), 1, metrics);
-    let artifact = compiler.compile(code).await?;
-    Ok((CodeHash::of(code), artifact))
+) -> Result<Prepared, LoadError> {
+    let disk = |e: &dyn std::fmt::Display| LoadError::Disk(e.to_string());
+    let engine = engine::compiling().map_err(|e| disk(&e))?;
+    let open = |directory: &std::path::Path| {
+        artifacts::Artifacts::open(directory, &engine, conf.runtime.artifacts_mb << 20)
+    };
+    let (artifacts, elsewhere) = match open(&conf.store.data_dir) {
+        Ok(artifacts) => (artifacts, None),
+        // An operator's own machine need not have a node's directory; every edge prepares for itself.
+        Err(_) => {
+            let directory = tempfile::tempdir().map_err(|e| disk(&e))?;
+            (
+                open(directory.path()).map_err(|e| disk(&e))?,
+                Some(directory),
+            )
+        }
+    };
+    let maker = Maker {
+        artifacts: Arc::new(artifacts),
+        compiler: compiler::Compiler::new(compiler::Bounds::new(conf), 1, metrics.clone()),
+        engine,
+        metrics,
+    };
+    let hash = CodeHash::of(code);
+    let upload = std::future::ready(Ok(bytes::Bytes::copy_from_slice(code)));
+    let name = match kind {
+        Kind::Component => {
+            let job = compiler::Job::Component;
+            maker
+                .make(hash, artifacts::Form::Component, job, upload)
+                .await?;
+            hash
+        }
+        Kind::JavaScript => {
+            maker.worker(hash, upload).await?;
+            javascript::worker_name(&hash)
+        }
+    };
+    Ok(Prepared {
+        hash,
+        artifact: maker.artifacts.path(&name),
+        _elsewhere: elsewhere,
+    })
 }

@@ -1,19 +1,23 @@
-//! Loaded modules: bounded in bytes, each loaded once however many requests wait for it.
+//! Loaded workers: bounded in bytes, each loaded once however many requests wait for it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use moka::future::Cache;
 use thiserror::Error;
+use tokio::sync::OnceCell;
 use wasmtime::Engine;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
-use super::artifacts::{Artifacts, Found};
+use super::artifacts::{Artifacts, Code, Form, Found};
 use super::checks::Refusal;
-use super::compiler::{CompileError, Compiler};
+use super::compiler::{CompileError, Compiler, Job};
 use super::component::{self, Host};
+use super::javascript::{self, JavaScript};
 use crate::metrics::Metrics;
 use crate::model::CodeHash;
+use crate::model::script::Kind;
 use crate::store::KeyValue;
 use crate::store::records::{self, CodeError};
 
@@ -25,9 +29,14 @@ const MODULE_BYTES: u64 = 64 << 10;
 
 /// Code that is ready to be instantiated.
 pub(super) struct Module {
-    /// Linked; imports were checked once, here.
-    pub pre: ProxyPre<Host>,
+    pub code: Loaded,
     bytes: u64,
+}
+
+/// Code of either kind, linked; imports were checked once, here.
+pub(super) enum Loaded {
+    Component(ProxyPre<Host>),
+    JavaScript(javascript::Worker),
 }
 
 /// Why a module could not be loaded.
@@ -52,11 +61,9 @@ pub(super) struct ModuleCache {
 }
 
 struct Parts {
-    engine: Engine,
-    artifacts: Artifacts,
-    compiler: Compiler,
+    maker: Maker,
+    javascript: OnceCell<Arc<JavaScript>>,
     store: Arc<dyn KeyValue>,
-    metrics: Arc<Metrics>,
 }
 
 impl ModuleCache {
@@ -89,37 +96,40 @@ impl ModuleCache {
             loaded,
             refused,
             parts: Arc::new(Parts {
-                engine,
-                artifacts,
-                compiler,
+                maker: Maker {
+                    engine,
+                    artifacts: Arc::new(artifacts),
+                    compiler,
+                    metrics,
+                },
+                javascript: OnceCell::new(),
                 store,
-                metrics,
             }),
         }
     }
 
     /// Counts a module that was found without asking here.
     pub(super) fn count_hit(&self) {
-        self.parts.metrics.modules_hits.inc();
+        self.parts.maker.metrics.modules_hits.inc();
     }
 
     /// The module of this code.
     ///
     /// # Errors
     /// [`LoadError`], each variant its own case.
-    pub(super) async fn load(&self, hash: CodeHash) -> Result<Arc<Module>, LoadError> {
+    pub(super) async fn load(&self, hash: CodeHash, kind: Kind) -> Result<Arc<Module>, LoadError> {
         if let Some(module) = self.loaded.get(&hash).await {
-            self.parts.metrics.modules_hits.inc();
+            self.parts.maker.metrics.modules_hits.inc();
             return Ok(module);
         }
-        self.parts.metrics.modules_misses.inc();
+        self.parts.maker.metrics.modules_misses.inc();
         if let Some(refusal) = self.refused.get(&hash) {
             return Err(CompileError::Refused(refusal).into());
         }
         // On a task of its own: a visitor who leaves must not throw a compilation away that others wait for.
         let parts = self.parts.clone();
         let loading = async move {
-            let loaded = tokio::spawn(async move { parts.load(hash).await }).await;
+            let loaded = tokio::spawn(async move { parts.load(hash, kind).await }).await;
             loaded.map_err(|e| LoadError::Disk(e.to_string()))?
         };
         let result = self
@@ -135,38 +145,146 @@ impl ModuleCache {
 }
 
 impl Parts {
-    async fn load(self: Arc<Self>, hash: CodeHash) -> Result<Arc<Module>, LoadError> {
-        if let Some(module) = self.from_disk(hash).await? {
-            return Ok(module);
-        }
-        let code = records::code(&*self.store, &hash).await?;
-        let artifact = self.compiler.compile(&code).await?;
-        let this = self.clone();
-        blocking(move || this.artifacts.keep(&hash, &artifact)).await?;
-        self.from_disk(hash)
-            .await?
-            .ok_or_else(|| LoadError::Disk(format!("the artifact of {hash} is gone")))
-    }
-
-    async fn from_disk(self: &Arc<Self>, hash: CodeHash) -> Result<Option<Arc<Module>>, LoadError> {
-        let this = self.clone();
-        let found = blocking(move || this.artifacts.load(&this.engine, &hash)).await?;
-        let (component, bytes) = match found {
-            Found::Loaded(component, bytes) => (component, bytes),
-            Found::Missing => return Ok(None),
-            Found::Damaged => {
-                self.metrics.artifacts_damaged.inc();
-                tracing::warn!(code = %hash, "an artifact on disk is damaged; it is compiled anew");
-                return Ok(None);
+    async fn load(&self, hash: CodeHash, kind: Kind) -> Result<Arc<Module>, LoadError> {
+        let upload = records::code(&*self.store, &hash);
+        let (code, bytes) = match kind {
+            Kind::Component => {
+                let made = self
+                    .maker
+                    .make(hash, Form::Component, Job::Component, upload)
+                    .await?;
+                let (Code::Component(component), bytes) = made else {
+                    return Err(LoadError::Disk(format!(
+                        "the artifact of {hash} is no component"
+                    )));
+                };
+                let pre = component::link(&self.maker.engine, &component)
+                    .map_err(CompileError::Refused)?;
+                (Loaded::Component(pre), bytes)
+            }
+            Kind::JavaScript => {
+                let javascript = self
+                    .javascript
+                    .get_or_try_init(|| self.maker.javascript())
+                    .await?;
+                // An image is mapped from its file: what the kernel holds of it, it can drop.
+                let (image, _) = self.maker.worker(hash, upload).await?;
+                let worker = javascript::Worker::new(javascript.clone(), &image)
+                    .map_err(|e| LoadError::Disk(format!("the image of {hash}: {e:#}")))?;
+                (Loaded::JavaScript(worker), 0)
             }
         };
-        let pre = component::link(&self.engine, &component).map_err(CompileError::Refused)?;
         let bytes = bytes + MODULE_BYTES;
-        self.metrics
+        self.maker
+            .metrics
             .modules_bytes
             .add(i64::try_from(bytes).unwrap_or(i64::MAX));
-        Ok(Some(Arc::new(Module { pre, bytes })))
+        Ok(Arc::new(Module { code, bytes }))
     }
+}
+
+/// Makes artifacts where there are none, and loads them.
+pub(super) struct Maker {
+    pub engine: Engine,
+    pub artifacts: Arc<Artifacts>,
+    pub compiler: Compiler,
+    pub metrics: Arc<Metrics>,
+}
+
+impl Maker {
+    /// The JavaScript engine; made once per node, and again when the engine is another.
+    async fn javascript(&self) -> Result<Arc<JavaScript>, LoadError> {
+        let (code, _) = self.engine_code().await?;
+        let javascript = JavaScript::new(&self.engine, code);
+        javascript
+            .map(Arc::new)
+            .map_err(|e| LoadError::Disk(format!("the JavaScript engine: {e:#}")))
+    }
+
+    async fn engine_code(&self) -> Result<(wasmtime::Module, u64), LoadError> {
+        let made = self
+            .make(
+                javascript::engine_name(),
+                Form::Module,
+                Job::Engine,
+                nothing(),
+            )
+            .await?;
+        module(made)
+    }
+
+    /// The image of a JavaScript worker.
+    ///
+    /// # Errors
+    /// [`LoadError`], each variant its own case.
+    pub(super) async fn worker(
+        &self,
+        bundle: CodeHash,
+        upload: impl Future<Output = Result<Bytes, CodeError>>,
+    ) -> Result<(wasmtime::Module, u64), LoadError> {
+        let name = javascript::worker_name(&bundle);
+        if let Some(found) = self.on_disk(name, Form::Module).await? {
+            return module(found);
+        }
+        // What the child begins with has to be on disk, and what it should be.
+        let (engine_name, base_name) = (javascript::engine_name(), javascript::base_name());
+        self.engine_code().await?;
+        let engine = self.artifacts.path(&engine_name);
+        let job = Job::Base {
+            engine: engine.clone(),
+        };
+        self.make(base_name, Form::Module, job, nothing()).await?;
+        let base = self.artifacts.path(&base_name);
+        module(
+            self.make(name, Form::Module, Job::Script { engine, base }, upload)
+                .await?,
+        )
+    }
+
+    /// An artifact from this node's disk, or made by a child.
+    pub(super) async fn make(
+        &self,
+        name: CodeHash,
+        form: Form,
+        job: Job,
+        upload: impl Future<Output = Result<Bytes, CodeError>>,
+    ) -> Result<(Code, u64), LoadError> {
+        if let Some(found) = self.on_disk(name, form).await? {
+            return Ok(found);
+        }
+        let artifact = self.compiler.compile(&job, &upload.await?).await?;
+        let artifacts = self.artifacts.clone();
+        blocking(move || artifacts.keep(&name, &artifact)).await?;
+        self.on_disk(name, form)
+            .await?
+            .ok_or_else(|| LoadError::Disk(format!("the artifact {name} is gone")))
+    }
+
+    async fn on_disk(&self, name: CodeHash, form: Form) -> Result<Option<(Code, u64)>, LoadError> {
+        let (artifacts, engine) = (self.artifacts.clone(), self.engine.clone());
+        let found = blocking(move || artifacts.load(&engine, &name, form)).await?;
+        match found {
+            Found::Loaded(code, bytes) => Ok(Some((code, bytes))),
+            Found::Missing => Ok(None),
+            Found::Damaged => {
+                self.metrics.artifacts_damaged.inc();
+                tracing::warn!(code = %name, "an artifact on disk is damaged; it is made anew");
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn module((code, bytes): (Code, u64)) -> Result<(wasmtime::Module, u64), LoadError> {
+    match code {
+        Code::Module(module) => Ok((module, bytes)),
+        Code::Component(_) => Err(LoadError::Disk("an artifact is no module".into())),
+    }
+}
+
+/// For what is made of the engine's own parts.
+async fn nothing() -> Result<Bytes, CodeError> {
+    Ok(Bytes::new())
 }
 
 async fn blocking<T: Send + 'static>(

@@ -3,7 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, Request, Response};
@@ -22,10 +24,10 @@ use crate::model::Limit;
 pub(super) struct Outbound {
     egress: Arc<Egress>,
     tenant: Arc<Tenant>,
-    requests_left: u32,
-    /// Made at the first request: most invocations send none.
-    connections: Option<Arc<Semaphore>>,
+    requests_max: u32,
     connections_max: usize,
+    /// Made at the first request: most invocations send none.
+    sender: Option<Sender>,
 }
 
 impl Outbound {
@@ -39,23 +41,92 @@ impl Outbound {
         Self {
             egress,
             tenant,
-            requests_left: requests_max,
-            connections: None,
+            requests_max,
             connections_max,
+            sender: None,
         }
     }
 
+    /// What sends this invocation's requests.
+    pub(super) fn sender(&mut self) -> Sender {
+        let made = self.sender.get_or_insert_with(|| Sender {
+            egress: self.egress.clone(),
+            tenant: self.tenant.clone(),
+            requests_left: Arc::new(AtomicU32::new(self.requests_max)),
+            connections: Arc::new(Semaphore::new(self.connections_max)),
+        });
+        made.clone()
+    }
+}
+
+/// Sends an invocation's requests; its clones share the budget.
+#[derive(Clone)]
+pub(super) struct Sender {
+    egress: Arc<Egress>,
+    tenant: Arc<Tenant>,
+    requests_left: Arc<AtomicU32>,
+    connections: Arc<Semaphore>,
+}
+
+/// Why a request was not answered.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SendError {
+    /// The invocation has sent as many as it may.
+    #[error("Too many subrequests.")]
+    TooMany,
+    /// The invocation is over.
+    #[error("the invocation is over")]
+    Over,
+    /// It could not be sent.
+    #[error(transparent)]
+    Egress(#[from] EgressError),
+}
+
+impl Sender {
+    /// Sends a request that takes the configured time to be answered at most.
+    pub(super) async fn send(
+        &self,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, SendError> {
+        self.admit()?;
+        self.send_admitted(request, None).await
+    }
+
     /// Takes one request off the budget.
-    fn admit(&mut self) -> Result<Arc<Semaphore>, Error> {
-        let Some(left) = self.requests_left.checked_sub(1) else {
+    fn admit(&self) -> Result<(), SendError> {
+        let take = |left: u32| left.checked_sub(1);
+        let taken = self
+            .requests_left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.map(drop).map_err(|_| {
             self.tenant.metrics.limit_exceeded(Limit::Subrequests);
-            return Err(Error::InternalError(Some("Too many subrequests.".into())));
-        };
-        self.requests_left = left;
-        Ok(self
-            .connections
-            .get_or_insert_with(|| Arc::new(Semaphore::new(self.connections_max)))
-            .clone())
+            SendError::TooMany
+        })
+    }
+
+    async fn send_admitted(
+        &self,
+        request: Request<WasiBody>,
+        first_byte: Option<Duration>,
+    ) -> Result<Response<WasiBody>, SendError> {
+        // As on Cloudflare, a request beyond the bound waits for one that is under way.
+        let connections = self.connections.clone();
+        let permit = connections
+            .acquire_owned()
+            .await
+            .map_err(|_| SendError::Over)?;
+        let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
+        let response = self
+            .egress
+            .fetch(&self.tenant.id, request, first_byte)
+            .await?;
+        Ok(response.map(|body| {
+            Held {
+                body,
+                _permit: permit,
+            }
+            .boxed_unsync()
+        }))
     }
 }
 
@@ -88,30 +159,16 @@ impl WasiHttpHooks for Outbound {
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        let connections = match self.admit() {
-            Ok(connections) => connections,
-            Err(error) => return Box::new(async { Err(error) }),
-        };
-        let (egress, tenant) = (self.egress.clone(), self.tenant.clone());
+        let sender = self.sender();
+        if let Err(error) = sender.admit() {
+            return Box::new(async { Err(outward(error)) });
+        }
         let first_byte = options.and_then(|options| options.first_byte_timeout);
         Box::new(async move {
-            // As on Cloudflare, a request beyond the bound waits for one that is under way.
-            let permit = connections
-                .acquire_owned()
-                .await
-                .map_err(|_| Error::InternalError(None))?;
-            let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-            let response = egress
-                .fetch(&tenant.id, request, first_byte)
+            let response = sender
+                .send_admitted(request, first_byte)
                 .await
                 .map_err(outward)?;
-            let response = response.map(|body| {
-                Held {
-                    body,
-                    _permit: permit,
-                }
-                .boxed_unsync()
-            });
             Ok((response, Box::new(async { Ok(()) }) as Box<_>))
         })
     }
@@ -146,8 +203,13 @@ impl Body for Held {
 }
 
 /// What the guest is told.
-fn outward(error: EgressError) -> Error {
+fn outward(error: SendError) -> Error {
     tracing::debug!(%error, "an outgoing request failed");
+    let error = match error {
+        SendError::TooMany => return Error::InternalError(Some(error.to_string())),
+        SendError::Over => return Error::InternalError(None),
+        SendError::Egress(error) => error,
+    };
     match error {
         EgressError::Prohibited(_) => Error::DestinationIpProhibited,
         EgressError::Port(_) => Error::HttpRequestDenied,

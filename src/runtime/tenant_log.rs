@@ -41,6 +41,16 @@ impl TenantLog {
         }
     }
 
+    /// A message that a JavaScript worker logs; it may have several lines.
+    pub(super) fn console(&self, level: Level, message: &[u8]) {
+        let taken = self.take(message.len());
+        if let Some(message) = message.get(..taken)
+            && (taken > 0 || message.is_empty())
+        {
+            self.line(level.name(), message);
+        }
+    }
+
     fn line(&self, stream: &'static str, line: &[u8]) {
         let Shared {
             tenant, request_id, ..
@@ -62,6 +72,28 @@ impl TenantLog {
         }
         *left -= taken;
         taken
+    }
+}
+
+/// How important a message of `console` is.
+#[derive(Clone, Copy)]
+pub(super) enum Level {
+    Debug,
+    Log,
+    Info,
+    Warn,
+    Error,
+}
+
+impl Level {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Log => "log",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
     }
 }
 

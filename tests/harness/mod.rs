@@ -3,6 +3,7 @@
 //! Each test has its own directory, ports and hostnames, so all of them run side by side.
 
 pub(crate) mod client;
+pub(crate) mod javascript;
 pub(crate) mod link;
 pub(crate) mod origin;
 pub(crate) mod redis;
@@ -40,6 +41,8 @@ pub(crate) struct Edge {
 pub(crate) struct Builder {
     settings: Vec<String>,
     directory: Option<TempDir>,
+    /// It gets the JavaScript engine ready made.
+    has_javascript: bool,
 }
 
 impl Edge {
@@ -282,6 +285,7 @@ impl Edge {
         Builder {
             settings: settings.cloned().collect(),
             directory: Some(directory),
+            has_javascript: false,
         }
     }
 }
@@ -312,7 +316,14 @@ impl Builder {
         Self {
             settings: settings.iter().map(|s| (*s).to_owned()).collect(),
             directory: None,
+            has_javascript: false,
         }
+    }
+
+    /// The same with the JavaScript engine ready made, which takes seconds otherwise.
+    pub(crate) fn with_javascript(mut self) -> Self {
+        self.has_javascript = true;
+        self
     }
 
     /// The same with one more setting, which wins over earlier ones.
@@ -337,6 +348,9 @@ impl Builder {
             .directory
             .take()
             .unwrap_or_else(|| tempfile::tempdir().expect("a directory"));
+        if self.has_javascript {
+            javascript::prepare(&directory.path().join("data"));
+        }
         let (port, ops_port) = (free_port(), free_port());
         let mut settings = vec![
             format!("store.data_dir={}", directory.path().join("data").display()),
@@ -371,6 +385,7 @@ impl Builder {
         let again = Self {
             settings: self.settings,
             directory: Some(directory),
+            has_javascript: false,
         };
         Box::pin(again.spawn(arguments)).await
     }

@@ -1,6 +1,8 @@
 //! What is looked at before Cranelift sees an upload: a few kilobytes of code can cost a compiler
 //! minutes and gigabytes, so their number is counted first.
 
+pub mod script;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wasmparser::{
@@ -58,6 +60,27 @@ pub enum Refusal {
         /// How many may be.
         max: u64,
     },
+    /// A JavaScript worker's bytes are no bundle.
+    #[error("the modules of a JavaScript worker cannot be read: {0}")]
+    NotABundle(String),
+    /// A JavaScript worker's top level does not run.
+    #[error("{0}")]
+    Script(Box<script::Fault>),
+    /// A JavaScript worker that answers nothing.
+    #[error(
+        "the uploaded script has no registered event handlers: write `export default {{ fetch(request, env, ctx) {{ … }} }}`, or \
+         `addEventListener(\"fetch\", …)`"
+    )]
+    NoScriptHandler,
+    /// A top level that does not end.
+    #[error("the worker's top level used up its {0} ms of CPU time")]
+    StartTime(u64),
+    /// A top level that needs too much memory.
+    #[error("the worker's top level needs more than {0} MiB of memory")]
+    StartMemory(u64),
+    /// A top level that broke the engine.
+    #[error("the worker's top level could not be run: {0}")]
+    StartTrap(String),
     /// The compiler ran into its limits.
     #[error("the component is too complex to compile: the compiler used up its {0}")]
     TooComplex(String),

@@ -1,0 +1,84 @@
+// fetch(): a request of the worker, made by the host.
+
+import { HostBody, outgoing, pump } from "./body.js";
+import { forget, whenDone } from "./events.js";
+import { native } from "./native.js";
+
+const requests = require("ext:deno_fetch/23_request.js");
+const { fromInnerResponse } = require("ext:deno_fetch/23_response.js");
+const { add, remove } = require("ext:deno_web/03_abort_signal.js");
+const { internals } = require("./bootstrap.js");
+
+const REDIRECTS = { follow: 0, error: 1, manual: 2 };
+const NO_BODY = 0, INLINE = 1, STREAMED = 2, SOURCE = 3;
+
+export async function fetch(input, init = undefined) {
+  if (native.is_loading()) native.start_timer(0); // throws the error for the global scope
+  const isWhole = init === undefined && requests.RequestPrototype.isPrototypeOf(input);
+  const request = isWhole ? input : new requests.Request(input, init);
+  const inner = requests.toInnerRequest(request);
+  const signal = internals.getCachedAbortSignal(request) || null;
+  signal?.throwIfAborted();
+  const url = inner.currentUrl();
+  if (!url.startsWith("http:") && !url.startsWith("https:")) {
+    throw new TypeError(`Fetch API cannot load: ${url}`);
+  }
+  if (inner.body?.unusable()) throw new TypeError("The request's body has already been used");
+  return start(inner, url, outgoing(inner.body), signal);
+}
+
+async function start(inner, url, body, signal) {
+  const redirect = REDIRECTS[inner.redirectMode];
+  const [kind, content] = inline(body);
+  const handle = native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content);
+  const done = whenDone(handle);
+  if (kind === STREAMED) pump(body.stream, handle).catch(() => {});
+  if (signal === null) return respond(handle, await done, null);
+  let abort;
+  const aborted = new Promise((_, reject) => {
+    abort = () => {
+      native.cancel(handle);
+      forget(handle);
+      reject(signal.reason);
+    };
+    signal[add](abort);
+  });
+  try {
+    return respond(handle, await Promise.race([done, aborted]), signal);
+  } finally {
+    signal[remove](abort);
+  }
+}
+
+function inline(body) {
+  if (body === null) return [NO_BODY, undefined];
+  if (body.bytes !== undefined) return [INLINE, body.bytes];
+  return body.source !== undefined ? [SOURCE, body.source] : [STREAMED, undefined];
+}
+
+function respond(handle, payload, signal) {
+  const [status, statusMessage, url, wasRedirected, hasBody, headerList] = native.parse_response(payload);
+  const body = hasBody ? new HostBody(handle) : null;
+  if (hasBody && signal !== null) signal[add](() => body.error(signal.reason));
+  const urlList = wasRedirected ? [url, url] : [url];
+  return fromInnerResponse(new FetchedResponse(status, statusMessage, headerList, urlList, body), "immutable");
+}
+
+/** In the shape of Deno's InnerResponse. */
+class FetchedResponse {
+  type = "default";
+  aborted = false;
+  bodyDecoded = false;
+
+  constructor(status, statusMessage, headerList, urlList, body) {
+    this.status = status;
+    this.statusMessage = statusMessage;
+    this.headerList = headerList;
+    this.urlList = urlList;
+    this.body = body;
+  }
+
+  url() {
+    return this.urlList.at(-1);
+  }
+}

@@ -1,0 +1,2 @@
+// Deno's own extension of fetch.
+module.exports = { HttpClientPrototype: {} };

@@ -1,0 +1,115 @@
+// What is changed in single scripts of Deno, and why. Each target must be there exactly as often as it says, so that a new
+// version of a script cannot quietly lose a change.
+
+/** [what stands there, what takes its place, why] for each script. */
+const PATCHES = {
+  "deno_crypto/00_crypto.js": [
+    [
+      "  key[kKeyObject] = getKeyData(handle);\n",
+      "",
+      "would show the bytes of a key that shall not be extractable to whoever looks at its symbols",
+    ],
+    [/(const supportedAlgorithms = \{\s*"digest": \{)/, '$1\n    "MD5": null,', "Cloudflare digests with MD5 too"],
+  ],
+  "deno_core/00_primordials.js": [
+    ["  ObjectFreeze(primordials);\n", "", "main.js drops what nobody has taken, to keep it out of the image"],
+    [
+      "  globalThis.__bootstrap ??= {};\n  globalThis.__bootstrap.primordials = primordials;\n",
+      "  module.exports = primordials;\n",
+      "a module here, not a global",
+    ],
+  ],
+  "deno_web/00_url.js": [
+    [
+      "if (base === undefined && parseSimpleSpecialUrl(url)) {",
+      "if (false) {",
+      "its walk over each character spares V8 a call into Rust; here the call is the cheaper one",
+    ],
+  ],
+  "deno_webidl/00_webidl.js": [
+    [
+      /function isByteString\(input\) \{[\s\S]*?\n\}/,
+      "const { isByteString } = core.ops;",
+      "a walk over each character",
+    ],
+    [
+      "    value: interface_.name,",
+      "    value: interface_.name.replace(/2$/, \"\"),",
+      "the bundler renames Headers to Headers2 where the global is named too",
+    ],
+  ],
+  "deno_fetch/20_headers.js": [
+    [
+      /function checkForInvalidValueChars\(value\) \{[\s\S]*?\n\}/,
+      "const { isHeaderValue: checkForInvalidValueChars } = core.ops;",
+      "a walk over each character",
+    ],
+    [/function isByteString\(value\) \{[\s\S]*?\n\}/, "const { isByteString } = core.ops;", "a walk over each character"],
+  ],
+  "deno_fetch/23_request.js": [
+    [
+      '    init = webidl.converters["RequestInit"](init, prefix, "Argument 2");',
+      "    if (ObjectPrototypeIsPrototypeOf(RequestPrototype, init)) {\n" +
+        "      const { method, headers, body, redirect, [_signalCache]: signal, [_request]: { cf } } = init;\n" +
+        "      init = { method, headers, body, redirect, cf, signal: signal || undefined };\n" +
+        "    }\n" +
+        '    init = webidl.converters["RequestInit"](init, prefix, "Argument 2");',
+      "fetch(url, request) is common, and shall not make a signal either",
+    ],
+    [
+      "if (request.cacheMode !== undefined) cloned.cacheMode",
+      "if (request.cf !== undefined) cloned.cf = request.cf;\n" +
+        "  if (request.onCancel !== undefined) cloned.onCancel = request.onCancel;\n" +
+        "  if (request.cacheMode !== undefined) cloned.cacheMode",
+      "request.cf and the visitor's leaving go along with a copy",
+    ],
+    [
+      "signal = input[_signal];\n",
+      "signal = input[_signalCache] || null;\n",
+      "no signal object for a request whose signal nobody has asked for: the copy asks for its own",
+    ],
+    [
+      "    if (init.signal !== undefined) {",
+      "    if (init.cf !== undefined) request.cf = init.cf;\n    if (init.signal !== undefined) {",
+      "request.cf may be given",
+    ],
+    [
+      "{ key: \"client\", converter: webidl.converters.any },",
+      "{ key: \"client\", converter: webidl.converters.any },\n    { key: \"cf\", converter: webidl.converters.any },",
+      "request.cf may be given",
+    ],
+    [
+      "    const materializedSignal = this[_signal];\n" +
+        "    const clonedSignal = createDependentAbortSignal(\n" +
+        "      [materializedSignal],\n      prefix,\n    );\n",
+      "    const clonedSignal = this[_signalCache]\n" +
+        "      ? createDependentAbortSignal([this[_signalCache]], prefix)\n      : undefined;\n",
+      "as above, for clone()",
+    ],
+  ],
+  "deno_fetch/23_response.js": [
+    [
+      "function maybeSetServeNativeFromInner(response) {",
+      "function maybeSetServeNativeFromInner(response) {\n  return;",
+      "a shortcut for Deno's own server, which costs nine objects a response here",
+    ],
+    [
+      "function setServeFastStatic(response, status, body, headerKind, contentType) {",
+      "function setServeFastStatic(response, status, body, headerKind, contentType) {\n  return;",
+      "the same",
+    ],
+  ],
+};
+
+/** The script with its changes. */
+export function patched(name, source) {
+  for (const [target, replacement] of PATCHES[name] ?? []) {
+    const pattern = typeof target === "string" ? new RegExp(escaped(target), "g") : new RegExp(target, "g");
+    const count = [...source.matchAll(pattern)].length;
+    if (count !== 1) throw new Error(`${name}: the target of a change is there ${count} times, not once: ${target}`);
+    source = typeof target === "string" ? source.replace(target, () => replacement) : source.replace(target, replacement);
+  }
+  return source;
+}
+
+const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");

@@ -1,0 +1,228 @@
+//! A JavaScript worker as it is stored: its modules, and what the engine must know to evaluate them.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Modules of one worker; bundlers make one of all, hand-written workers have a few.
+const MODULES_MAX: usize = 1_000;
+/// The longest name of a module, in bytes.
+const NAME_BYTES_MAX: usize = 1_024;
+
+/// What `cirque:code:<hash>` holds for a JavaScript worker, as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bundle {
+    /// How the worker names its handlers.
+    pub syntax: Syntax,
+    /// The name of the module to begin with.
+    pub main: String,
+    /// All of them.
+    pub modules: Vec<Module>,
+    /// The day whose behaviour the worker was written for, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub compatibility_date: String,
+    /// Single behaviours that are turned on or off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compatibility_flags: Vec<String>,
+}
+
+/// How a worker names its handlers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Syntax {
+    /// `export default { fetch }`.
+    Modules,
+    /// `addEventListener('fetch', …)`; bindings are globals.
+    ServiceWorker,
+}
+
+/// One module of a worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Module {
+    /// The name that imports resolve to, without a leading `./`.
+    pub name: String,
+    /// What it is, and its content.
+    #[serde(flatten)]
+    pub content: Content,
+}
+
+/// A module's content.
+///
+/// Source: Cloudflare docs, "Multipart upload metadata": the content types of the parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "content", rename_all = "snake_case")]
+pub enum Content {
+    /// An ECMAScript module, or a service worker's script.
+    Module(String),
+    /// A CommonJS module.
+    CommonJs(String),
+    /// A text, which is the default export.
+    Text(String),
+    /// A JSON value, which is the default export.
+    Json(String),
+    /// Bytes, an `ArrayBuffer` as the default export; base64 here.
+    Data(#[serde(with = "base64")] Vec<u8>),
+}
+
+/// Modules that make no worker.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum InvalidBundle {
+    /// The main module is not there.
+    #[error("there is no module {0:?}, which is to be the main one; the modules are {1}")]
+    NoMain(String, String),
+    /// The main module is no code.
+    #[error("the main module {0:?} is not JavaScript")]
+    MainIsData(String),
+    /// Two under one name.
+    #[error("two modules are named {0:?}")]
+    Twice(String),
+    /// A name that none can import.
+    #[error("{0:?} is no name for a module: it must have 1 to {NAME_BYTES_MAX} bytes")]
+    Name(String),
+    /// Too many of them.
+    #[error("a worker has at most {MODULES_MAX} modules")]
+    TooMany,
+}
+
+impl Bundle {
+    /// A worker of a single module.
+    ///
+    /// # Errors
+    /// [`InvalidBundle`] when the name cannot be used.
+    pub fn single(syntax: Syntax, name: &str, code: String) -> Result<Self, InvalidBundle> {
+        let module = Module {
+            name: name.to_owned(),
+            content: Content::Module(code),
+        };
+        Self::new(syntax, name, vec![module])
+    }
+
+    /// A worker of these modules.
+    ///
+    /// # Errors
+    /// [`InvalidBundle`] when they cannot be told apart, or the main one is missing.
+    pub fn new(
+        syntax: Syntax,
+        main: &str,
+        mut modules: Vec<Module>,
+    ) -> Result<Self, InvalidBundle> {
+        if modules.len() > MODULES_MAX {
+            return Err(InvalidBundle::TooMany);
+        }
+        let mut names = HashSet::new();
+        for module in &mut modules {
+            module.name = plain(&module.name).to_owned();
+            let name = &module.name;
+            if name.is_empty() || name.len() > NAME_BYTES_MAX {
+                return Err(InvalidBundle::Name(name.chars().take(64).collect()));
+            }
+            if !names.insert(name.clone()) {
+                return Err(InvalidBundle::Twice(name.clone()));
+            }
+        }
+        let main = plain(main).to_owned();
+        match modules.iter().find(|module| module.name == main) {
+            Some(Module {
+                content: Content::Module(_) | Content::CommonJs(_),
+                ..
+            }) => {}
+            Some(_) => return Err(InvalidBundle::MainIsData(main)),
+            None => {
+                let names: Vec<String> = modules
+                    .iter()
+                    .map(|module| format!("{:?}", module.name))
+                    .collect();
+                return Err(InvalidBundle::NoMain(main, names.join(", ")));
+            }
+        }
+        Ok(Self {
+            syntax,
+            main,
+            modules,
+            compatibility_date: String::new(),
+            compatibility_flags: Vec::new(),
+        })
+    }
+
+    /// The bytes that are stored; the same modules give the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("a bundle has text keys and plain values")
+    }
+}
+
+/// A module's name without the `./` that uploads may put before it.
+fn plain(name: &str) -> &str {
+    let mut name = name;
+    while let Some(rest) = name.strip_prefix("./") {
+        name = rest;
+    }
+    name
+}
+
+/// Bytes as base64 text.
+mod base64 {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        STANDARD.decode(&*text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(name: &str) -> Module {
+        Module {
+            name: name.into(),
+            content: Content::Module("export default {}".into()),
+        }
+    }
+
+    #[test]
+    fn a_bundle_is_read_as_it_was_written() {
+        let data = Module {
+            name: "logo".into(),
+            content: Content::Data(vec![0, 255, 7]),
+        };
+        let bundle = Bundle::new(Syntax::Modules, "./a.js", vec![module("./a.js"), data]);
+        let bundle = bundle.expect("a bundle");
+        assert_eq!(bundle.main, "a.js");
+        let read: Bundle = serde_json::from_slice(&bundle.to_bytes()).expect("JSON");
+        assert_eq!(read, bundle);
+    }
+
+    #[test]
+    fn modules_that_make_no_worker_are_refused() {
+        let new = |main: &str, modules| Bundle::new(Syntax::Modules, main, modules).err();
+        let no_main = InvalidBundle::NoMain("b.js".into(), "\"a.js\"".into());
+        assert_eq!(new("b.js", vec![module("a.js")]), Some(no_main));
+        let twice = InvalidBundle::Twice("a.js".into());
+        assert_eq!(
+            new("a.js", vec![module("a.js"), module("./a.js")]),
+            Some(twice)
+        );
+        let text = Module {
+            name: "a".into(),
+            content: Content::Text(String::new()),
+        };
+        assert_eq!(
+            new("a", vec![text]),
+            Some(InvalidBundle::MainIsData("a".into()))
+        );
+        assert_eq!(
+            new("", vec![module("")]),
+            Some(InvalidBundle::Name(String::new()))
+        );
+    }
+}

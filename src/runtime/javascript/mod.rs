@@ -1,0 +1,55 @@
+//! JavaScript workers: one engine that all share, and a worker's memory as data.
+//!
+//! The engine (`engine/`) is a core module that imports its memory and is compiled once per node. Deploying a worker
+//! evaluates its top level in a child process and keeps the memory as an image ([`snapshot`]). A request gets an
+//! instance of that image, copied on write, and an instance of the engine over it ([`worker`]). The engine speaks to
+//! its host through a small interface of its own, described in engine/README.md ([`host`]).
+
+use std::sync::LazyLock;
+
+use crate::model::CodeHash;
+
+mod crypto;
+mod host;
+mod image;
+mod operations;
+pub(super) mod snapshot;
+mod streams;
+mod visitor;
+mod wire;
+mod worker;
+
+pub(super) use host::Host;
+pub(super) use visitor::Visitor;
+pub(super) use worker::{Head, JavaScript, Worker, body};
+
+/// The engine: QuickJS-ng as a core module.
+static ENGINE: &[u8] = include_bytes!("../../../engine/built/engine.wasm");
+/// What the engine evaluates first: the web platform, and what leads a request through a worker.
+static API: &[u8] = include_bytes!("../../../engine/built/api.js");
+
+/// A name for the engine with all that belongs to it; images are bound to it.
+static ENGINE_HASH: LazyLock<CodeHash> = LazyLock::new(|| {
+    let parts = [ENGINE, API].map(|part| CodeHash::of(part).to_string());
+    CodeHash::of(parts.concat().as_bytes())
+});
+
+/// Under which name an artifact that depends on the engine is kept.
+fn artifact_name(part: &str) -> CodeHash {
+    CodeHash::of(format!("{part} of engine {}", *ENGINE_HASH).as_bytes())
+}
+
+/// The name of the engine's machine code among the artifacts.
+pub(super) fn engine_name() -> CodeHash {
+    artifact_name("code")
+}
+
+/// The name of the image that every worker begins with.
+pub(super) fn base_name() -> CodeHash {
+    artifact_name("base")
+}
+
+/// The name of a worker's image.
+pub(super) fn worker_name(bundle: &CodeHash) -> CodeHash {
+    artifact_name(&bundle.to_string())
+}

@@ -1,0 +1,229 @@
+//! What a worker can ask of its host: `fetch`, by now.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
+use http_body::Body as _;
+use http_body_util::{BodyExt, Full};
+use url::Url;
+use wasmtime_wasi_http::WasiBody;
+
+use super::crypto;
+use super::streams::{Coding, Source};
+use super::wire::{Malformed, Reader, Writer};
+use crate::runtime::component::FORBIDDEN_HEADERS;
+use crate::runtime::outbound::Sender;
+
+/// The number of `fetch` among the operations that take time.
+pub(super) const FETCH: u32 = 1;
+/// Redirects that one fetch follows (Fetch standard, "HTTP-redirect fetch").
+const REDIRECTS_MAX: usize = 20;
+
+/// What an operation gives: a message for the engine, and a body to read; or why it failed.
+pub(super) type Outcome = Result<(Vec<u8>, Option<Source>), String>;
+
+/// Operations that give their result at once.
+///
+/// # Errors
+/// A text for the worker: an exception's name, a colon and its message.
+pub(super) fn call(operation: u32, arguments: &[u8]) -> Result<Vec<u8>, String> {
+    crypto::call(operation, arguments).map_err(|failure| failure.to_string())
+}
+
+/// A `fetch` that is to be sent.
+pub(super) struct Fetch {
+    method: Method,
+    url: String,
+    headers: HeaderMap,
+    redirect: Redirect,
+    pub body: FetchBody,
+    /// The body, when it is not whole yet.
+    pub stream: Option<WasiBody>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Redirect {
+    Follow,
+    Error,
+    Manual,
+}
+
+/// Where a fetch's body comes from.
+pub(super) enum FetchBody {
+    None,
+    Whole(Bytes),
+    /// The worker writes it.
+    Written,
+    /// It is what this source gives.
+    Source(u32),
+}
+
+impl Fetch {
+    pub(super) fn read(message: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader(message);
+        let method = Method::from_bytes(reader.bytes()?).map_err(|_| Malformed)?;
+        let url = reader.text()?.to_owned();
+        let headers = reader.headers(|name| FORBIDDEN_HEADERS(name))?;
+        let redirect = match reader.u8()? {
+            0 => Redirect::Follow,
+            1 => Redirect::Error,
+            2 => Redirect::Manual,
+            _ => return Err(Malformed),
+        };
+        let body = match reader.u8()? {
+            0 => FetchBody::None,
+            1 => FetchBody::Whole(Bytes::copy_from_slice(reader.bytes()?)),
+            2 => FetchBody::Written,
+            3 => FetchBody::Source(reader.u32()?),
+            _ => return Err(Malformed),
+        };
+        Ok(Self {
+            method,
+            url,
+            headers,
+            redirect,
+            body,
+            stream: None,
+        })
+    }
+
+    /// Sends it, and follows where it leads.
+    pub(super) async fn run(mut self, sender: Sender) -> Outcome {
+        let mut url = Url::parse(&self.url).map_err(|e| format!("{:?}: {e}", self.url))?;
+        let mut redirects = 0;
+        loop {
+            let request = self.request(&url)?;
+            let response = sender.send(request).await.map_err(|e| e.to_string())?;
+            let target = match is_redirect(response.status()) {
+                true => location(&response),
+                false => None,
+            };
+            let Some(target) = target else {
+                return Ok(answer(response, &url, redirects > 0));
+            };
+            match self.redirect {
+                Redirect::Manual => return Ok(answer(response, &url, redirects > 0)),
+                Redirect::Error => {
+                    return Err("the response is a redirect, and `redirect` is \"error\"".into());
+                }
+                Redirect::Follow if redirects == REDIRECTS_MAX => {
+                    return Err("too many redirects".into());
+                }
+                Redirect::Follow => {}
+            }
+            redirects += 1;
+            let target = url
+                .join(&target)
+                .map_err(|e| format!("a redirect leads to {target:?}: {e}"))?;
+            self.follow(response.status(), &url, &target)?;
+            url = target;
+        }
+    }
+
+    /// The request as it goes out; a body that cannot be sent twice is handed over.
+    fn request(&mut self, url: &Url) -> Result<Request<WasiBody>, String> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(format!(
+                "fetch cannot load {:?}: the scheme is neither http nor https",
+                url.scheme()
+            ));
+        }
+        let mut plain = url.clone();
+        plain.set_fragment(None);
+        // A request target has no place for them.
+        let _ = plain.set_username("");
+        let _ = plain.set_password(None);
+        let uri: Uri = plain
+            .as_str()
+            .parse()
+            .map_err(|e| format!("{:?}: {e}", plain.as_str()))?;
+        let body = match &self.body {
+            FetchBody::Whole(bytes) => full(bytes.clone()),
+            _ => self.stream.take().unwrap_or_else(|| full(Bytes::new())),
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = self.headers.clone();
+        Ok(request)
+    }
+
+    /// Turns the request into the one that a redirect asks for.
+    ///
+    /// Source: Fetch standard, "HTTP-redirect fetch". Cookies are taken off with `Authorization`: a worker sets
+    /// both by hand, for the host it named.
+    fn follow(&mut self, status: StatusCode, from: &Url, to: &Url) -> Result<(), String> {
+        let becomes_get = match status {
+            StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => self.method == Method::POST,
+            StatusCode::SEE_OTHER => self.method != Method::GET && self.method != Method::HEAD,
+            _ => false,
+        };
+        if becomes_get {
+            self.method = Method::GET;
+            self.body = FetchBody::None;
+            for name in [
+                header::CONTENT_ENCODING,
+                header::CONTENT_LANGUAGE,
+                header::CONTENT_LOCATION,
+                header::CONTENT_TYPE,
+                header::CONTENT_LENGTH,
+            ] {
+                self.headers.remove(name);
+            }
+        } else if matches!(self.body, FetchBody::Written | FetchBody::Source(_)) {
+            return Err(
+                "a redirect asks for the body again, and a stream cannot be sent twice".into(),
+            );
+        }
+        if from.origin() != to.origin() {
+            for name in [
+                header::AUTHORIZATION,
+                header::COOKIE,
+                header::PROXY_AUTHORIZATION,
+            ] {
+                self.headers.remove(name);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+fn location(response: &Response<WasiBody>) -> Option<String> {
+    let value = response.headers().get(header::LOCATION)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// A response as the engine reads it, and its body.
+fn answer(
+    response: Response<WasiBody>,
+    url: &Url,
+    was_redirected: bool,
+) -> (Vec<u8>, Option<Source>) {
+    let (parts, body) = response.into_parts();
+    let has_body = !body.is_end_stream();
+    let mut message = Writer::default();
+    message
+        .u16(parts.status.as_u16())
+        .text(
+            parts
+                .status
+                .canonical_reason()
+                .unwrap_or_default()
+                .as_bytes(),
+        )
+        .text(url.as_str().as_bytes())
+        .u8(was_redirected.into())
+        .u8(has_body.into())
+        .headers(&parts.headers);
+    let source = has_body.then(|| Source::new(body, Coding::of(&parts.headers)));
+    (message.0, source)
+}
+
+fn full(bytes: Bytes) -> WasiBody {
+    Full::new(bytes)
+        .map_err(|never| match never {})
+        .boxed_unsync()
+}

@@ -1,0 +1,357 @@
+//! What the child process makes for JavaScript: the engine's machine code, the image of the engine with the web
+//! platform loaded, and the image of a worker after its top level has run.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+use serde::Deserialize;
+use thiserror::Error;
+use wasmtime::{
+    Caller, Engine, Extern, ExternType, Func, Instance, Memory, Module, Store, StoreLimits,
+    StoreLimitsBuilder, UpdateDeadline,
+};
+
+use super::image::{self, Buffer};
+use super::wire::Writer;
+use super::{API, ENGINE};
+use crate::model::Bundle;
+use crate::model::bundle::{Content, Syntax};
+use crate::runtime::checks::Refusal;
+use crate::runtime::checks::script::Fault;
+
+/// CPU time of a worker's top level.
+///
+/// Source: Cloudflare docs, "Limits": a Worker must parse and execute its global scope within 1 second.
+const START_CPU: Duration = Duration::from_secs(1);
+/// How often that is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// More ticks than this process lives.
+const NEVER: u64 = u64::MAX / 2;
+/// Room for a request's head in every image; a larger one makes the engine look for more.
+const BUFFER_BYTES: u32 = 16 << 10;
+
+/// Why there is no image.
+#[derive(Debug, Error)]
+pub(in crate::runtime) enum Failed {
+    /// The worker's doing.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Ours.
+    #[error("{0:#}")]
+    Engine(#[from] wasmtime::Error),
+}
+
+/// The engine's machine code.
+pub(in crate::runtime) fn engine_code(engine: &Engine) -> Result<Vec<u8>, Failed> {
+    let code = image::code_only(ENGINE).map_err(wasmtime::Error::from)?;
+    Ok(Module::new(engine, code)?.serialize()?)
+}
+
+/// The image of the engine with the web platform loaded, which every worker begins with.
+pub(in crate::runtime) fn base(engine: &Engine, code: &Path) -> Result<Vec<u8>, Failed> {
+    let code = load(engine, code)?;
+    let mut run = Run::new(engine, &code, usize::MAX, |store, ty| {
+        let memory = Memory::new(&mut *store, ty)?;
+        for (address, bytes) in image::data(ENGINE)? {
+            memory.write(&mut *store, address, bytes)?;
+        }
+        Ok(memory)
+    })?;
+    run.give("init", API, Duration::MAX)?;
+    run.image(engine, &code)
+}
+
+/// The image of a worker after its top level has run.
+pub(in crate::runtime) fn worker(
+    engine: &Engine,
+    code: &Path,
+    base: &Path,
+    bundle: &[u8],
+    memory_bytes_max: usize,
+) -> Result<Vec<u8>, Failed> {
+    let bundle: Bundle =
+        serde_json::from_slice(bundle).map_err(|e| Refusal::NotABundle(e.to_string()))?;
+    let (code, base) = (load(engine, code)?, load(engine, base)?);
+    let mut run = Run::new(engine, &code, memory_bytes_max, |store, _| {
+        let functions: Vec<Extern> = base
+            .imports()
+            .filter_map(|import| {
+                Some(host_function(store, import.name(), import.ty().func()?).into())
+            })
+            .collect();
+        let image = Instance::new(&mut *store, &base, &functions)?;
+        let memory = image.get_memory(&mut *store, image::MEMORY);
+        memory.ok_or_else(|| wasmtime::Error::msg("the image has no memory"))
+    })?;
+    let loaded = run.give("load", &message(&bundle), START_CPU);
+    let host = run.store.data_mut();
+    if let Err(error) = loaded {
+        return Err(match host {
+            Host {
+                is_out_of_time: true,
+                ..
+            } => Refusal::StartTime(START_CPU.as_millis() as u64),
+            Host { memory, .. } if memory.was_refused => {
+                Refusal::StartMemory((memory_bytes_max >> 20) as u64)
+            }
+            _ => Refusal::StartTrap(error.root_cause().to_string()),
+        }
+        .into());
+    }
+    let report: Report = serde_json::from_slice(&host.report)
+        .map_err(|e| wasmtime::Error::msg(format!("the engine's report cannot be read: {e}")))?;
+    if let Some(fault) = report.error.filter(|fault| fault.kind != "no_handler") {
+        return Err(Refusal::Script(Box::new(fault.with_source(&bundle))).into());
+    }
+    if report.handlers.is_empty() && report.entrypoints.is_empty() {
+        return Err(Refusal::NoScriptHandler.into());
+    }
+    run.image(engine, &code)
+}
+
+/// What the engine says of a worker's top level.
+#[derive(Deserialize)]
+struct Report {
+    #[serde(default)]
+    handlers: Vec<String>,
+    #[serde(default)]
+    entrypoints: serde_json::Map<String, serde_json::Value>,
+    error: Option<Fault>,
+}
+
+/// A bundle as the engine reads it.
+fn message(bundle: &Bundle) -> Vec<u8> {
+    let options = serde_json::json!({
+        "compatibility_date": bundle.compatibility_date,
+        "compatibility_flags": bundle.compatibility_flags,
+    });
+    let mut message = Writer::default();
+    message
+        .u8(match bundle.syntax {
+            Syntax::Modules => 0,
+            Syntax::ServiceWorker => 1,
+        })
+        .text(options.to_string().as_bytes())
+        .text(bundle.main.as_bytes())
+        .u32(bundle.modules.len());
+    for module in &bundle.modules {
+        let (kind, content) = match &module.content {
+            Content::Module(text) => (0, text.as_bytes()),
+            Content::CommonJs(text) => (1, text.as_bytes()),
+            Content::Text(text) => (2, text.as_bytes()),
+            Content::Data(bytes) => (3, &**bytes),
+            Content::Json(text) => (4, text.as_bytes()),
+        };
+        message.u8(kind).text(module.name.as_bytes()).text(content);
+    }
+    message.0
+}
+
+/// The engine at work in the child.
+struct Run {
+    store: Store<Host>,
+    memory: Memory,
+    instance: Instance,
+}
+
+/// The host's side of it.
+struct Host {
+    memory: Limited,
+    report: Vec<u8>,
+    engine_memory: Option<Memory>,
+    is_out_of_time: bool,
+}
+
+/// Notes whether the limit was met.
+struct Limited {
+    limits: StoreLimits,
+    was_refused: bool,
+}
+
+impl wasmtime::ResourceLimiter for Limited {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let is_granted = self.limits.memory_growing(current, desired, maximum)?;
+        self.was_refused |= !is_granted;
+        Ok(is_granted)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.limits.table_growing(current, desired, maximum)
+    }
+}
+
+impl Run {
+    fn new(
+        engine: &Engine,
+        code: &Module,
+        memory_bytes_max: usize,
+        memory: impl FnOnce(&mut Store<Host>, wasmtime::MemoryType) -> wasmtime::Result<Memory>,
+    ) -> wasmtime::Result<Self> {
+        let limits = StoreLimitsBuilder::new()
+            .memory_size(memory_bytes_max)
+            .build();
+        let host = Host {
+            memory: Limited {
+                limits,
+                was_refused: false,
+            },
+            report: Vec::new(),
+            engine_memory: None,
+            is_out_of_time: false,
+        };
+        let mut store = Store::new(engine, host);
+        store.limiter(|host| &mut host.memory);
+        store.set_epoch_deadline(NEVER);
+        let ty = code
+            .imports()
+            .find_map(|import| import.ty().memory().cloned());
+        let ty = ty.ok_or_else(|| wasmtime::Error::msg("the engine imports no memory"))?;
+        let memory = memory(&mut store, ty)?;
+        store.data_mut().engine_memory = Some(memory);
+        let imports: Vec<Extern> = code
+            .imports()
+            .map(|import| match import.ty() {
+                ExternType::Func(ty) => host_function(&mut store, import.name(), &ty).into(),
+                _ => memory.into(),
+            })
+            .collect();
+        let instance = Instance::new(&mut store, code, &imports)?;
+        Ok(Self {
+            store,
+            memory,
+            instance,
+        })
+    }
+
+    /// Puts a message into the engine's buffer, and has a function of the engine take it, within this CPU time.
+    fn give(&mut self, function: &str, message: &[u8], cpu_max: Duration) -> wasmtime::Result<()> {
+        let length = u32::try_from(message.len())?;
+        let address = self.buffer(length)?;
+        self.memory
+            .write(&mut self.store, address as usize, message)?;
+        let began = cpu_used();
+        self.store.set_epoch_deadline(1);
+        self.store.epoch_deadline_callback(move |mut store| {
+            if cpu_used().saturating_sub(began) < cpu_max {
+                return Ok(UpdateDeadline::Continue(1));
+            }
+            store.data_mut().is_out_of_time = true;
+            Ok(UpdateDeadline::Interrupt)
+        });
+        let function = self
+            .instance
+            .get_typed_func::<u32, ()>(&mut self.store, function)?;
+        function.call(&mut self.store, length)
+    }
+
+    fn buffer(&mut self, bytes: u32) -> wasmtime::Result<u32> {
+        let buffer = self
+            .instance
+            .get_typed_func::<u32, u32>(&mut self.store, "buffer")?;
+        buffer.call(&mut self.store, bytes)
+    }
+
+    fn number(&mut self, function: &str) -> wasmtime::Result<usize> {
+        let function = self
+            .instance
+            .get_typed_func::<(), u32>(&mut self.store, function)?;
+        Ok(function.call(&mut self.store, ())? as usize)
+    }
+
+    /// The module of the memory as it is now.
+    fn image(mut self, engine: &Engine, code: &Module) -> Result<Vec<u8>, Failed> {
+        self.store.set_epoch_deadline(NEVER);
+        let address = self.buffer(BUFFER_BYTES)?;
+        let stack = self.number("stack_bytes")?;
+        let used = self.number("image_bytes")?;
+        let memory = self.memory.data_mut(&mut self.store);
+        let memory = memory
+            .get_mut(..used)
+            .ok_or_else(|| wasmtime::Error::msg("the engine's image ends outside memory"))?;
+        // Dead between calls; what is left there would only make the image larger.
+        if let Some(stack) = memory.get_mut(..stack) {
+            stack.fill(0);
+        }
+        let buffer = Buffer {
+            address,
+            bytes: BUFFER_BYTES,
+        };
+        let module = image::module(memory, buffer, code);
+        Ok(Module::new(engine, module)?.serialize()?)
+    }
+}
+
+/// The host's functions as a worker's top level finds them: there is nobody to answer, and nothing to reach.
+fn host_function(store: &mut Store<Host>, name: &str, ty: &wasmtime::FuncType) -> Func {
+    match name {
+        "report" => Func::wrap(store, report),
+        // The text of a top level's log has nowhere to go: no request, no tenant.
+        "log" => Func::wrap(store, |_: u32, _: u32, _: u32| {}),
+        "__rquickjs_host_now_us" => Func::wrap(store, || 0.0_f64),
+        name => {
+            let text = format!("the engine called {name} while a worker was loaded");
+            Func::new(store, ty.clone(), move |_, _, _| {
+                Err(wasmtime::Error::msg(text.clone()))
+            })
+        }
+    }
+}
+
+fn report(mut caller: Caller<'_, Host>, address: u32, length: u32) -> wasmtime::Result<()> {
+    let memory = caller.data().engine_memory;
+    let memory = memory.ok_or_else(|| wasmtime::Error::msg("there is no memory yet"))?;
+    let (bytes, host) = memory.data_and_store_mut(&mut caller);
+    let text = bytes
+        .get(address as usize..)
+        .and_then(|rest| rest.get(..length as usize));
+    host.report = text
+        .ok_or_else(|| wasmtime::Error::msg("a report outside memory"))?
+        .to_vec();
+    Ok(())
+}
+
+/// Moves the epoch of the child's engine on for as long as the process lives.
+pub(in crate::runtime) fn tick(engine: &Engine) {
+    let engine = engine.clone();
+    std::thread::spawn(move || {
+        loop {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this thread does nothing but sleep and tick"
+            )]
+            std::thread::sleep(LOOK_EVERY);
+            engine.increment_epoch();
+        }
+    });
+}
+
+fn load(engine: &Engine, path: &Path) -> wasmtime::Result<Module> {
+    #[expect(
+        unsafe_code,
+        reason = "loading compiled code is the one unsafe act in the house"
+    )]
+    // SAFETY: the parent names files in its own private directory, whose keyed hash it has just checked, and which an
+    // earlier child of the same program wrote.
+    unsafe {
+        Module::deserialize_file(engine, path)
+    }
+}
+
+fn cpu_used() -> Duration {
+    let now = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(
+        u64::try_from(now.tv_sec).unwrap_or(0),
+        u32::try_from(now.tv_nsec).unwrap_or(0),
+    )
+}
