@@ -27,12 +27,17 @@ check() {
 }
 
 # engine.wasm: with the memory imported, and with whatever sections the linker writes. Paths of this machine are replaced in it.
+# (cargo fetches first, so that the folders whose names are replaced are there.)
 build_module() {
+    (cd "$here" && cargo fetch --locked --target wasm32-unknown-unknown)
     export CARGO_TARGET_DIR="$cache/target"
     export CC_wasm32_unknown_unknown="$cc" AR_wasm32_unknown_unknown="$ar"
-    export CFLAGS_wasm32_unknown_unknown="-include $here/c/stack.h -ffile-prefix-map=$CARGO_TARGET_DIR=target"
+    export CFLAGS_wasm32_unknown_unknown="-include $here/c/before.h -ffile-prefix-map=$CARGO_TARGET_DIR=target"
     RUSTFLAGS="-Clink-arg=--import-memory -Clink-arg=-zstack-size=$stack_bytes"
-    RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo --remap-path-prefix=$here=engine"
+    RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$here=engine"
+    for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+        RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$registry=crates"
+    done
     export RUSTFLAGS
     (cd "$here" && cargo build --locked --release --target wasm32-unknown-unknown)
     cp "$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/engine.wasm" "$here/built/engine.wasm"
@@ -59,8 +64,10 @@ build_script() {
     rm -rf "$cache/npm"
     mkdir -p "$cache/npm"
     cp "$here/package.json" "$here/package-lock.json" "$cache/npm/"
-    cp -r "$here/transform" "$cache/npm/transform"
-    (cd "$cache/npm" && npm ci --no-audit --no-fund --loglevel=error && node transform/build.mjs "$cache/crates" "$here/js" "$here/built/api.js")
+    cp -r "$here/transform" "$here/js" "$cache/npm/"
+    (cd "$cache/npm" && npm ci --no-audit --no-fund --loglevel=error && node transform/build.mjs "$cache/crates" js "$here/built/api.js")
+    # Last, because it runs the module with the script.
+    (cd "$cache/npm" && node transform/heat.mjs "$here/built/engine.wasm" "$here/built/api.js")
 }
 
 # LICENSES.txt: the notices of what has gone into the two files.

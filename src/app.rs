@@ -180,10 +180,15 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             heavy: heavy.handle().clone(),
         },
     );
+    let runtime = Arc::new(runtime);
+    if conf.runtime.javascript {
+        let runtime = runtime.clone();
+        control.spawn(async move { runtime.warm().await });
+    }
     let edge = Edge::new(
         conf,
         Router::new(routes),
-        Arc::new(runtime),
+        runtime,
         Origins::new(&conf.origins, resolver),
         metrics.clone(),
         access.clone(),

@@ -50,16 +50,2593 @@
     }
   });
 
-  // ../../../work/main/engine/js/native.js
+  // js/native.js
   var native_exports = {};
   __export(native_exports, {
     native: () => native
   });
   var native;
   var init_native = __esm({
-    "../../../work/main/engine/js/native.js"() {
+    "js/native.js"() {
       init_define_CRYPTO_OPERATIONS();
       native = globalThis.__native;
+    }
+  });
+
+  // deno:deno_core/00_primordials.js
+  var require_primordials = __commonJS({
+    "deno:deno_core/00_primordials.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      (() => {
+        const primordials3 = {};
+        const {
+          defineProperty: ReflectDefineProperty,
+          getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
+          ownKeys: ReflectOwnKeys
+        } = Reflect;
+        const { apply, bind: bind2, call: call3 } = Function.prototype;
+        const uncurryThis = bind2.bind(call3);
+        primordials3.uncurryThis = uncurryThis;
+        const applyBind = bind2.bind(apply);
+        primordials3.applyBind = applyBind;
+        const varargsMethods = [
+          // 'ArrayPrototypeConcat' is omitted, because it performs the spread
+          // on its own for arrays and array-likes with a truthy
+          // @@isConcatSpreadable symbol property.
+          "ArrayOf",
+          "ArrayPrototypePush",
+          "ArrayPrototypeUnshift",
+          // 'FunctionPrototypeCall' is omitted, since there's 'ReflectApply'
+          // and 'FunctionPrototypeApply'.
+          "MathHypot",
+          "MathMax",
+          "MathMin",
+          "StringPrototypeConcat",
+          "TypedArrayOf"
+        ];
+        function getNewKey(key) {
+          return typeof key === "symbol" ? `Symbol${key.description[7].toUpperCase()}${key.description.slice(8)}` : `${key[0].toUpperCase()}${key.slice(1)}`;
+        }
+        function copyAccessor(dest, prefix, key, { enumerable, get, set }) {
+          ReflectDefineProperty(dest, `${prefix}Get${key}`, {
+            __proto__: null,
+            value: uncurryThis(get),
+            enumerable
+          });
+          if (set !== void 0) {
+            ReflectDefineProperty(dest, `${prefix}Set${key}`, {
+              __proto__: null,
+              value: uncurryThis(set),
+              enumerable
+            });
+          }
+        }
+        function copyPropsRenamed(src, dest, prefix) {
+          for (const key of ReflectOwnKeys(src)) {
+            const newKey = getNewKey(key);
+            const desc = ReflectGetOwnPropertyDescriptor(src, key);
+            if ("get" in desc) {
+              copyAccessor(dest, prefix, newKey, desc);
+            } else {
+              const name = `${prefix}${newKey}`;
+              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
+              if (varargsMethods.includes(name)) {
+                ReflectDefineProperty(dest, `${name}Apply`, {
+                  __proto__: null,
+                  // `src` is bound as the `this` so that the static `this` points
+                  // to the object it was defined on,
+                  // e.g.: `ArrayOfApply` gets a `this` of `Array`:
+                  value: applyBind(desc.value, src)
+                });
+              }
+            }
+          }
+        }
+        function copyPropsRenamedBound(src, dest, prefix) {
+          for (const key of ReflectOwnKeys(src)) {
+            const newKey = getNewKey(key);
+            const desc = ReflectGetOwnPropertyDescriptor(src, key);
+            if ("get" in desc) {
+              copyAccessor(dest, prefix, newKey, desc);
+            } else {
+              const { value } = desc;
+              if (typeof value === "function") {
+                desc.value = value.bind(src);
+              }
+              const name = `${prefix}${newKey}`;
+              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
+              if (varargsMethods.includes(name)) {
+                ReflectDefineProperty(dest, `${name}Apply`, {
+                  __proto__: null,
+                  value: applyBind(value, src)
+                });
+              }
+            }
+          }
+        }
+        function copyPrototype(src, dest, prefix) {
+          for (const key of ReflectOwnKeys(src)) {
+            const newKey = getNewKey(key);
+            const desc = ReflectGetOwnPropertyDescriptor(src, key);
+            if ("get" in desc) {
+              copyAccessor(dest, prefix, newKey, desc);
+            } else {
+              const { value } = desc;
+              if (typeof value === "function") {
+                desc.value = uncurryThis(value);
+              }
+              const name = `${prefix}${newKey}`;
+              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
+              if (varargsMethods.includes(name)) {
+                ReflectDefineProperty(dest, `${name}Apply`, {
+                  __proto__: null,
+                  value: applyBind(value)
+                });
+              }
+            }
+          }
+        }
+        [
+          "Proxy",
+          "globalThis"
+        ].forEach((name) => {
+          primordials3[name] = globalThis[name];
+        });
+        primordials3[isNaN.name] = isNaN;
+        [
+          decodeURI,
+          decodeURIComponent,
+          encodeURI,
+          encodeURIComponent
+        ].forEach((fn) => {
+          primordials3[fn.name] = fn;
+        });
+        [
+          "JSON",
+          "Math",
+          "Proxy",
+          "Reflect"
+        ].forEach((name) => {
+          copyPropsRenamed(globalThis[name], primordials3, name);
+        });
+        [
+          "AggregateError",
+          "Array",
+          "ArrayBuffer",
+          "BigInt",
+          "BigInt64Array",
+          "BigUint64Array",
+          "Boolean",
+          "DataView",
+          "Date",
+          "Error",
+          "EvalError",
+          "FinalizationRegistry",
+          "Float32Array",
+          "Float64Array",
+          "Function",
+          "Int16Array",
+          "Int32Array",
+          "Int8Array",
+          "Map",
+          "Number",
+          "Object",
+          "RangeError",
+          "ReferenceError",
+          "RegExp",
+          "Set",
+          "String",
+          "Symbol",
+          "SyntaxError",
+          "TypeError",
+          "URIError",
+          "Uint16Array",
+          "Uint32Array",
+          "Uint8Array",
+          "Uint8ClampedArray",
+          "WeakMap",
+          "WeakRef",
+          "WeakSet"
+        ].forEach((name) => {
+          const original = globalThis[name];
+          primordials3[name] = original;
+          copyPropsRenamed(original, primordials3, name);
+          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
+        });
+        [
+          "Promise"
+        ].forEach((name) => {
+          const original = globalThis[name];
+          primordials3[name] = original;
+          copyPropsRenamedBound(original, primordials3, name);
+          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
+        });
+        [
+          { name: "TypedArray", original: Reflect.getPrototypeOf(Uint8Array) },
+          {
+            name: "ArrayIterator",
+            original: {
+              prototype: Reflect.getPrototypeOf(Array.prototype[Symbol.iterator]())
+            }
+          },
+          {
+            name: "SetIterator",
+            original: {
+              prototype: Reflect.getPrototypeOf((/* @__PURE__ */ new Set())[Symbol.iterator]())
+            }
+          },
+          {
+            name: "MapIterator",
+            original: {
+              prototype: Reflect.getPrototypeOf((/* @__PURE__ */ new Map())[Symbol.iterator]())
+            }
+          },
+          {
+            name: "StringIterator",
+            original: {
+              prototype: Reflect.getPrototypeOf(String.prototype[Symbol.iterator]())
+            }
+          },
+          { name: "Generator", original: Reflect.getPrototypeOf(function* () {
+          }) },
+          {
+            name: "AsyncGenerator",
+            original: Reflect.getPrototypeOf(async function* () {
+            })
+          }
+        ].forEach(({ name, original }) => {
+          primordials3[name] = original;
+          copyPrototype(original, primordials3, name);
+          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
+        });
+        const {
+          ArrayPrototypeForEach,
+          ArrayPrototypeJoin,
+          ArrayPrototypeMap,
+          FunctionPrototypeCall,
+          ObjectDefineProperty,
+          ObjectFreeze,
+          ObjectPrototypeIsPrototypeOf,
+          ObjectSetPrototypeOf,
+          Promise: Promise2,
+          PromisePrototype,
+          PromisePrototypeThen,
+          SymbolIterator,
+          TypedArrayPrototypeJoin
+        } = primordials3;
+        const createSafeIterator = (factory, next) => {
+          class SafeIterator {
+            constructor(iterable) {
+              this._iterator = factory(iterable);
+            }
+            next() {
+              return next(this._iterator);
+            }
+            [SymbolIterator]() {
+              return this;
+            }
+          }
+          ObjectSetPrototypeOf(SafeIterator.prototype, null);
+          ObjectFreeze(SafeIterator.prototype);
+          ObjectFreeze(SafeIterator);
+          return SafeIterator;
+        };
+        class SafeArrayIterator {
+          #array;
+          #done = false;
+          #index = 0;
+          constructor(array) {
+            this.#array = array;
+          }
+          next() {
+            if (this.#done) {
+              return { value: void 0, done: true };
+            }
+            const array = this.#array;
+            const index = this.#index;
+            if (index >= array.length) {
+              this.#done = true;
+              return { value: void 0, done: true };
+            }
+            this.#index = index + 1;
+            return { value: array[index], done: false };
+          }
+          [SymbolIterator]() {
+            return this;
+          }
+        }
+        ObjectSetPrototypeOf(SafeArrayIterator.prototype, null);
+        ObjectFreeze(SafeArrayIterator.prototype);
+        ObjectFreeze(SafeArrayIterator);
+        primordials3.SafeArrayIterator = SafeArrayIterator;
+        primordials3.SafeSetIterator = createSafeIterator(
+          primordials3.SetPrototypeSymbolIterator,
+          primordials3.SetIteratorPrototypeNext
+        );
+        primordials3.SafeMapIterator = createSafeIterator(
+          primordials3.MapPrototypeSymbolIterator,
+          primordials3.MapIteratorPrototypeNext
+        );
+        primordials3.SafeStringIterator = createSafeIterator(
+          primordials3.StringPrototypeSymbolIterator,
+          primordials3.StringIteratorPrototypeNext
+        );
+        const copyProps = (src, dest) => {
+          ArrayPrototypeForEach(ReflectOwnKeys(src), (key) => {
+            if (!ReflectGetOwnPropertyDescriptor(dest, key)) {
+              ReflectDefineProperty(
+                dest,
+                key,
+                {
+                  __proto__: null,
+                  ...ReflectGetOwnPropertyDescriptor(src, key)
+                }
+              );
+            }
+          });
+        };
+        const makeSafe = (unsafe, safe) => {
+          if (SymbolIterator in unsafe.prototype) {
+            const dummy = new unsafe();
+            let next;
+            ArrayPrototypeForEach(ReflectOwnKeys(unsafe.prototype), (key) => {
+              if (!ReflectGetOwnPropertyDescriptor(safe.prototype, key)) {
+                const desc = ReflectGetOwnPropertyDescriptor(unsafe.prototype, key);
+                if (typeof desc.value === "function" && desc.value.length === 0 && SymbolIterator in (FunctionPrototypeCall(desc.value, dummy) ?? {})) {
+                  const createIterator = uncurryThis(desc.value);
+                  next ??= uncurryThis(createIterator(dummy).next);
+                  const SafeIterator = createSafeIterator(createIterator, next);
+                  desc.value = function() {
+                    return new SafeIterator(this);
+                  };
+                }
+                ReflectDefineProperty(safe.prototype, key, {
+                  __proto__: null,
+                  ...desc
+                });
+              }
+            });
+          } else {
+            copyProps(unsafe.prototype, safe.prototype);
+          }
+          copyProps(unsafe, safe);
+          ObjectSetPrototypeOf(safe.prototype, null);
+          ObjectFreeze(safe.prototype);
+          ObjectFreeze(safe);
+          return safe;
+        };
+        primordials3.makeSafe = makeSafe;
+        primordials3.SafeMap = makeSafe(
+          Map,
+          class SafeMap extends Map {
+            constructor(i) {
+              if (i == null) {
+                super();
+                return;
+              }
+              super(new SafeArrayIterator(i));
+            }
+          }
+        );
+        primordials3.SafeWeakMap = makeSafe(
+          WeakMap,
+          class SafeWeakMap extends WeakMap {
+            constructor(i) {
+              if (i == null) {
+                super();
+                return;
+              }
+              super(new SafeArrayIterator(i));
+            }
+          }
+        );
+        primordials3.SafeSet = makeSafe(
+          Set,
+          class SafeSet extends Set {
+            constructor(i) {
+              if (i == null) {
+                super();
+                return;
+              }
+              super(new SafeArrayIterator(i));
+            }
+          }
+        );
+        primordials3.SafeWeakSet = makeSafe(
+          WeakSet,
+          class SafeWeakSet extends WeakSet {
+            constructor(i) {
+              if (i == null) {
+                super();
+                return;
+              }
+              super(new SafeArrayIterator(i));
+            }
+          }
+        );
+        primordials3.SafeRegExp = makeSafe(
+          RegExp,
+          class SafeRegExp extends RegExp {
+            constructor(pattern, flags) {
+              super(pattern, flags);
+            }
+          }
+        );
+        primordials3.SafeFinalizationRegistry = makeSafe(
+          FinalizationRegistry,
+          class SafeFinalizationRegistry extends FinalizationRegistry {
+            constructor(cleanupCallback) {
+              super(cleanupCallback);
+            }
+          }
+        );
+        primordials3.SafeWeakRef = makeSafe(
+          WeakRef,
+          class SafeWeakRef extends WeakRef {
+            constructor(target2) {
+              super(target2);
+            }
+          }
+        );
+        const SafePromise = makeSafe(
+          Promise2,
+          class SafePromise extends Promise2 {
+            constructor(executor) {
+              super(executor);
+            }
+          }
+        );
+        primordials3.ArrayPrototypeToString = (thisArray) => ArrayPrototypeJoin(thisArray);
+        primordials3.TypedArrayPrototypeToString = (thisArray) => TypedArrayPrototypeJoin(thisArray);
+        primordials3.PromisePrototypeCatch = (thisPromise, onRejected) => PromisePrototypeThen(thisPromise, void 0, onRejected);
+        const arrayToSafePromiseIterable = (array) => new SafeArrayIterator(
+          ArrayPrototypeMap(
+            array,
+            (p) => {
+              if (ObjectPrototypeIsPrototypeOf(PromisePrototype, p)) {
+                return new SafePromise((c, d) => PromisePrototypeThen(p, c, d));
+              }
+              return p;
+            }
+          )
+        );
+        primordials3.SafePromiseAll = (values) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => SafePromise.all(arrayToSafePromiseIterable(values)).then(a, b)
+          )
+        );
+        primordials3.SafePromiseAllSettled = (values) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => SafePromise.allSettled(arrayToSafePromiseIterable(values)).then(a, b)
+          )
+        );
+        primordials3.SafePromiseAny = (values) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => SafePromise.any(arrayToSafePromiseIterable(values)).then(a, b)
+          )
+        );
+        primordials3.SafePromiseRace = (values) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => SafePromise.race(arrayToSafePromiseIterable(values)).then(a, b)
+          )
+        );
+        primordials3.SafePromisePrototypeFinally = (thisPromise, onFinally) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => new SafePromise((a2, b2) => PromisePrototypeThen(thisPromise, a2, b2)).finally(onFinally).then(a, b)
+          )
+        );
+        let queueMicrotask2 = void 0;
+        ObjectDefineProperty(primordials3, "queueMicrotask", {
+          __proto__: null,
+          get() {
+            return queueMicrotask2;
+          }
+        });
+        primordials3.setQueueMicrotask = (value) => {
+          if (queueMicrotask2 !== void 0) {
+            throw new Error("queueMicrotask is already defined");
+          }
+          queueMicrotask2 = value;
+        };
+        primordials3.indirectEval = eval;
+        ObjectSetPrototypeOf(primordials3, null);
+        module.exports = primordials3;
+      })();
+    }
+  });
+
+  // js/inspect.js
+  function formatWithDirectives(values) {
+    if (typeof values[0] !== "string") return values.map(show).join(" ");
+    const rest = values.slice(1);
+    const first = values[0].replace(/%([sdifjoOc%])/g, (directive, kind) => {
+      if (kind === "%") return "%";
+      if (rest.length === 0) return directive;
+      const value = rest.shift();
+      switch (kind) {
+        case "s":
+          return typeof value === "object" && value !== null ? inspect(value) : String(value);
+        case "d":
+          return typeof value === "bigint" ? `${value}n` : String(Number(value));
+        case "i":
+          return String(Math.trunc(Number(value)));
+        case "f":
+          return String(Number(value));
+        case "j":
+          return JSON.stringify(value);
+        case "c":
+          return "";
+        default:
+          return inspect(value);
+      }
+    });
+    return [first, ...rest.map(show)].join(" ");
+  }
+  function inspect(value) {
+    try {
+      return text(value, { depth: 0, open: [] });
+    } catch {
+      return "[a value that cannot be shown]";
+    }
+  }
+  function describeError(error, state = { depth: 0, open: [] }) {
+    const title = titleOf(error);
+    const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
+    const parts = [stack.startsWith(title) ? stack : [title, stack].filter(Boolean).join("\n")];
+    const shown = Object.keys(error).filter((key) => key !== "stack" && key !== "message" && key !== "name");
+    const inner = { depth: state.depth + 1, open: [...state.open, error] };
+    if (inner.depth <= DEEPEST) {
+      if (shown.length > 0) parts.push(` { ${shown.map((key) => `${keyText(key)}: ${text(error[key], inner)}`).join(", ")} }`);
+      if (error.cause !== void 0) parts.push(`
+  [cause]: ${text(error.cause, inner)}`);
+      if (Array.isArray(error.errors)) parts.push(`
+  [errors]: ${text(error.errors, inner)}`);
+    }
+    return parts.join("");
+  }
+  function titleOf(error) {
+    const name = typeof error.name === "string" ? error.name : "Error";
+    const message = typeof error.message === "string" ? error.message : "";
+    return message === "" ? name : `${name}: ${message}`;
+  }
+  function text(value, state) {
+    switch (typeof value) {
+      case "string":
+        return quote(value);
+      case "bigint":
+        return `${value}n`;
+      case "number":
+        return Object.is(value, -0) ? "-0" : String(value);
+      case "object":
+      case "function":
+        return value === null ? "null" : objectText(value, state);
+      default:
+        return String(value);
+    }
+  }
+  function quote(value) {
+    const cut = value.length > LONGEST_STRING ? `${value.slice(0, LONGEST_STRING)}\u2026` : value;
+    const mark = !cut.includes("'") ? "'" : !cut.includes('"') ? '"' : !cut.includes("`") ? "`" : "'";
+    const escaped = cut.replace(/[\\\n\r\t\0]/g, (it) => ({ "\\": "\\\\", "\n": "\\n", "\r": "\\r", "	": "\\t", "\0": "\\x00" })[it]);
+    return mark + (mark === "'" ? escaped.replaceAll("'", "\\'") : escaped) + mark;
+  }
+  function objectText(value, state) {
+    if (native.is_proxy(value)) return `[Proxy ${text(native.proxy_target(value), state)}]`;
+    if (state.open.includes(value)) return "[Circular]";
+    if (value instanceof Error) return state.depth === 0 ? describeError(value, state) : `[${describeError(value, state)}]`;
+    if (state.depth > DEEPEST) return Array.isArray(value) ? "[Array]" : `[${nameOf(value) || "Object"}]`;
+    const inner = { depth: state.depth + 1, open: [...state.open, value] };
+    const custom = value[DENO_INSPECT] ?? value[NODE_INSPECT];
+    if (typeof custom === "function") {
+      const shown = value[DENO_INSPECT] === custom ? custom.call(value, (it) => it === value ? plainText(it, inner) : text(it, inner), {}) : custom.call(value, DEEPEST - state.depth, {}, inspect);
+      return typeof shown === "string" ? shown : text(shown, inner);
+    }
+    return plainText(value, inner);
+  }
+  function plainText(value, inner) {
+    const [title, entries, open, close] = shape(value, inner);
+    const all = [...entries, ...propertyEntries(value, inner)];
+    const before = title === "" ? "" : `${title} `;
+    if (all.length === 0) return open === "" ? title : `${before}${open}${close}`;
+    const [left, right] = open === "" ? ["{", "}"] : [open, close];
+    const line = `${before}${left} ${all.join(", ")} ${right}`;
+    if (line.length <= WIDEST_LINE && !line.includes("\n")) return line;
+    return `${before}${left}
+${all.map((entry) => `  ${entry.replaceAll("\n", "\n  ")}`).join(",\n")}
+${right}`;
+  }
+  function shape(value, inner) {
+    const name = nameOf(value);
+    if (Array.isArray(value)) {
+      const shown = Array.from(value.slice(0, MOST_ENTRIES), (item, index) => index in value ? text(item, inner) : "<empty>");
+      const title2 = name === "Array" ? "" : `${name}(${value.length})`;
+      return [title2, withRest(shown, value.length), "[", "]"];
+    }
+    if (value instanceof Map) {
+      const shown = [...value].slice(0, MOST_ENTRIES).map(([key, item]) => `${text(key, inner)} => ${text(item, inner)}`);
+      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
+    }
+    if (value instanceof Set) {
+      const shown = [...value].slice(0, MOST_ENTRIES).map((item) => text(item, inner));
+      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
+    }
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+      const shown = Array.from(value.subarray(0, MOST_ENTRIES), (item) => text(item, inner));
+      return [`${name}(${value.length})`, withRest(shown, value.length), "[", "]"];
+    }
+    if (native.is_array_buffer(value)) return ["ArrayBuffer", [`byteLength: ${value.byteLength}`], "{", "}"];
+    if (value instanceof Date) return [Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString(), [], "", ""];
+    if (value instanceof RegExp) return [String(value), [], "", ""];
+    if (value instanceof Promise) return ["Promise", [promiseText(value, inner)], "{", "}"];
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      return [`[${name}: ${text(value.valueOf(), inner)}]`, [], "", ""];
+    }
+    if (typeof value === "function") {
+      const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : name || "Function";
+      return [`[${kind}${value.name ? `${kind === "class" ? "" : ":"} ${value.name}` : " (anonymous)"}]`, [], "", ""];
+    }
+    if (Object.getPrototypeOf(value) === null) return ["[Object: null prototype]", [], "{", "}"];
+    const tag = value[Symbol.toStringTag];
+    const title = name === "Object" ? "" : name;
+    return [typeof tag === "string" && tag !== "" && tag !== name ? `${name} [${tag}]` : title, [], "{", "}"];
+  }
+  function promiseText(promise, inner) {
+    const [state, result] = native.promise_state(promise);
+    if (state === 0) return "<pending>";
+    return state === 1 ? text(result, inner) : `<rejected> ${text(result, inner)}`;
+  }
+  function withRest(shown, count) {
+    return count > MOST_ENTRIES ? [...shown, `... ${count - MOST_ENTRIES} more`] : shown;
+  }
+  function propertyEntries(value, inner) {
+    const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value);
+    const entries = [];
+    for (const key of Reflect.ownKeys(value)) {
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      if (!property?.enumerable || isIndexed && typeof key === "string" && /^\d+$/.test(key)) continue;
+      if (typeof key === "symbol" && HIDDEN.test(key.description ?? "")) continue;
+      entries.push(`${keyText(key)}: ${propertyText(property, inner)}`);
+      if (entries.length >= MOST_ENTRIES) break;
+    }
+    return entries;
+  }
+  function propertyText(property, inner) {
+    if (property.get) return property.set ? "[Getter/Setter]" : "[Getter]";
+    return property.set ? "[Setter]" : text(property.value, inner);
+  }
+  function keyText(key) {
+    if (typeof key === "symbol") return `[${String(key)}]`;
+    return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
+  }
+  function nameOf(value) {
+    for (let it = value; it !== null; it = Object.getPrototypeOf(it)) {
+      const property = Object.getOwnPropertyDescriptor(it, "constructor");
+      if (typeof property?.value === "function" && property.value.name !== "") return property.value.name;
+    }
+    return "";
+  }
+  var DEEPEST, MOST_ENTRIES, LONGEST_STRING, WIDEST_LINE, show, DENO_INSPECT, NODE_INSPECT, HIDDEN;
+  var init_inspect = __esm({
+    "js/inspect.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      init_native();
+      DEEPEST = 4;
+      MOST_ENTRIES = 100;
+      LONGEST_STRING = 1e4;
+      WIDEST_LINE = 76;
+      show = (value) => typeof value === "string" ? value : inspect(value);
+      DENO_INSPECT = /* @__PURE__ */ Symbol.for("Deno.privateCustomInspect");
+      NODE_INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
+      HIDDEN = /^\[\[|^\[|^(headers|header|guard|request|response|body|url|signal|list|lowercase|iterable|serve|lazy|mime|get|query)/;
+    }
+  });
+
+  // js/console.js
+  var console_exports = {};
+  __export(console_exports, {
+    console: () => console,
+    logUncaught: () => logUncaught
+  });
+  function logUncaught(what, error) {
+    native.log(ERROR, `${what} ${error instanceof Error ? describeError(error) : inspect(error)}`);
+  }
+  function write(level, values) {
+    const text2 = formatWithDirectives(values);
+    native.log(level, indent === "" ? text2 : indent + text2.replaceAll("\n", `
+${indent}`));
+  }
+  function elapsed(label) {
+    const start3 = timers.get(label);
+    return start3 === void 0 ? `${label}: no such timer` : `${label}: ${((native.now_us() - start3) / 1e3).toFixed(3)}ms`;
+  }
+  var DEBUG, LOG, INFO, WARN, ERROR, indent, counts, timers, at, console;
+  var init_console = __esm({
+    "js/console.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      init_inspect();
+      init_native();
+      DEBUG = 0;
+      LOG = 1;
+      INFO = 2;
+      WARN = 3;
+      ERROR = 4;
+      indent = "";
+      counts = /* @__PURE__ */ new Map();
+      timers = /* @__PURE__ */ new Map();
+      at = (level) => (...values) => write(level, values);
+      console = {
+        debug: at(DEBUG),
+        log: at(LOG),
+        info: at(INFO),
+        warn: at(WARN),
+        error: at(ERROR),
+        trace(...values) {
+          const stack = new Error().stack.split("\n").slice(1).join("\n").trimEnd();
+          write(LOG, [`Trace: ${formatWithDirectives(values)}
+${stack}`]);
+        },
+        assert(isTrue, ...values) {
+          if (isTrue) return;
+          write(ERROR, values.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...values]);
+        },
+        dir(value) {
+          write(LOG, [inspect(value)]);
+        },
+        dirxml: at(LOG),
+        table: at(LOG),
+        group(...values) {
+          if (values.length > 0) write(LOG, values);
+          indent += "  ";
+        },
+        groupCollapsed(...values) {
+          console.group(...values);
+        },
+        groupEnd() {
+          indent = indent.slice(2);
+        },
+        count(label = "default") {
+          counts.set(label, (counts.get(label) ?? 0) + 1);
+          write(LOG, [`${label}: ${counts.get(label)}`]);
+        },
+        countReset(label = "default") {
+          counts.delete(label);
+        },
+        time(label = "default") {
+          timers.set(label, native.now_us());
+        },
+        timeLog(label = "default", ...values) {
+          write(LOG, [elapsed(label), ...values]);
+        },
+        timeEnd(label = "default") {
+          write(LOG, [elapsed(label)]);
+          timers.delete(label);
+        },
+        timeStamp() {
+        },
+        profile() {
+        },
+        profileEnd() {
+        },
+        clear() {
+        }
+      };
+    }
+  });
+
+  // js/timers.js
+  var timers_exports = {};
+  __export(timers_exports, {
+    clearTimeout: () => clearTimeout,
+    fire: () => fire,
+    scheduler: () => scheduler,
+    setImmediate: () => setImmediate,
+    setInterval: () => setInterval,
+    setTimeout: () => setTimeout
+  });
+  function setTimeout(callback, delay = 0, ...values) {
+    return start(callback, delay, values, false);
+  }
+  function setInterval(callback, delay = 0, ...values) {
+    return start(callback, delay, values, true);
+  }
+  function setImmediate(callback, ...values) {
+    return start(callback, 0, values, false);
+  }
+  function clearTimeout(id) {
+    const timer = callbacks.get(+id);
+    if (timer === void 0) return;
+    callbacks.delete(+id);
+    native.cancel_timer(timer.number);
+  }
+  function fire(number) {
+    const id = ids.get(number);
+    ids.delete(number);
+    const timer = callbacks.get(id);
+    if (timer === void 0) return;
+    if (timer.repeats) {
+      arm(id, timer);
+    } else {
+      callbacks.delete(id);
+    }
+    try {
+      timer.callback.apply(globalThis, timer.values);
+    } catch (error) {
+      logUncaught("Uncaught", error);
+    }
+  }
+  function start(callback, delay, values, repeats) {
+    if (typeof callback !== "function") {
+      throw new TypeError("The callback of a timer must be a function");
+    }
+    const timer = { callback, delay: +delay || 0, values, repeats, number: 0 };
+    arm(++lastId, timer);
+    callbacks.set(lastId, timer);
+    return lastId;
+  }
+  function arm(id, timer) {
+    timer.number = native.start_timer(timer.repeats ? Math.max(1, timer.delay) : timer.delay);
+    ids.set(timer.number, id);
+  }
+  var callbacks, scheduler, ids, lastId;
+  var init_timers = __esm({
+    "js/timers.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      init_console();
+      init_native();
+      callbacks = /* @__PURE__ */ new Map();
+      scheduler = {
+        /** Cloudflare's promise of a timeout. */
+        wait(delay, { signal } = {}) {
+          return new Promise((resolve, reject) => {
+            if (signal?.aborted) return reject(signal.reason);
+            const id = setTimeout(resolve, delay);
+            signal?.addEventListener("abort", () => {
+              clearTimeout(id);
+              reject(signal.reason);
+            });
+          });
+        }
+      };
+      ids = /* @__PURE__ */ new Map();
+      lastId = 0;
+    }
+  });
+
+  // js/bootstrap.js
+  var require_bootstrap = __commonJS({
+    "js/bootstrap.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var { native: native2 } = (init_native(), __toCommonJS(native_exports));
+      var primordials3 = require_primordials();
+      primordials3.setQueueMicrotask(queueMicrotask);
+      var typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
+      var isArrayBuffer = native2.is_array_buffer;
+      var isTypedArray = (value) => typeof value === "object" && value !== null && typedArrayTag.call(value) !== void 0;
+      function bytes(view) {
+        if (view instanceof Uint8Array || isArrayBuffer(view)) return view;
+        return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+      }
+      var parts = /* @__PURE__ */ new Map();
+      var lastPart = 0;
+      function keepPart(content) {
+        const id = String(++lastPart);
+        parts.set(id, content);
+        return id;
+      }
+      var URL_PARTS = 8;
+      var ops2 = {
+        ...native2,
+        isByteString: native2.is_byte_string,
+        op_encoding_decode_utf8: (data, keepsMark) => native2.decode(bytes(data), keepsMark),
+        op_encoding_decode_utf8_ascii_only: (data) => native2.op_encoding_decode_utf8_ascii_only(bytes(data)),
+        op_encoding_decode_single: (data, label, isFatal, keepsMark) => native2.op_encoding_decode_single(bytes(data), label, isFatal, keepsMark),
+        op_encoding_decode: (data, decoder, isMore) => native2.op_encoding_decode(bytes(data), decoder, isMore),
+        // -1 sends the caller to the operation that is not bound to V8.
+        op_encoding_encode_into: () => -1,
+        op_blob_create_part: (data) => keepPart(new Uint8Array(bytes(data))),
+        op_blob_slice_part: (id, { start: start3, len }) => keepPart(parts.get(id).subarray(start3, start3 + len)),
+        op_blob_clone_part: (id) => keepPart(parts.get(id)),
+        // A copy: a byte stream takes the buffer of what it is given away.
+        op_blob_read_part: async (id) => parts.get(id).slice(),
+        op_blob_remove_part: (id) => parts.delete(id),
+        op_compression_write: (stream, data) => native2.op_compression_write(stream, bytes(data)),
+        op_urlpattern_parse: (input, base, options) => JSON.parse(native2.urlpattern_parse(JSON.stringify(input), base, options.ignoreCase)),
+        op_urlpattern_process_match_input(input, base, starts) {
+          const json = native2.urlpattern_match(JSON.stringify(input), base);
+          if (json === null) return null;
+          const found = JSON.parse(json);
+          starts[0] = 0;
+          for (let i = 0; i < URL_PARTS; i++) starts[i + 1] = starts[i] + found[i].length;
+          return found.join("");
+        }
+      };
+      var core2 = {
+        ops: ops2,
+        build: { os: "linux" },
+        isArrayBuffer,
+        isAnyArrayBuffer: isArrayBuffer,
+        // The engine has no shared memory.
+        isSharedArrayBuffer: () => false,
+        isTypedArray,
+        isDataView: (value) => value instanceof DataView,
+        isStringObject: (value) => value instanceof String,
+        isProxy: native2.is_proxy,
+        hostObjectBrand: /* @__PURE__ */ Symbol("host object"),
+        internalRidSymbol: /* @__PURE__ */ Symbol("resource"),
+        BadResourcePrototype: {},
+        InterruptedPrototype: {},
+        encode: native2.encode,
+        decode: (data) => native2.decode(bytes(data)),
+        print: (line) => native2.log(4, line),
+        registerTransferableResource() {
+        },
+        registerCloneableResource() {
+        },
+        tryClose() {
+        },
+        refTimer() {
+        },
+        unrefTimer() {
+        },
+        createSystemTimer: (callback, delay) => (init_timers(), __toCommonJS(timers_exports)).setTimeout(callback, delay),
+        cancelTimer: (id) => (init_timers(), __toCommonJS(timers_exports)).clearTimeout(id),
+        destructureError: (error) => ({ exceptionMessage: String(error?.message ?? error), frames: [] }),
+        reportUnhandledException: (error) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error)
+      };
+      module.exports = { core: core2, internals: {}, primordials: primordials3 };
+    }
+  });
+
+  // deno:deno_webidl/00_webidl.js
+  var require_webidl = __commonJS({
+    "deno:deno_webidl/00_webidl.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module.exports = (function() {
+        const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
+        const {
+          isArrayBuffer,
+          isDataView,
+          isSharedArrayBuffer,
+          isTypedArray
+        } = core2;
+        const {
+          ArrayBufferIsView,
+          ArrayPrototypeForEach,
+          ArrayPrototypeJoin,
+          ArrayPrototypeMap,
+          ArrayPrototypePush,
+          ArrayPrototypeSlice,
+          ArrayPrototypeSort,
+          ArrayIteratorPrototype,
+          BigInt,
+          BigIntAsIntN,
+          BigIntAsUintN,
+          DataViewPrototypeGetBuffer,
+          Float32Array,
+          Float64Array,
+          FunctionPrototypeBind,
+          FunctionPrototypeCall,
+          Int16Array,
+          Int32Array,
+          Int8Array,
+          MathFloor,
+          MathFround,
+          MathMax,
+          MathMin,
+          MathPow,
+          MathRound,
+          MathTrunc,
+          Number: Number2,
+          SymbolFor,
+          NumberIsFinite,
+          NumberIsNaN,
+          NumberMAX_SAFE_INTEGER,
+          NumberMIN_SAFE_INTEGER,
+          ObjectAssign,
+          ObjectCreate,
+          ObjectDefineProperties,
+          ObjectDefineProperty,
+          ObjectFreeze,
+          ObjectGetOwnPropertyDescriptor,
+          ObjectGetOwnPropertyDescriptors,
+          ObjectGetPrototypeOf,
+          ObjectHasOwn,
+          ObjectPrototypeIsPrototypeOf,
+          ObjectIs,
+          PromisePrototypeThen,
+          PromiseReject,
+          PromiseResolve,
+          ReflectApply,
+          ReflectDefineProperty,
+          ReflectGetOwnPropertyDescriptor,
+          ReflectHas,
+          ReflectOwnKeys,
+          RegExpPrototypeTest,
+          SafeRegExp,
+          SafeSet,
+          SetPrototypeEntries,
+          SetPrototypeForEach,
+          SetPrototypeKeys,
+          SetPrototypeValues,
+          SetPrototypeHas,
+          SetPrototypeClear,
+          SetPrototypeDelete,
+          SetPrototypeAdd,
+          // TODO(lucacasonato): add SharedArrayBuffer to primordials
+          // SharedArrayBufferPrototype,
+          String: String2,
+          StringPrototypeCharCodeAt,
+          StringPrototypeToWellFormed,
+          Symbol: Symbol2,
+          SymbolIterator,
+          SymbolAsyncIterator,
+          SymbolPrototypeToString,
+          SymbolToStringTag,
+          TypedArrayPrototypeGetBuffer,
+          TypedArrayPrototypeGetSymbolToStringTag,
+          TypeError: TypeError2,
+          Uint16Array,
+          Uint32Array,
+          Uint8Array: Uint8Array2,
+          Uint8ClampedArray
+        } = primordials3;
+        const EMPTY_OPTS = ObjectFreeze({ __proto__: null });
+        function makeException(ErrorType, message, prefix, context, code = void 0) {
+          const err = new ErrorType(
+            `${prefix ? prefix + ": " : ""}${context ? context : "Value"} ${message}`
+          );
+          if (code !== void 0) {
+            err.code = code;
+          }
+          return err;
+        }
+        function toNumber(value) {
+          if (typeof value === "bigint") {
+            throw new TypeError2("Cannot convert a BigInt value to a number");
+          }
+          return Number2(value);
+        }
+        function type(V) {
+          if (V === null) {
+            return "Null";
+          }
+          switch (typeof V) {
+            case "undefined":
+              return "Undefined";
+            case "boolean":
+              return "Boolean";
+            case "number":
+              return "Number";
+            case "string":
+              return "String";
+            case "symbol":
+              return "Symbol";
+            case "bigint":
+              return "BigInt";
+            case "object":
+            // Falls through
+            case "function":
+            // Falls through
+            default:
+              return "Object";
+          }
+        }
+        function evenRound(x) {
+          if (x > 0 && x % 1 === 0.5 && (x & 1) === 0 || x < 0 && x % 1 === -0.5 && (x & 1) === 1) {
+            return censorNegativeZero(MathFloor(x));
+          }
+          return censorNegativeZero(MathRound(x));
+        }
+        function integerPart(n) {
+          return censorNegativeZero(MathTrunc(n));
+        }
+        function sign(x) {
+          return x < 0 ? -1 : 1;
+        }
+        function modulo(x, y) {
+          const signMightNotMatch = x % y;
+          if (sign(y) !== sign(signMightNotMatch)) {
+            return signMightNotMatch + y;
+          }
+          return signMightNotMatch;
+        }
+        function censorNegativeZero(x) {
+          return x === 0 ? 0 : x;
+        }
+        function createIntegerConversion(bitLength, typeOpts) {
+          const isSigned = !typeOpts.unsigned;
+          let lowerBound;
+          let upperBound;
+          if (bitLength === 64) {
+            upperBound = NumberMAX_SAFE_INTEGER;
+            lowerBound = !isSigned ? 0 : NumberMIN_SAFE_INTEGER;
+          } else if (!isSigned) {
+            lowerBound = 0;
+            upperBound = MathPow(2, bitLength) - 1;
+          } else {
+            lowerBound = -MathPow(2, bitLength - 1);
+            upperBound = MathPow(2, bitLength - 1) - 1;
+          }
+          const twoToTheBitLength = MathPow(2, bitLength);
+          const twoToOneLessThanTheBitLength = MathPow(2, bitLength - 1);
+          return (V, prefix, context, opts) => {
+            let x = toNumber(V);
+            x = censorNegativeZero(x);
+            if (opts && opts.enforceRange) {
+              if (!NumberIsFinite(x)) {
+                throw makeException(
+                  TypeError2,
+                  "is not a finite number",
+                  prefix,
+                  context
+                );
+              }
+              x = integerPart(x);
+              if (x < lowerBound || x > upperBound) {
+                throw makeException(
+                  TypeError2,
+                  `is outside the accepted range of ${lowerBound} to ${upperBound}, inclusive`,
+                  prefix,
+                  context
+                );
+              }
+              return x;
+            }
+            if (!NumberIsNaN(x) && opts && opts.clamp) {
+              x = MathMin(MathMax(x, lowerBound), upperBound);
+              x = evenRound(x);
+              return x;
+            }
+            if (!NumberIsFinite(x) || x === 0) {
+              return 0;
+            }
+            x = integerPart(x);
+            if (x >= lowerBound && x <= upperBound) {
+              return x;
+            }
+            x = modulo(x, twoToTheBitLength);
+            if (isSigned && x >= twoToOneLessThanTheBitLength) {
+              return x - twoToTheBitLength;
+            }
+            return x;
+          };
+        }
+        function createLongLongConversion(bitLength, { unsigned }) {
+          const upperBound = NumberMAX_SAFE_INTEGER;
+          const lowerBound = unsigned ? 0 : NumberMIN_SAFE_INTEGER;
+          const asBigIntN = unsigned ? BigIntAsUintN : BigIntAsIntN;
+          return (V, prefix, context, opts) => {
+            let x = toNumber(V);
+            x = censorNegativeZero(x);
+            if (opts && opts.enforceRange) {
+              if (!NumberIsFinite(x)) {
+                throw makeException(
+                  TypeError2,
+                  "is not a finite number",
+                  prefix,
+                  context
+                );
+              }
+              x = integerPart(x);
+              if (x < lowerBound || x > upperBound) {
+                throw makeException(
+                  TypeError2,
+                  `is outside the accepted range of ${lowerBound} to ${upperBound}, inclusive`,
+                  prefix,
+                  context
+                );
+              }
+              return x;
+            }
+            if (!NumberIsNaN(x) && opts && opts.clamp) {
+              x = MathMin(MathMax(x, lowerBound), upperBound);
+              x = evenRound(x);
+              return x;
+            }
+            if (!NumberIsFinite(x) || x === 0) {
+              return 0;
+            }
+            let xBigInt = BigInt(integerPart(x));
+            xBigInt = asBigIntN(bitLength, xBigInt);
+            return Number2(xBigInt);
+          };
+        }
+        const converters = [];
+        converters.any = (V) => {
+          return V;
+        };
+        converters.boolean = function(val) {
+          return !!val;
+        };
+        converters.byte = createIntegerConversion(8, { unsigned: false });
+        converters.octet = createIntegerConversion(8, { unsigned: true });
+        converters.short = createIntegerConversion(16, { unsigned: false });
+        converters["unsigned short"] = createIntegerConversion(16, {
+          unsigned: true
+        });
+        converters["unsigned short?"] = createNullableConverter(
+          converters["unsigned short"]
+        );
+        converters.long = createIntegerConversion(32, { unsigned: false });
+        converters["unsigned long"] = createIntegerConversion(32, { unsigned: true });
+        converters["unsigned long?"] = createNullableConverter(
+          converters["unsigned long"]
+        );
+        converters["long long"] = createLongLongConversion(64, { unsigned: false });
+        converters["unsigned long long"] = createLongLongConversion(64, {
+          unsigned: true
+        });
+        converters.float = (V, prefix, context, _opts) => {
+          const x = toNumber(V);
+          if (!NumberIsFinite(x)) {
+            throw makeException(
+              TypeError2,
+              "is not a finite floating-point value",
+              prefix,
+              context
+            );
+          }
+          if (ObjectIs(x, -0)) {
+            return x;
+          }
+          const y = MathFround(x);
+          if (!NumberIsFinite(y)) {
+            throw makeException(
+              TypeError2,
+              "is outside the range of a single-precision floating-point value",
+              prefix,
+              context
+            );
+          }
+          return y;
+        };
+        converters["unrestricted float"] = (V, _prefix, _context, _opts) => {
+          const x = toNumber(V);
+          if (NumberIsNaN(x)) {
+            return x;
+          }
+          if (ObjectIs(x, -0)) {
+            return x;
+          }
+          return MathFround(x);
+        };
+        converters.double = (V, prefix, context, _opts) => {
+          const x = toNumber(V);
+          if (!NumberIsFinite(x)) {
+            throw makeException(
+              TypeError2,
+              "is not a finite floating-point value",
+              prefix,
+              context
+            );
+          }
+          return x;
+        };
+        converters["unrestricted double"] = (V, _prefix, _context, _opts) => {
+          const x = toNumber(V);
+          return x;
+        };
+        converters["unrestricted double?"] = createNullableConverter(
+          converters["unrestricted double"]
+        );
+        converters.DOMString = function(V, _prefix, _context, opts) {
+          if (typeof V === "string") {
+            return V;
+          } else if (V === null && opts && opts.treatNullAsEmptyString) {
+            return "";
+          } else if (typeof V === "symbol") {
+            throw new TypeError2("Cannot convert a Symbol value to a string");
+          }
+          return String2(V);
+        };
+        const { isByteString } = core2.ops;
+        converters.ByteString = (V, prefix, context, opts) => {
+          const x = converters.DOMString(V, prefix, context, opts);
+          if (!isByteString(x)) {
+            throw makeException(
+              TypeError2,
+              "is not a valid ByteString",
+              prefix,
+              context
+            );
+          }
+          return x;
+        };
+        converters.USVString = (V, prefix, context, opts) => {
+          const S = converters.DOMString(V, prefix, context, opts);
+          return S.toWellFormed();
+        };
+        converters.object = (V, prefix, context, _opts) => {
+          if (type(V) !== "Object") {
+            throw makeException(
+              TypeError2,
+              "is not an object",
+              prefix,
+              context
+            );
+          }
+          return V;
+        };
+        function convertCallbackFunction(V, prefix, context, _opts) {
+          if (typeof V !== "function") {
+            throw makeException(
+              TypeError2,
+              "is not a function",
+              prefix,
+              context
+            );
+          }
+          return V;
+        }
+        converters.ArrayBuffer = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+          if (!isArrayBuffer(V)) {
+            if (opts.allowShared && !isSharedArrayBuffer(V)) {
+              throw makeException(
+                TypeError2,
+                "is not an ArrayBuffer or SharedArrayBuffer",
+                prefix,
+                context
+              );
+            }
+            throw makeException(
+              TypeError2,
+              "is not an ArrayBuffer",
+              prefix,
+              context
+            );
+          }
+          return V;
+        };
+        converters.DataView = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+          if (!isDataView(V)) {
+            throw makeException(
+              TypeError2,
+              "is not a DataView",
+              prefix,
+              context
+            );
+          }
+          if (!opts.allowShared && isSharedArrayBuffer(V.buffer)) {
+            throw makeException(
+              TypeError2,
+              "is backed by a SharedArrayBuffer, which is not allowed",
+              prefix,
+              context
+            );
+          }
+          return V;
+        };
+        [
+          Int8Array,
+          Int16Array,
+          Int32Array,
+          Uint8Array2,
+          Uint16Array,
+          Uint32Array,
+          Uint8ClampedArray,
+          // TODO(petamoriken): add Float16Array converter
+          // Float16Array,
+          Float32Array,
+          Float64Array
+        ].forEach(
+          (func) => {
+            const name = func.name;
+            const article = new SafeRegExp(/^[AEIOU]/).test(name) ? "an" : "a";
+            converters[name] = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+              if (TypedArrayPrototypeGetSymbolToStringTag(V) !== name) {
+                throw makeException(
+                  TypeError2,
+                  `is not ${article} ${name} object`,
+                  prefix,
+                  context
+                );
+              }
+              if (!opts.allowShared && isSharedArrayBuffer(V.buffer)) {
+                throw makeException(
+                  TypeError2,
+                  "is a view on a SharedArrayBuffer, which is not allowed",
+                  prefix,
+                  context
+                );
+              }
+              return V;
+            };
+          }
+        );
+        converters.ArrayBufferView = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+          if (!ArrayBufferIsView(V)) {
+            throw makeException(
+              TypeError2,
+              "is not a view on an ArrayBuffer or SharedArrayBuffer",
+              prefix,
+              context,
+              "ERR_INVALID_ARG_TYPE"
+            );
+          }
+          let buffer;
+          if (isTypedArray(V)) {
+            buffer = V.buffer;
+          } else {
+            buffer = V.buffer;
+          }
+          if (!opts.allowShared && isSharedArrayBuffer(buffer)) {
+            throw makeException(
+              TypeError2,
+              "is a view on a SharedArrayBuffer, which is not allowed",
+              prefix,
+              context
+            );
+          }
+          return V;
+        };
+        converters.BufferSource = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+          if (ArrayBufferIsView(V)) {
+            let buffer;
+            if (isTypedArray(V)) {
+              buffer = V.buffer;
+            } else {
+              buffer = V.buffer;
+            }
+            if (!opts.allowShared && isSharedArrayBuffer(buffer)) {
+              throw makeException(
+                TypeError2,
+                "is a view on a SharedArrayBuffer, which is not allowed",
+                prefix,
+                context
+              );
+            }
+            return V;
+          }
+          if (!opts.allowShared && !isArrayBuffer(V)) {
+            throw makeException(
+              TypeError2,
+              "is not an ArrayBuffer or a view on one",
+              prefix,
+              context,
+              "ERR_INVALID_ARG_TYPE"
+            );
+          }
+          if (opts.allowShared && !isSharedArrayBuffer(V) && !isArrayBuffer(V)) {
+            throw makeException(
+              TypeError2,
+              "is not an ArrayBuffer, SharedArrayBuffer, or a view on one",
+              prefix,
+              context,
+              "ERR_INVALID_ARG_TYPE"
+            );
+          }
+          return V;
+        };
+        converters.DOMTimeStamp = converters["unsigned long long"];
+        converters.DOMHighResTimeStamp = converters["double"];
+        converters.Function = convertCallbackFunction;
+        converters.VoidFunction = convertCallbackFunction;
+        converters["UVString?"] = createNullableConverter(
+          converters.USVString
+        );
+        converters["sequence<double>"] = createSequenceConverter(
+          converters.double
+        );
+        converters["sequence<unrestricted double>"] = createSequenceConverter(
+          converters["unrestricted double"]
+        );
+        converters["sequence<object>"] = createSequenceConverter(
+          converters.object
+        );
+        converters["Promise<undefined>"] = createPromiseConverter(() => void 0);
+        converters["sequence<ByteString>"] = createSequenceConverter(
+          converters.ByteString
+        );
+        converters["sequence<sequence<ByteString>>"] = createSequenceConverter(
+          converters["sequence<ByteString>"]
+        );
+        converters["record<ByteString, ByteString>"] = createRecordConverter(
+          converters.ByteString,
+          converters.ByteString
+        );
+        converters["sequence<USVString>"] = createSequenceConverter(
+          converters.USVString
+        );
+        converters["sequence<sequence<USVString>>"] = createSequenceConverter(
+          converters["sequence<USVString>"]
+        );
+        converters["record<USVString, USVString>"] = createRecordConverter(
+          converters.USVString,
+          converters.USVString
+        );
+        converters["sequence<DOMString>"] = createSequenceConverter(
+          converters.DOMString
+        );
+        function requiredArguments(length, required, prefix, argNames) {
+          if (length < required) {
+            if (argNames !== void 0) {
+              let formatted;
+              const n = argNames.length;
+              if (n === 1) {
+                formatted = `"${argNames[0]}"`;
+              } else if (n === 2) {
+                formatted = `"${argNames[0]}" and "${argNames[1]}"`;
+              } else {
+                let joined = "";
+                for (let i = 0; i < n - 1; i++) {
+                  joined += `"${argNames[i]}", `;
+                }
+                formatted = `${joined}and "${argNames[n - 1]}"`;
+              }
+              const err2 = new TypeError2(
+                `The ${formatted} argument${n === 1 ? "" : "s"} must be specified`
+              );
+              err2.code = "ERR_MISSING_ARGS";
+              throw err2;
+            }
+            const errMsg = `${prefix ? prefix + ": " : ""}${required} argument${required === 1 ? "" : "s"} required, but only ${length} present`;
+            const err = new TypeError2(errMsg);
+            err.code = "ERR_MISSING_ARGS";
+            throw err;
+          }
+        }
+        function createDictionaryConverter(name, ...dictionaries) {
+          let hasRequiredKey = false;
+          const allMembers = [];
+          for (let i = 0; i < dictionaries.length; ++i) {
+            const members = dictionaries[i];
+            for (let j = 0; j < members.length; ++j) {
+              const member = members[j];
+              if (member.required) {
+                hasRequiredKey = true;
+              }
+              allMembers.push(member);
+            }
+          }
+          allMembers.sort((a, b) => {
+            if (a.key == b.key) {
+              return 0;
+            }
+            return a.key < b.key ? -1 : 1;
+          });
+          const defaultValues = { __proto__: null };
+          const primitiveDefaultKeys = [];
+          const primitiveDefaultValues = [];
+          let nonPrimitiveDefaults = null;
+          for (let i = 0; i < allMembers.length; ++i) {
+            const member = allMembers[i];
+            if (ReflectHas(member, "defaultValue")) {
+              const idlMemberValue = member.defaultValue;
+              const imvType = typeof idlMemberValue;
+              if (idlMemberValue === null || imvType === "number" || imvType === "boolean" || imvType === "string" || imvType === "bigint" || imvType === "undefined") {
+                const v = member.converter(idlMemberValue, {});
+                defaultValues[member.key] = v;
+                primitiveDefaultKeys.push(member.key);
+                primitiveDefaultValues.push(v);
+              } else {
+                ObjectDefineProperty(defaultValues, member.key, {
+                  __proto__: null,
+                  get() {
+                    return member.converter(idlMemberValue, member.defaultValue);
+                  },
+                  enumerable: true
+                });
+                if (nonPrimitiveDefaults === null) nonPrimitiveDefaults = [];
+                nonPrimitiveDefaults.push(member.key);
+              }
+            }
+          }
+          const memberContexts = [];
+          for (let i = 0; i < allMembers.length; ++i) {
+            memberContexts[i] = `'${allMembers[i].key}' of '${name}'`;
+          }
+          return function(V, prefix, context, opts) {
+            if (V === void 0 || V === null) {
+              if (hasRequiredKey) {
+                const err = makeException(
+                  TypeError2,
+                  "can not be converted to a dictionary",
+                  prefix,
+                  context
+                );
+                err.code = "ERR_INVALID_ARG_TYPE";
+                throw err;
+              }
+              const idlDict2 = { __proto__: null };
+              if (nonPrimitiveDefaults === null) {
+                for (let i = 0; i < primitiveDefaultKeys.length; ++i) {
+                  idlDict2[primitiveDefaultKeys[i]] = primitiveDefaultValues[i];
+                }
+              } else {
+                ObjectAssign(idlDict2, defaultValues);
+              }
+              return idlDict2;
+            }
+            if (typeof V !== "object" && typeof V !== "function") {
+              const err = makeException(
+                TypeError2,
+                "can not be converted to a dictionary",
+                prefix,
+                context
+              );
+              err.code = "ERR_INVALID_ARG_TYPE";
+              throw err;
+            }
+            const idlDict = { __proto__: null };
+            for (let i = 0; i < allMembers.length; ++i) {
+              const member = allMembers[i];
+              const key = member.key;
+              const esMemberValue = V[key];
+              if (esMemberValue !== void 0) {
+                const memberContext = context ? memberContexts[i] + ` (${context})` : memberContexts[i];
+                idlDict[key] = member.converter(
+                  esMemberValue,
+                  prefix,
+                  memberContext,
+                  opts
+                );
+              } else if (member.required) {
+                throw makeException(
+                  TypeError2,
+                  `can not be converted to '${name}' because '${key}' is required in '${name}'`,
+                  prefix,
+                  context
+                );
+              } else if (ReflectHas(defaultValues, key)) {
+                idlDict[key] = defaultValues[key];
+              }
+            }
+            return idlDict;
+          };
+        }
+        function createEnumConverter(name, values) {
+          const E = new SafeSet(values);
+          return function(V, prefix = void 0, _context = void 0, _opts = EMPTY_OPTS) {
+            const S = String2(V);
+            if (!E.has(S)) {
+              const err = new TypeError2(
+                `${prefix ? prefix + ": " : ""}The provided value '${S}' is not a valid enum value of type ${name}`
+              );
+              err.code = "ERR_INVALID_ARG_VALUE";
+              throw err;
+            }
+            return S;
+          };
+        }
+        function createNullableConverter(converter) {
+          return (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+            if (V === null || V === void 0) return null;
+            return converter(V, prefix, context, opts);
+          };
+        }
+        function createSequenceConverter(converter) {
+          return function(V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) {
+            if (type(V) !== "Object") {
+              throw makeException(
+                TypeError2,
+                "can not be converted to sequence.",
+                prefix,
+                context
+              );
+            }
+            const iter = V?.[SymbolIterator]?.();
+            if (iter === void 0) {
+              throw makeException(
+                TypeError2,
+                "can not be converted to sequence.",
+                prefix,
+                context
+              );
+            }
+            const array = [];
+            while (true) {
+              const res = iter?.next?.();
+              if (res === void 0) {
+                throw makeException(
+                  TypeError2,
+                  "can not be converted to sequence.",
+                  prefix,
+                  context
+                );
+              }
+              if (res.done === true) break;
+              const val = converter(
+                res.value,
+                prefix,
+                `${context}, index ${array.length}`,
+                opts
+              );
+              array.push(val);
+            }
+            return array;
+          };
+        }
+        function getMethod(V, P) {
+          const func = V[P];
+          if (func === void 0 || func === null) {
+            return void 0;
+          }
+          if (typeof func !== "function") {
+            const name = typeof P === "symbol" ? P.toString() : P;
+            throw new TypeError2(`${name} is not a function`);
+          }
+          return func;
+        }
+        function isAsyncSequence(obj) {
+          if (type(obj) !== "Object") {
+            return false;
+          }
+          if (getMethod(obj, SymbolAsyncIterator) !== void 0) {
+            return true;
+          }
+          return getMethod(obj, SymbolIterator) !== void 0;
+        }
+        function createAsyncFromSyncIterator(syncIterator) {
+          const nextMethod = syncIterator.next;
+          return {
+            async next() {
+              const iterResult = nextMethod.call(syncIterator);
+              if (type(iterResult) !== "Object") {
+                throw new TypeError2(
+                  "The iterator.next() method must return an object"
+                );
+              }
+              if (iterResult.done) {
+                return { done: true, value: void 0 };
+              }
+              return {
+                done: false,
+                value: await iterResult.value
+              };
+            },
+            async return(reason) {
+              const returnMethod = getMethod(syncIterator, "return");
+              if (returnMethod === void 0) {
+                return { done: true, value: void 0 };
+              }
+              const returnResult = await returnMethod.call(
+                syncIterator,
+                reason
+              );
+              if (type(returnResult) !== "Object") {
+                throw new TypeError2(
+                  "The iterator.return() method must return an object"
+                );
+              }
+              return { done: true, value: void 0 };
+            },
+            [SymbolAsyncIterator]() {
+              return this;
+            }
+          };
+        }
+        const AsyncSequence = Symbol2("[[asyncSequence]]");
+        function createAsyncSequenceConverter(converter) {
+          return function(V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) {
+            if (type(V) !== "Object") {
+              throw makeException(
+                TypeError2,
+                "can not be converted to async sequence.",
+                prefix,
+                context
+              );
+            }
+            let method = getMethod(V, SymbolAsyncIterator);
+            let sequenceType = "async";
+            if (method === void 0) {
+              method = getMethod(V, SymbolIterator);
+              if (method === void 0) {
+                throw makeException(
+                  TypeError2,
+                  "can not be converted to async sequence.",
+                  prefix,
+                  context
+                );
+              }
+              sequenceType = "sync";
+            }
+            return {
+              // Fields used by extractBody / callers.
+              value: V,
+              object: V,
+              method,
+              type: sequenceType,
+              [AsyncSequence]: AsyncSequence,
+              // https://webidl.spec.whatwg.org/#async-sequence-open
+              open(openContext = context) {
+                const iter = method.call(V);
+                if (type(iter) !== "Object") {
+                  throw new TypeError2(
+                    `${openContext} could not be iterated because iterator method did not return object, but ${type(iter)}.`
+                  );
+                }
+                const asyncIterator = sequenceType === "sync" ? createAsyncFromSyncIterator(iter) : iter;
+                const nextMethod = asyncIterator.next;
+                return {
+                  // https://webidl.spec.whatwg.org/#async-iterator-get-next-value
+                  // Exposed as an async iterator protocol shape for callers.
+                  async next() {
+                    const iterResult = await nextMethod.call(
+                      asyncIterator
+                    );
+                    if (type(iterResult) !== "Object") {
+                      throw new TypeError2(
+                        `${openContext} failed to iterate next value because the next() method did not return an object, but ${type(iterResult)}.`
+                      );
+                    }
+                    if (iterResult.done) {
+                      return { done: true, value: void 0 };
+                    }
+                    const iterValue = converter(
+                      iterResult.value,
+                      `${openContext} failed to iterate next value`,
+                      "The value returned from the next() method",
+                      opts
+                    );
+                    return { done: false, value: iterValue };
+                  },
+                  // https://webidl.spec.whatwg.org/#async-iterator-close
+                  async return(reason) {
+                    const returnMethod = getMethod(asyncIterator, "return");
+                    if (returnMethod === void 0) {
+                      return void 0;
+                    }
+                    const returnPromiseResult = await returnMethod.call(
+                      asyncIterator,
+                      reason
+                    );
+                    if (type(returnPromiseResult) !== "Object") {
+                      throw new TypeError2(
+                        `${openContext} failed to close iterator because the return() method did not return an object, but ${type(returnPromiseResult)}.`
+                      );
+                    }
+                    return void 0;
+                  },
+                  [SymbolAsyncIterator]() {
+                    return this;
+                  }
+                };
+              },
+              // Allow for-await-of over the converted async sequence directly.
+              [SymbolAsyncIterator]() {
+                return this.open(context);
+              }
+            };
+          };
+        }
+        function createRecordConverter(keyConverter, valueConverter) {
+          return (V, prefix, context, opts) => {
+            if (type(V) !== "Object") {
+              throw makeException(
+                TypeError2,
+                "can not be converted to dictionary",
+                prefix,
+                context
+              );
+            }
+            const result = { __proto__: null };
+            if (!core2.isProxy(V)) {
+              for (const key in V) {
+                if (!ObjectHasOwn(V, key)) {
+                  continue;
+                }
+                const typedKey = keyConverter(key, prefix, context, opts);
+                const value = V[key];
+                const typedValue = valueConverter(value, prefix, context, opts);
+                result[typedKey] = typedValue;
+              }
+              return result;
+            }
+            const keys2 = ReflectOwnKeys(V);
+            for (let i = 0; i < keys2.length; ++i) {
+              const key = keys2[i];
+              const desc = ObjectGetOwnPropertyDescriptor(V, key);
+              if (desc !== void 0 && desc.enumerable === true) {
+                const typedKey = keyConverter(key, prefix, context, opts);
+                const value = V[key];
+                const typedValue = valueConverter(value, prefix, context, opts);
+                result[typedKey] = typedValue;
+              }
+            }
+            return result;
+          };
+        }
+        function createPromiseConverter(converter) {
+          return (V, prefix, context, opts) => (
+            // should be able to handle thenables
+            // see: https://github.com/web-platform-tests/wpt/blob/a31d3ba53a79412793642366f3816c9a63f0cf57/streams/writable-streams/close.any.js#L207
+            typeof V?.then === "function" ? PromiseResolve(V).then((V2) => converter(V2, prefix, context, opts)) : PromiseResolve(converter(V, prefix, context, opts))
+          );
+        }
+        function invokeCallbackFunction(callable, args, thisArg, returnValueConverter, prefix, returnsPromise) {
+          try {
+            const rv = ReflectApply(callable, thisArg, args);
+            return returnValueConverter(rv, prefix, "return value");
+          } catch (err) {
+            if (returnsPromise === true) {
+              return PromiseReject(err);
+            }
+            throw err;
+          }
+        }
+        const brand = Symbol2("[[webidl.brand]]");
+        function createInterfaceConverter(name, prototype) {
+          return (V, prefix, context, _opts) => {
+            if (!prototype.isPrototypeOf(V) || V[brand] !== brand) {
+              throw makeException(
+                TypeError2,
+                `is not of type ${name}`,
+                prefix,
+                context
+              );
+            }
+            return V;
+          };
+        }
+        function createBranded(Type) {
+          const t = ObjectCreate(Type.prototype);
+          t[brand] = brand;
+          return t;
+        }
+        function assertBranded(self2, prototype, interfaceName) {
+          if (!prototype.isPrototypeOf(self2) || self2[brand] !== brand) {
+            const message = interfaceName === void 0 ? "Illegal invocation" : `Value of "this" must be of type ${interfaceName}`;
+            const err = new TypeError2(message);
+            err.code = "ERR_INVALID_THIS";
+            throw err;
+          }
+        }
+        function illegalConstructor() {
+          const err = new TypeError2("Illegal constructor");
+          err.code = "ERR_ILLEGAL_CONSTRUCTOR";
+          throw err;
+        }
+        function define2(target2, source) {
+          const keys2 = ReflectOwnKeys(source);
+          for (let i = 0; i < keys2.length; ++i) {
+            const key = keys2[i];
+            const descriptor = ReflectGetOwnPropertyDescriptor(source, key);
+            if (descriptor === void 0) {
+              continue;
+            }
+            if (!ReflectDefineProperty(target2, key, { __proto__: null, ...descriptor })) {
+              throw new TypeError2(`Cannot redefine property: ${String2(key)}`);
+            }
+          }
+        }
+        const _iteratorInternal = Symbol2("iterator internal");
+        const globalIteratorPrototype = ObjectGetPrototypeOf(ArrayIteratorPrototype);
+        function mixinPairIterable(name, prototype, dataSymbol, keyKey, valueKey) {
+          const iteratorPrototype = ObjectCreate(globalIteratorPrototype, {
+            [SymbolToStringTag]: {
+              __proto__: null,
+              configurable: true,
+              value: `${name} Iterator`
+            }
+          });
+          define2(iteratorPrototype, {
+            next() {
+              const internal = this == null ? void 0 : this[_iteratorInternal];
+              if (!internal) {
+                const err = new TypeError2(
+                  `Value of "this" must be of type ${name}Iterator`
+                );
+                err.code = "ERR_INVALID_THIS";
+                throw err;
+              }
+              const { target: target2, kind, index } = internal;
+              const values = target2[dataSymbol];
+              const len = values.length;
+              if (index >= len) {
+                return { value: void 0, done: true };
+              }
+              const pair2 = values[index];
+              internal.index = index + 1;
+              let result;
+              switch (kind) {
+                case "key":
+                  result = pair2[keyKey];
+                  break;
+                case "value":
+                  result = pair2[valueKey];
+                  break;
+                case "key+value":
+                  result = [pair2[keyKey], pair2[valueKey]];
+                  break;
+              }
+              return { value: result, done: false };
+            },
+            // Node-compatible inspector output (e.g. `URLSearchParams Iterator { 'a',
+            // 'b' }`). Picked up by Deno's `util.inspect` via the privateCustomInspect
+            // path so `node:util.inspect` returns the same shape.
+            [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+              const internal = this == null ? void 0 : this[_iteratorInternal];
+              const label = `${name} Iterator`;
+              if (!internal) return `${label} {}`;
+              const { target: target2, kind, index } = internal;
+              const values = target2[dataSymbol];
+              const remaining = values.slice(index);
+              const items = remaining.map((pair2) => {
+                if (kind === "key") return inspect2(pair2[keyKey], inspectOptions);
+                if (kind === "value") return inspect2(pair2[valueKey], inspectOptions);
+                return inspect2([pair2[keyKey], pair2[valueKey]], inspectOptions);
+              });
+              if (items.length === 0) return `${label} {  }`;
+              const inlined = items.join(", ");
+              const breakLength = inspectOptions?.breakLength;
+              const oneLine = `${label} { ${inlined} }`;
+              if (typeof breakLength === "number" && oneLine.length > breakLength) {
+                return `${label} {
+  ${items.join(",\n  ")} }`;
+              }
+              return oneLine;
+            }
+          });
+          function createDefaultIterator(target2, kind) {
+            const iterator = ObjectCreate(iteratorPrototype);
+            ObjectDefineProperty(iterator, _iteratorInternal, {
+              __proto__: null,
+              value: { target: target2, kind, index: 0 },
+              configurable: true
+            });
+            return iterator;
+          }
+          const methods = {
+            entries() {
+              assertBranded(this, prototype.prototype, name);
+              return createDefaultIterator(this, "key+value");
+            },
+            keys() {
+              assertBranded(this, prototype.prototype, name);
+              return createDefaultIterator(this, "key");
+            },
+            values() {
+              assertBranded(this, prototype.prototype, name);
+              return createDefaultIterator(this, "value");
+            },
+            forEach(idlCallback, thisArg = void 0) {
+              assertBranded(this, prototype.prototype, name);
+              if (typeof idlCallback !== "function") {
+                const err = new TypeError2(
+                  `The "callback" argument must be of type function. Received ${idlCallback === null ? "null" : idlCallback === void 0 ? "undefined" : typeof idlCallback}`
+                );
+                err.code = "ERR_INVALID_ARG_TYPE";
+                throw err;
+              }
+              idlCallback = idlCallback.bind(thisArg);
+              const pairs = this[dataSymbol];
+              for (let i = 0; i < pairs.length; i++) {
+                const entry = pairs[i];
+                idlCallback(entry[valueKey], entry[keyKey], this);
+              }
+            }
+          };
+          const properties = {
+            entries: {
+              __proto__: null,
+              value: methods.entries,
+              writable: true,
+              enumerable: true,
+              configurable: true
+            },
+            [SymbolIterator]: {
+              __proto__: null,
+              value: methods.entries,
+              writable: true,
+              enumerable: false,
+              configurable: true
+            },
+            keys: {
+              __proto__: null,
+              value: methods.keys,
+              writable: true,
+              enumerable: true,
+              configurable: true
+            },
+            values: {
+              __proto__: null,
+              value: methods.values,
+              writable: true,
+              enumerable: true,
+              configurable: true
+            },
+            forEach: {
+              __proto__: null,
+              value: methods.forEach,
+              writable: true,
+              enumerable: true,
+              configurable: true
+            }
+          };
+          return ObjectDefineProperties(prototype.prototype, properties);
+        }
+        function configureInterface(interface_) {
+          configureProperties(interface_);
+          configureProperties(interface_.prototype);
+          ObjectDefineProperty(interface_.prototype, SymbolToStringTag, {
+            __proto__: null,
+            value: interface_.name.replace(/^_|\d+$/g, ""),
+            enumerable: false,
+            configurable: true,
+            writable: false
+          });
+        }
+        function configureProperties(obj) {
+          const descriptors = ObjectGetOwnPropertyDescriptors(obj);
+          for (const key in descriptors) {
+            if (!ObjectHasOwn(descriptors, key)) {
+              continue;
+            }
+            if (key === "constructor") continue;
+            if (key === "prototype") continue;
+            const descriptor = descriptors[key];
+            if (ReflectHas(descriptor, "value") && typeof descriptor.value === "function") {
+              ObjectDefineProperty(obj, key, {
+                __proto__: null,
+                enumerable: true,
+                writable: true,
+                configurable: true
+              });
+            } else if (ReflectHas(descriptor, "get")) {
+              ObjectDefineProperty(obj, key, {
+                __proto__: null,
+                enumerable: true,
+                configurable: true
+              });
+            }
+          }
+        }
+        const setlikeInner = SymbolFor("setlike_set");
+        function setlikeObjectWrap(objPrototype, readonly) {
+          ObjectDefineProperties(objPrototype, {
+            size: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              get() {
+                return this[setlikeInner]().size;
+              }
+            },
+            [SymbolIterator]: {
+              __proto__: null,
+              configurable: true,
+              enumerable: false,
+              writable: true,
+              value() {
+                return this[setlikeInner]()[SymbolIterator]();
+              }
+            },
+            entries: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value() {
+                return this[setlikeInner]().entries();
+              }
+            },
+            keys: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value() {
+                return this[setlikeInner]().keys();
+              }
+            },
+            values: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value() {
+                return this[setlikeInner]().values();
+              }
+            },
+            forEach: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value(callbackfn, thisArg) {
+                return this[setlikeInner]().forEach(callbackfn, thisArg);
+              }
+            },
+            has: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value(value) {
+                return this[setlikeInner]().has(value);
+              }
+            }
+          });
+          if (!readonly) {
+            ObjectDefineProperties(objPrototype, {
+              add: {
+                __proto__: null,
+                configurable: true,
+                enumerable: true,
+                writable: true,
+                value(value) {
+                  return this[setlikeInner]().add(value);
+                }
+              },
+              delete: {
+                __proto__: null,
+                configurable: true,
+                enumerable: true,
+                writable: true,
+                value(value) {
+                  return this[setlikeInner]().delete(value);
+                }
+              },
+              clear: {
+                __proto__: null,
+                configurable: true,
+                enumerable: true,
+                writable: true,
+                value() {
+                  return this[setlikeInner]().clear();
+                }
+              }
+            });
+          }
+        }
+        internals3.webidlBrand = brand;
+        internals3.webidl = ObjectFreeze({
+          assertBranded,
+          configureInterface,
+          createBranded,
+          illegalConstructor,
+          requiredArguments,
+          converters: ObjectFreeze({
+            DOMString: converters["DOMString"]
+          })
+        });
+        return {
+          assertBranded,
+          AsyncSequence,
+          brand,
+          configureInterface,
+          converters,
+          createAsyncSequenceConverter,
+          createBranded,
+          createDictionaryConverter,
+          createEnumConverter,
+          createInterfaceConverter,
+          createNullableConverter,
+          createPromiseConverter,
+          createRecordConverter,
+          createSequenceConverter,
+          illegalConstructor,
+          invokeCallbackFunction,
+          isAsyncSequence,
+          makeException,
+          mixinPairIterable,
+          requiredArguments,
+          setlikeInner,
+          setlikeObjectWrap,
+          type
+        };
+      })();
+    }
+  });
+
+  // js/instead/deno_web-01_console.js
+  var require_deno_web_01_console = __commonJS({
+    "js/instead/deno_web-01_console.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      function createFilteredInspectProxy({ object, keys: keys2, evaluate }) {
+        const shown = /* @__PURE__ */ Object.create({ constructor: object.constructor });
+        if (!evaluate) return shown;
+        for (const key of keys2) {
+          try {
+            shown[key] = object[key];
+          } catch {
+          }
+        }
+        return shown;
+      }
+      module.exports = { createFilteredInspectProxy };
+    }
+  });
+
+  // deno:deno_web/01_dom_exception.js
+  var require_dom_exception = __commonJS({
+    "deno:deno_web/01_dom_exception.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module.exports = (function() {
+        const { core: core2, primordials: primordials3 } = __bootstrap;
+        const {
+          Error: Error2,
+          ErrorPrototype,
+          ObjectDefineProperty,
+          ObjectCreate,
+          ObjectEntries,
+          ObjectHasOwn,
+          ObjectPrototypeIsPrototypeOf,
+          ObjectSetPrototypeOf,
+          ReflectConstruct,
+          ReflectHas,
+          RangeError,
+          Symbol: Symbol2,
+          SymbolFor
+        } = primordials3;
+        const webidl = require_webidl();
+        let _createFilteredInspectProxy;
+        function getCreateFilteredInspectProxy() {
+          if (!_createFilteredInspectProxy) {
+            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
+          }
+          return _createFilteredInspectProxy;
+        }
+        const _name = Symbol2("name");
+        const _message = Symbol2("message");
+        const _code = Symbol2("code");
+        const INDEX_SIZE_ERR = 1;
+        const DOMSTRING_SIZE_ERR = 2;
+        const HIERARCHY_REQUEST_ERR = 3;
+        const WRONG_DOCUMENT_ERR = 4;
+        const INVALID_CHARACTER_ERR = 5;
+        const NO_DATA_ALLOWED_ERR = 6;
+        const NO_MODIFICATION_ALLOWED_ERR = 7;
+        const NOT_FOUND_ERR = 8;
+        const NOT_SUPPORTED_ERR = 9;
+        const INUSE_ATTRIBUTE_ERR = 10;
+        const INVALID_STATE_ERR = 11;
+        const SYNTAX_ERR = 12;
+        const INVALID_MODIFICATION_ERR = 13;
+        const NAMESPACE_ERR = 14;
+        const INVALID_ACCESS_ERR = 15;
+        const VALIDATION_ERR = 16;
+        const TYPE_MISMATCH_ERR = 17;
+        const SECURITY_ERR = 18;
+        const NETWORK_ERR = 19;
+        const ABORT_ERR = 20;
+        const URL_MISMATCH_ERR = 21;
+        const QUOTA_EXCEEDED_ERR = 22;
+        const TIMEOUT_ERR = 23;
+        const INVALID_NODE_TYPE_ERR = 24;
+        const DATA_CLONE_ERR = 25;
+        const nameToCodeMapping = ObjectCreate(null, {
+          IndexSizeError: { __proto__: null, value: INDEX_SIZE_ERR },
+          HierarchyRequestError: { __proto__: null, value: HIERARCHY_REQUEST_ERR },
+          WrongDocumentError: { __proto__: null, value: WRONG_DOCUMENT_ERR },
+          InvalidCharacterError: { __proto__: null, value: INVALID_CHARACTER_ERR },
+          NoModificationAllowedError: {
+            __proto__: null,
+            value: NO_MODIFICATION_ALLOWED_ERR
+          },
+          NotFoundError: { __proto__: null, value: NOT_FOUND_ERR },
+          NotSupportedError: { __proto__: null, value: NOT_SUPPORTED_ERR },
+          InUseAttributeError: { __proto__: null, value: INUSE_ATTRIBUTE_ERR },
+          InvalidStateError: { __proto__: null, value: INVALID_STATE_ERR },
+          SyntaxError: { __proto__: null, value: SYNTAX_ERR },
+          InvalidModificationError: {
+            __proto__: null,
+            value: INVALID_MODIFICATION_ERR
+          },
+          NamespaceError: { __proto__: null, value: NAMESPACE_ERR },
+          InvalidAccessError: { __proto__: null, value: INVALID_ACCESS_ERR },
+          TypeMismatchError: { __proto__: null, value: TYPE_MISMATCH_ERR },
+          SecurityError: { __proto__: null, value: SECURITY_ERR },
+          NetworkError: { __proto__: null, value: NETWORK_ERR },
+          AbortError: { __proto__: null, value: ABORT_ERR },
+          URLMismatchError: { __proto__: null, value: URL_MISMATCH_ERR },
+          QuotaExceededError: { __proto__: null, value: QUOTA_EXCEEDED_ERR },
+          TimeoutError: { __proto__: null, value: TIMEOUT_ERR },
+          InvalidNodeTypeError: { __proto__: null, value: INVALID_NODE_TYPE_ERR },
+          DataCloneError: { __proto__: null, value: DATA_CLONE_ERR }
+        });
+        class DOMException3 {
+          [_message];
+          [_name];
+          [_code];
+          // https://webidl.spec.whatwg.org/#dom-domexception-domexception
+          // Since Node.js allows the second argument to accept an options object, we need to support that
+          // https://github.com/nodejs/node/blob/9e201e61fd8e4b8bfb74409151cbcbbc7377ca67/lib/internal/per_context/domexception.js#L82-L96
+          constructor(message = "", options = "Error") {
+            message = webidl.converters.DOMString(
+              message,
+              "Failed to construct 'DOMException'",
+              "Argument 1"
+            );
+            const error = ReflectConstruct(Error2, [], new.target);
+            let name;
+            if (options !== null && typeof options === "object") {
+              name = webidl.converters.DOMString(
+                options.name,
+                "Failed to construct 'DOMException'",
+                "Argument 2"
+              );
+              if (ReflectHas(options, "cause")) {
+                ObjectDefineProperty(error, "cause", {
+                  __proto__: null,
+                  value: options.cause,
+                  configurable: true,
+                  writable: true,
+                  enumerable: false
+                });
+              }
+            } else {
+              name = webidl.converters.DOMString(
+                options,
+                "Failed to construct 'DOMException'",
+                "Argument 2"
+              );
+            }
+            const code = nameToCodeMapping[name] ?? 0;
+            error[_message] = message;
+            error[_name] = name;
+            error[_code] = code;
+            error[webidl.brand] = webidl.brand;
+            ObjectDefineProperty(error, core2.hostObjectBrand, {
+              __proto__: null,
+              value: () => ({
+                type: "DOMException",
+                message,
+                name,
+                stack: error.stack
+              }),
+              enumerable: false,
+              configurable: false,
+              writable: false
+            });
+            return error;
+          }
+          get message() {
+            webidl.assertBranded(this, DOMExceptionPrototype);
+            return this[_message];
+          }
+          get name() {
+            webidl.assertBranded(this, DOMExceptionPrototype);
+            return this[_name];
+          }
+          get code() {
+            webidl.assertBranded(this, DOMExceptionPrototype);
+            return this[_code];
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            if (ObjectHasOwn(this, "stack")) {
+              const stack = this.stack;
+              if (typeof stack === "string") {
+                return stack;
+              }
+            }
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: DOMExceptionPrototype.isPrototypeOf(this),
+                keys: [
+                  "message",
+                  "name",
+                  "code"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        ObjectSetPrototypeOf(DOMException3.prototype, ErrorPrototype);
+        webidl.configureInterface(DOMException3);
+        const DOMExceptionPrototype = DOMException3.prototype;
+        const entries = ObjectEntries({
+          INDEX_SIZE_ERR,
+          DOMSTRING_SIZE_ERR,
+          HIERARCHY_REQUEST_ERR,
+          WRONG_DOCUMENT_ERR,
+          INVALID_CHARACTER_ERR,
+          NO_DATA_ALLOWED_ERR,
+          NO_MODIFICATION_ALLOWED_ERR,
+          NOT_FOUND_ERR,
+          NOT_SUPPORTED_ERR,
+          INUSE_ATTRIBUTE_ERR,
+          INVALID_STATE_ERR,
+          SYNTAX_ERR,
+          INVALID_MODIFICATION_ERR,
+          NAMESPACE_ERR,
+          INVALID_ACCESS_ERR,
+          VALIDATION_ERR,
+          TYPE_MISMATCH_ERR,
+          SECURITY_ERR,
+          NETWORK_ERR,
+          ABORT_ERR,
+          URL_MISMATCH_ERR,
+          QUOTA_EXCEEDED_ERR,
+          TIMEOUT_ERR,
+          INVALID_NODE_TYPE_ERR,
+          DATA_CLONE_ERR
+        });
+        for (let i = 0; i < entries.length; ++i) {
+          const { 0: key, 1: value } = entries[i];
+          const desc = { __proto__: null, value, enumerable: true };
+          ObjectDefineProperty(DOMException3, key, desc);
+          ObjectDefineProperty(DOMException3.prototype, key, desc);
+        }
+        core2.registerCloneableResource("DOMException", (data) => {
+          const ex = new DOMException3(data.message, data.name);
+          if (data.stack !== void 0) {
+            ObjectDefineProperty(ex, "stack", {
+              __proto__: null,
+              value: data.stack,
+              configurable: true,
+              writable: true,
+              enumerable: false
+            });
+          }
+          return ex;
+        });
+        const _quota = Symbol2("quota");
+        const _requested = Symbol2("requested");
+        class QuotaExceededError extends DOMException3 {
+          [_quota];
+          [_requested];
+          constructor(message = "", options = { __proto__: null }) {
+            super(message, "QuotaExceededError");
+            if (options !== null && typeof options === "object") {
+              if (ObjectHasOwn(options, "quota")) {
+                const quota = webidl.converters["unrestricted double"](
+                  options.quota,
+                  "Failed to construct 'QuotaExceededError'",
+                  "'quota' member of QuotaExceededErrorOptions"
+                );
+                if (quota < 0) {
+                  throw new RangeError(
+                    "Failed to construct 'QuotaExceededError': quota must not be negative"
+                  );
+                }
+                this[_quota] = quota;
+              } else {
+                this[_quota] = null;
+              }
+              if (ObjectHasOwn(options, "requested")) {
+                const requested = webidl.converters["unrestricted double"](
+                  options.requested,
+                  "Failed to construct 'QuotaExceededError'",
+                  "'requested' member of QuotaExceededErrorOptions"
+                );
+                if (requested < 0) {
+                  throw new RangeError(
+                    "Failed to construct 'QuotaExceededError': requested must not be negative"
+                  );
+                }
+                this[_requested] = requested;
+              } else {
+                this[_requested] = null;
+              }
+            } else {
+              this[_quota] = null;
+              this[_requested] = null;
+            }
+          }
+          get quota() {
+            webidl.assertBranded(this, QuotaExceededErrorPrototype);
+            return this[_quota];
+          }
+          get requested() {
+            webidl.assertBranded(this, QuotaExceededErrorPrototype);
+            return this[_requested];
+          }
+        }
+        webidl.configureInterface(QuotaExceededError);
+        const QuotaExceededErrorPrototype = QuotaExceededError.prototype;
+        return {
+          DOMException: DOMException3,
+          DOMExceptionPrototype,
+          QuotaExceededError,
+          QuotaExceededErrorPrototype
+        };
+      })();
     }
   });
 
@@ -2943,7 +5520,7 @@
       var codeFor = function(name) {
         return hasOwn(DOMExceptionConstants, name) && DOMExceptionConstants[name].m ? DOMExceptionConstants[name].c : 0;
       };
-      var $DOMException = function DOMException2() {
+      var $DOMException = function DOMException3() {
         anInstance(this, DOMExceptionPrototype);
         var argumentsLength = arguments.length;
         var message = normalizeStringArgument(argumentsLength < 1 ? void 0 : arguments[0]);
@@ -3044,7 +5621,7 @@
       var DOM_EXCEPTION = "DOMException";
       var Error2 = getBuiltIn("Error");
       var NativeDOMException = getBuiltIn(DOM_EXCEPTION);
-      var $DOMException = function DOMException2() {
+      var $DOMException = function DOMException3() {
         anInstance(this, DOMExceptionPrototype);
         var argumentsLength = arguments.length;
         var message = normalizeStringArgument(argumentsLength < 1 ? void 0 : arguments[0]);
@@ -3446,7 +6023,7 @@
       var Error2 = globalThis2.Error;
       var TypeError2 = globalThis2.TypeError;
       var PerformanceMark = globalThis2.PerformanceMark;
-      var DOMException2 = getBuiltIn("DOMException");
+      var DOMException3 = getBuiltIn("DOMException");
       var Map2 = MapHelpers.Map;
       var mapHas = MapHelpers.has;
       var mapGet = MapHelpers.get;
@@ -3485,16 +6062,16 @@
         });
       };
       var nativeStructuredClone = globalThis2.structuredClone;
-      var FORCED_REPLACEMENT = IS_PURE || !checkErrorsCloning(nativeStructuredClone, Error2) || !checkErrorsCloning(nativeStructuredClone, DOMException2) || !checkNewErrorsCloningSemantic(nativeStructuredClone);
+      var FORCED_REPLACEMENT = IS_PURE || !checkErrorsCloning(nativeStructuredClone, Error2) || !checkErrorsCloning(nativeStructuredClone, DOMException3) || !checkNewErrorsCloningSemantic(nativeStructuredClone);
       var structuredCloneFromMark = !nativeStructuredClone && checkBasicSemantic(function(value) {
         return new PerformanceMark(PERFORMANCE_MARK, { detail: value }).detail;
       });
       var nativeRestrictedStructuredClone = checkBasicSemantic(nativeStructuredClone) || structuredCloneFromMark;
       var throwUncloneable = function(type) {
-        throw new DOMException2("Uncloneable type: " + type, DATA_CLONE_ERROR);
+        throw new DOMException3("Uncloneable type: " + type, DATA_CLONE_ERROR);
       };
       var throwUnpolyfillable = function(type, action) {
-        throw new DOMException2((action || "Cloning") + " of " + type + " cannot be properly polyfilled in this engine", DATA_CLONE_ERROR);
+        throw new DOMException3((action || "Cloning") + " of " + type + " cannot be properly polyfilled in this engine", DATA_CLONE_ERROR);
       };
       var tryNativeRestrictedStructuredClone = function(value, type) {
         if (!nativeRestrictedStructuredClone) throwUnpolyfillable(type);
@@ -3536,7 +6113,7 @@
               }
             }
           } catch (error) {
-            throw new DOMException2("ArrayBuffer is detached", DATA_CLONE_ERROR);
+            throw new DOMException3("ArrayBuffer is detached", DATA_CLONE_ERROR);
           }
         }
         mapSet(map, value, clone);
@@ -3596,7 +6173,7 @@
             }
             break;
           case "DOMException":
-            cloned = new DOMException2(value.message, value.name);
+            cloned = new DOMException3(value.message, value.name);
             break;
           case "ArrayBuffer":
           case "SharedArrayBuffer":
@@ -3795,7 +6372,7 @@
           type = classof(value);
           transferred = void 0;
           if (type === "ArrayBuffer" ? setHas(buffers, value) : mapHas(map, value)) {
-            throw new DOMException2("Duplicate transferable", DATA_CLONE_ERROR);
+            throw new DOMException3("Duplicate transferable", DATA_CLONE_ERROR);
           }
           if (type === "ArrayBuffer") {
             setAdd(buffers, value);
@@ -3836,7 +6413,7 @@
             case "WritableStream":
               throwUnpolyfillable(type, TRANSFERRING);
           }
-          if (transferred === void 0) throw new DOMException2("This object cannot be transferred: " + type, DATA_CLONE_ERROR);
+          if (transferred === void 0) throw new DOMException3("This object cannot be transferred: " + type, DATA_CLONE_ERROR);
           mapSet(map, value, transferred);
         }
         return buffers;
@@ -3911,2318 +6488,31 @@
     }
   });
 
-  // ../../../work/main/engine/js/clone.js
+  // js/clone.js
   var clone_exports = {};
   __export(clone_exports, {
     structuredClone: () => structuredClone
   });
   var import_structured_clone, structuredClone;
   var init_clone = __esm({
-    "../../../work/main/engine/js/clone.js"() {
+    "js/clone.js"() {
       init_define_CRYPTO_OPERATIONS();
       import_structured_clone = __toESM(require_structured_clone2());
       structuredClone = globalThis.structuredClone;
     }
   });
 
-  // ../../../work/main/engine/js/inspect.js
-  function formatWithDirectives(values) {
-    if (typeof values[0] !== "string") return values.map(show).join(" ");
-    const rest = values.slice(1);
-    const first = values[0].replace(/%([sdifjoOc%])/g, (directive, kind) => {
-      if (kind === "%") return "%";
-      if (rest.length === 0) return directive;
-      const value = rest.shift();
-      switch (kind) {
-        case "s":
-          return typeof value === "object" && value !== null ? inspect(value) : String(value);
-        case "d":
-          return typeof value === "bigint" ? `${value}n` : String(Number(value));
-        case "i":
-          return String(Math.trunc(Number(value)));
-        case "f":
-          return String(Number(value));
-        case "j":
-          return JSON.stringify(value);
-        case "c":
-          return "";
-        default:
-          return inspect(value);
-      }
-    });
-    return [first, ...rest.map(show)].join(" ");
-  }
-  function inspect(value) {
-    try {
-      return text(value, { depth: 0, open: [] });
-    } catch {
-      return "[a value that cannot be shown]";
-    }
-  }
-  function describeError(error, state = { depth: 0, open: [] }) {
-    const title = titleOf(error);
-    const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
-    const parts = [stack.startsWith(title) ? stack : [title, stack].filter(Boolean).join("\n")];
-    const shown = Object.keys(error).filter((key) => key !== "stack" && key !== "message" && key !== "name");
-    const inner = { depth: state.depth + 1, open: [...state.open, error] };
-    if (inner.depth <= DEEPEST) {
-      if (shown.length > 0) parts.push(` { ${shown.map((key) => `${keyText(key)}: ${text(error[key], inner)}`).join(", ")} }`);
-      if (error.cause !== void 0) parts.push(`
-  [cause]: ${text(error.cause, inner)}`);
-      if (Array.isArray(error.errors)) parts.push(`
-  [errors]: ${text(error.errors, inner)}`);
-    }
-    return parts.join("");
-  }
-  function titleOf(error) {
-    const name = typeof error.name === "string" ? error.name : "Error";
-    const message = typeof error.message === "string" ? error.message : "";
-    return message === "" ? name : `${name}: ${message}`;
-  }
-  function text(value, state) {
-    switch (typeof value) {
-      case "string":
-        return quote(value);
-      case "bigint":
-        return `${value}n`;
-      case "number":
-        return Object.is(value, -0) ? "-0" : String(value);
-      case "object":
-      case "function":
-        return value === null ? "null" : objectText(value, state);
-      default:
-        return String(value);
-    }
-  }
-  function quote(value) {
-    const cut = value.length > LONGEST_STRING ? `${value.slice(0, LONGEST_STRING)}\u2026` : value;
-    const mark = !cut.includes("'") ? "'" : !cut.includes('"') ? '"' : !cut.includes("`") ? "`" : "'";
-    const escaped = cut.replace(/[\\\n\r\t\0]/g, (it) => ({ "\\": "\\\\", "\n": "\\n", "\r": "\\r", "	": "\\t", "\0": "\\x00" })[it]);
-    return mark + (mark === "'" ? escaped.replaceAll("'", "\\'") : escaped) + mark;
-  }
-  function objectText(value, state) {
-    if (native.is_proxy(value)) return `[Proxy ${text(native.proxy_target(value), state)}]`;
-    if (state.open.includes(value)) return "[Circular]";
-    if (value instanceof Error) return state.depth === 0 ? describeError(value, state) : `[${describeError(value, state)}]`;
-    if (state.depth > DEEPEST) return Array.isArray(value) ? "[Array]" : `[${nameOf(value) || "Object"}]`;
-    const inner = { depth: state.depth + 1, open: [...state.open, value] };
-    const custom = value[DENO_INSPECT] ?? value[NODE_INSPECT];
-    if (typeof custom === "function") {
-      const shown = value[DENO_INSPECT] === custom ? custom.call(value, (it) => it === value ? plainText(it, inner) : text(it, inner), {}) : custom.call(value, DEEPEST - state.depth, {}, inspect);
-      return typeof shown === "string" ? shown : text(shown, inner);
-    }
-    return plainText(value, inner);
-  }
-  function plainText(value, inner) {
-    const [title, entries, open, close] = shape(value, inner);
-    const all = [...entries, ...propertyEntries(value, inner)];
-    const before = title === "" ? "" : `${title} `;
-    if (all.length === 0) return open === "" ? title : `${before}${open}${close}`;
-    const [left, right] = open === "" ? ["{", "}"] : [open, close];
-    const line = `${before}${left} ${all.join(", ")} ${right}`;
-    if (line.length <= WIDEST_LINE && !line.includes("\n")) return line;
-    return `${before}${left}
-${all.map((entry) => `  ${entry.replaceAll("\n", "\n  ")}`).join(",\n")}
-${right}`;
-  }
-  function shape(value, inner) {
-    const name = nameOf(value);
-    if (Array.isArray(value)) {
-      const shown = Array.from(value.slice(0, MOST_ENTRIES), (item, index) => index in value ? text(item, inner) : "<empty>");
-      const title2 = name === "Array" ? "" : `${name}(${value.length})`;
-      return [title2, withRest(shown, value.length), "[", "]"];
-    }
-    if (value instanceof Map) {
-      const shown = [...value].slice(0, MOST_ENTRIES).map(([key, item]) => `${text(key, inner)} => ${text(item, inner)}`);
-      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
-    }
-    if (value instanceof Set) {
-      const shown = [...value].slice(0, MOST_ENTRIES).map((item) => text(item, inner));
-      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
-    }
-    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-      const shown = Array.from(value.subarray(0, MOST_ENTRIES), (item) => text(item, inner));
-      return [`${name}(${value.length})`, withRest(shown, value.length), "[", "]"];
-    }
-    if (native.is_array_buffer(value)) return ["ArrayBuffer", [`byteLength: ${value.byteLength}`], "{", "}"];
-    if (value instanceof Date) return [Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString(), [], "", ""];
-    if (value instanceof RegExp) return [String(value), [], "", ""];
-    if (value instanceof Promise) return ["Promise", [promiseText(value, inner)], "{", "}"];
-    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-      return [`[${name}: ${text(value.valueOf(), inner)}]`, [], "", ""];
-    }
-    if (typeof value === "function") {
-      const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : name || "Function";
-      return [`[${kind}${value.name ? `${kind === "class" ? "" : ":"} ${value.name}` : " (anonymous)"}]`, [], "", ""];
-    }
-    if (Object.getPrototypeOf(value) === null) return ["[Object: null prototype]", [], "{", "}"];
-    const tag = value[Symbol.toStringTag];
-    const title = name === "Object" ? "" : name;
-    return [typeof tag === "string" && tag !== "" && tag !== name ? `${name} [${tag}]` : title, [], "{", "}"];
-  }
-  function promiseText(promise, inner) {
-    const [state, result] = native.promise_state(promise);
-    if (state === 0) return "<pending>";
-    return state === 1 ? text(result, inner) : `<rejected> ${text(result, inner)}`;
-  }
-  function withRest(shown, count) {
-    return count > MOST_ENTRIES ? [...shown, `... ${count - MOST_ENTRIES} more`] : shown;
-  }
-  function propertyEntries(value, inner) {
-    const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value);
-    const entries = [];
-    for (const key of Reflect.ownKeys(value)) {
-      const property = Object.getOwnPropertyDescriptor(value, key);
-      if (!property?.enumerable || isIndexed && typeof key === "string" && /^\d+$/.test(key)) continue;
-      if (typeof key === "symbol" && HIDDEN.test(key.description ?? "")) continue;
-      entries.push(`${keyText(key)}: ${propertyText(property, inner)}`);
-      if (entries.length >= MOST_ENTRIES) break;
-    }
-    return entries;
-  }
-  function propertyText(property, inner) {
-    if (property.get) return property.set ? "[Getter/Setter]" : "[Getter]";
-    return property.set ? "[Setter]" : text(property.value, inner);
-  }
-  function keyText(key) {
-    if (typeof key === "symbol") return `[${String(key)}]`;
-    return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
-  }
-  function nameOf(value) {
-    for (let it = value; it !== null; it = Object.getPrototypeOf(it)) {
-      const property = Object.getOwnPropertyDescriptor(it, "constructor");
-      if (typeof property?.value === "function" && property.value.name !== "") return property.value.name;
-    }
-    return "";
-  }
-  var DEEPEST, MOST_ENTRIES, LONGEST_STRING, WIDEST_LINE, show, DENO_INSPECT, NODE_INSPECT, HIDDEN;
-  var init_inspect = __esm({
-    "../../../work/main/engine/js/inspect.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      init_native();
-      DEEPEST = 4;
-      MOST_ENTRIES = 100;
-      LONGEST_STRING = 1e4;
-      WIDEST_LINE = 76;
-      show = (value) => typeof value === "string" ? value : inspect(value);
-      DENO_INSPECT = /* @__PURE__ */ Symbol.for("Deno.privateCustomInspect");
-      NODE_INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
-      HIDDEN = /^\[\[|^\[|^(headers|header|guard|request|response|body|url|signal|list|lowercase|iterable|serve|lazy|mime|get|query)/;
-    }
-  });
-
-  // ../../../work/main/engine/js/console.js
-  var console_exports = {};
-  __export(console_exports, {
-    console: () => console,
-    logUncaught: () => logUncaught
-  });
-  function logUncaught(what, error) {
-    native.log(ERROR, `${what} ${error instanceof Error ? describeError(error) : inspect(error)}`);
-  }
-  function write(level, values) {
-    const text2 = formatWithDirectives(values);
-    native.log(level, indent === "" ? text2 : indent + text2.replaceAll("\n", `
-${indent}`));
-  }
-  function elapsed(label) {
-    const start3 = timers.get(label);
-    return start3 === void 0 ? `${label}: no such timer` : `${label}: ${((native.now_us() - start3) / 1e3).toFixed(3)}ms`;
-  }
-  var DEBUG, LOG, INFO, WARN, ERROR, indent, counts, timers, at, console;
-  var init_console = __esm({
-    "../../../work/main/engine/js/console.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      init_inspect();
-      init_native();
-      DEBUG = 0;
-      LOG = 1;
-      INFO = 2;
-      WARN = 3;
-      ERROR = 4;
-      indent = "";
-      counts = /* @__PURE__ */ new Map();
-      timers = /* @__PURE__ */ new Map();
-      at = (level) => (...values) => write(level, values);
-      console = {
-        debug: at(DEBUG),
-        log: at(LOG),
-        info: at(INFO),
-        warn: at(WARN),
-        error: at(ERROR),
-        trace(...values) {
-          const stack = new Error().stack.split("\n").slice(1).join("\n").trimEnd();
-          write(LOG, [`Trace: ${formatWithDirectives(values)}
-${stack}`]);
-        },
-        assert(isTrue, ...values) {
-          if (isTrue) return;
-          write(ERROR, values.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...values]);
-        },
-        dir(value) {
-          write(LOG, [inspect(value)]);
-        },
-        dirxml: at(LOG),
-        table: at(LOG),
-        group(...values) {
-          if (values.length > 0) write(LOG, values);
-          indent += "  ";
-        },
-        groupCollapsed(...values) {
-          console.group(...values);
-        },
-        groupEnd() {
-          indent = indent.slice(2);
-        },
-        count(label = "default") {
-          counts.set(label, (counts.get(label) ?? 0) + 1);
-          write(LOG, [`${label}: ${counts.get(label)}`]);
-        },
-        countReset(label = "default") {
-          counts.delete(label);
-        },
-        time(label = "default") {
-          timers.set(label, native.now_us());
-        },
-        timeLog(label = "default", ...values) {
-          write(LOG, [elapsed(label), ...values]);
-        },
-        timeEnd(label = "default") {
-          write(LOG, [elapsed(label)]);
-          timers.delete(label);
-        },
-        timeStamp() {
-        },
-        profile() {
-        },
-        profileEnd() {
-        },
-        clear() {
-        }
-      };
-    }
-  });
-
-  // deno:deno_core/00_primordials.js
-  var require_primordials = __commonJS({
-    "deno:deno_core/00_primordials.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      (() => {
-        const primordials3 = {};
-        const {
-          defineProperty: ReflectDefineProperty,
-          getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
-          ownKeys: ReflectOwnKeys
-        } = Reflect;
-        const { apply, bind: bind2, call: call3 } = Function.prototype;
-        const uncurryThis = bind2.bind(call3);
-        primordials3.uncurryThis = uncurryThis;
-        const applyBind = bind2.bind(apply);
-        primordials3.applyBind = applyBind;
-        const varargsMethods = [
-          // 'ArrayPrototypeConcat' is omitted, because it performs the spread
-          // on its own for arrays and array-likes with a truthy
-          // @@isConcatSpreadable symbol property.
-          "ArrayOf",
-          "ArrayPrototypePush",
-          "ArrayPrototypeUnshift",
-          // 'FunctionPrototypeCall' is omitted, since there's 'ReflectApply'
-          // and 'FunctionPrototypeApply'.
-          "MathHypot",
-          "MathMax",
-          "MathMin",
-          "StringPrototypeConcat",
-          "TypedArrayOf"
-        ];
-        function getNewKey(key) {
-          return typeof key === "symbol" ? `Symbol${key.description[7].toUpperCase()}${key.description.slice(8)}` : `${key[0].toUpperCase()}${key.slice(1)}`;
-        }
-        function copyAccessor(dest, prefix, key, { enumerable, get, set }) {
-          ReflectDefineProperty(dest, `${prefix}Get${key}`, {
-            __proto__: null,
-            value: uncurryThis(get),
-            enumerable
-          });
-          if (set !== void 0) {
-            ReflectDefineProperty(dest, `${prefix}Set${key}`, {
-              __proto__: null,
-              value: uncurryThis(set),
-              enumerable
-            });
-          }
-        }
-        function copyPropsRenamed(src, dest, prefix) {
-          for (const key of ReflectOwnKeys(src)) {
-            const newKey = getNewKey(key);
-            const desc = ReflectGetOwnPropertyDescriptor(src, key);
-            if ("get" in desc) {
-              copyAccessor(dest, prefix, newKey, desc);
-            } else {
-              const name = `${prefix}${newKey}`;
-              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
-              if (varargsMethods.includes(name)) {
-                ReflectDefineProperty(dest, `${name}Apply`, {
-                  __proto__: null,
-                  // `src` is bound as the `this` so that the static `this` points
-                  // to the object it was defined on,
-                  // e.g.: `ArrayOfApply` gets a `this` of `Array`:
-                  value: applyBind(desc.value, src)
-                });
-              }
-            }
-          }
-        }
-        function copyPropsRenamedBound(src, dest, prefix) {
-          for (const key of ReflectOwnKeys(src)) {
-            const newKey = getNewKey(key);
-            const desc = ReflectGetOwnPropertyDescriptor(src, key);
-            if ("get" in desc) {
-              copyAccessor(dest, prefix, newKey, desc);
-            } else {
-              const { value } = desc;
-              if (typeof value === "function") {
-                desc.value = value.bind(src);
-              }
-              const name = `${prefix}${newKey}`;
-              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
-              if (varargsMethods.includes(name)) {
-                ReflectDefineProperty(dest, `${name}Apply`, {
-                  __proto__: null,
-                  value: applyBind(value, src)
-                });
-              }
-            }
-          }
-        }
-        function copyPrototype(src, dest, prefix) {
-          for (const key of ReflectOwnKeys(src)) {
-            const newKey = getNewKey(key);
-            const desc = ReflectGetOwnPropertyDescriptor(src, key);
-            if ("get" in desc) {
-              copyAccessor(dest, prefix, newKey, desc);
-            } else {
-              const { value } = desc;
-              if (typeof value === "function") {
-                desc.value = uncurryThis(value);
-              }
-              const name = `${prefix}${newKey}`;
-              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
-              if (varargsMethods.includes(name)) {
-                ReflectDefineProperty(dest, `${name}Apply`, {
-                  __proto__: null,
-                  value: applyBind(value)
-                });
-              }
-            }
-          }
-        }
-        [
-          "Proxy",
-          "globalThis"
-        ].forEach((name) => {
-          primordials3[name] = globalThis[name];
-        });
-        primordials3[isNaN.name] = isNaN;
-        [
-          decodeURI,
-          decodeURIComponent,
-          encodeURI,
-          encodeURIComponent
-        ].forEach((fn) => {
-          primordials3[fn.name] = fn;
-        });
-        [
-          "JSON",
-          "Math",
-          "Proxy",
-          "Reflect"
-        ].forEach((name) => {
-          copyPropsRenamed(globalThis[name], primordials3, name);
-        });
-        [
-          "AggregateError",
-          "Array",
-          "ArrayBuffer",
-          "BigInt",
-          "BigInt64Array",
-          "BigUint64Array",
-          "Boolean",
-          "DataView",
-          "Date",
-          "Error",
-          "EvalError",
-          "FinalizationRegistry",
-          "Float32Array",
-          "Float64Array",
-          "Function",
-          "Int16Array",
-          "Int32Array",
-          "Int8Array",
-          "Map",
-          "Number",
-          "Object",
-          "RangeError",
-          "ReferenceError",
-          "RegExp",
-          "Set",
-          "String",
-          "Symbol",
-          "SyntaxError",
-          "TypeError",
-          "URIError",
-          "Uint16Array",
-          "Uint32Array",
-          "Uint8Array",
-          "Uint8ClampedArray",
-          "WeakMap",
-          "WeakRef",
-          "WeakSet"
-        ].forEach((name) => {
-          const original = globalThis[name];
-          primordials3[name] = original;
-          copyPropsRenamed(original, primordials3, name);
-          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
-        });
-        [
-          "Promise"
-        ].forEach((name) => {
-          const original = globalThis[name];
-          primordials3[name] = original;
-          copyPropsRenamedBound(original, primordials3, name);
-          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
-        });
-        [
-          { name: "TypedArray", original: Reflect.getPrototypeOf(Uint8Array) },
-          {
-            name: "ArrayIterator",
-            original: {
-              prototype: Reflect.getPrototypeOf(Array.prototype[Symbol.iterator]())
-            }
-          },
-          {
-            name: "SetIterator",
-            original: {
-              prototype: Reflect.getPrototypeOf((/* @__PURE__ */ new Set())[Symbol.iterator]())
-            }
-          },
-          {
-            name: "MapIterator",
-            original: {
-              prototype: Reflect.getPrototypeOf((/* @__PURE__ */ new Map())[Symbol.iterator]())
-            }
-          },
-          {
-            name: "StringIterator",
-            original: {
-              prototype: Reflect.getPrototypeOf(String.prototype[Symbol.iterator]())
-            }
-          },
-          { name: "Generator", original: Reflect.getPrototypeOf(function* () {
-          }) },
-          {
-            name: "AsyncGenerator",
-            original: Reflect.getPrototypeOf(async function* () {
-            })
-          }
-        ].forEach(({ name, original }) => {
-          primordials3[name] = original;
-          copyPrototype(original, primordials3, name);
-          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
-        });
-        const {
-          ArrayPrototypeForEach,
-          ArrayPrototypeJoin,
-          ArrayPrototypeMap,
-          FunctionPrototypeCall,
-          ObjectDefineProperty,
-          ObjectFreeze,
-          ObjectPrototypeIsPrototypeOf,
-          ObjectSetPrototypeOf,
-          Promise: Promise2,
-          PromisePrototype,
-          PromisePrototypeThen,
-          SymbolIterator,
-          TypedArrayPrototypeJoin
-        } = primordials3;
-        const createSafeIterator = (factory, next) => {
-          class SafeIterator {
-            constructor(iterable) {
-              this._iterator = factory(iterable);
-            }
-            next() {
-              return next(this._iterator);
-            }
-            [SymbolIterator]() {
-              return this;
-            }
-          }
-          ObjectSetPrototypeOf(SafeIterator.prototype, null);
-          ObjectFreeze(SafeIterator.prototype);
-          ObjectFreeze(SafeIterator);
-          return SafeIterator;
-        };
-        class SafeArrayIterator {
-          #array;
-          #done = false;
-          #index = 0;
-          constructor(array) {
-            this.#array = array;
-          }
-          next() {
-            if (this.#done) {
-              return { value: void 0, done: true };
-            }
-            const array = this.#array;
-            const index = this.#index;
-            if (index >= array.length) {
-              this.#done = true;
-              return { value: void 0, done: true };
-            }
-            this.#index = index + 1;
-            return { value: array[index], done: false };
-          }
-          [SymbolIterator]() {
-            return this;
-          }
-        }
-        ObjectSetPrototypeOf(SafeArrayIterator.prototype, null);
-        ObjectFreeze(SafeArrayIterator.prototype);
-        ObjectFreeze(SafeArrayIterator);
-        primordials3.SafeArrayIterator = SafeArrayIterator;
-        primordials3.SafeSetIterator = createSafeIterator(
-          primordials3.SetPrototypeSymbolIterator,
-          primordials3.SetIteratorPrototypeNext
-        );
-        primordials3.SafeMapIterator = createSafeIterator(
-          primordials3.MapPrototypeSymbolIterator,
-          primordials3.MapIteratorPrototypeNext
-        );
-        primordials3.SafeStringIterator = createSafeIterator(
-          primordials3.StringPrototypeSymbolIterator,
-          primordials3.StringIteratorPrototypeNext
-        );
-        const copyProps = (src, dest) => {
-          ArrayPrototypeForEach(ReflectOwnKeys(src), (key) => {
-            if (!ReflectGetOwnPropertyDescriptor(dest, key)) {
-              ReflectDefineProperty(
-                dest,
-                key,
-                {
-                  __proto__: null,
-                  ...ReflectGetOwnPropertyDescriptor(src, key)
-                }
-              );
-            }
-          });
-        };
-        const makeSafe = (unsafe, safe) => {
-          if (SymbolIterator in unsafe.prototype) {
-            const dummy = new unsafe();
-            let next;
-            ArrayPrototypeForEach(ReflectOwnKeys(unsafe.prototype), (key) => {
-              if (!ReflectGetOwnPropertyDescriptor(safe.prototype, key)) {
-                const desc = ReflectGetOwnPropertyDescriptor(unsafe.prototype, key);
-                if (typeof desc.value === "function" && desc.value.length === 0 && SymbolIterator in (FunctionPrototypeCall(desc.value, dummy) ?? {})) {
-                  const createIterator = uncurryThis(desc.value);
-                  next ??= uncurryThis(createIterator(dummy).next);
-                  const SafeIterator = createSafeIterator(createIterator, next);
-                  desc.value = function() {
-                    return new SafeIterator(this);
-                  };
-                }
-                ReflectDefineProperty(safe.prototype, key, {
-                  __proto__: null,
-                  ...desc
-                });
-              }
-            });
-          } else {
-            copyProps(unsafe.prototype, safe.prototype);
-          }
-          copyProps(unsafe, safe);
-          ObjectSetPrototypeOf(safe.prototype, null);
-          ObjectFreeze(safe.prototype);
-          ObjectFreeze(safe);
-          return safe;
-        };
-        primordials3.makeSafe = makeSafe;
-        primordials3.SafeMap = makeSafe(
-          Map,
-          class SafeMap extends Map {
-            constructor(i) {
-              if (i == null) {
-                super();
-                return;
-              }
-              super(new SafeArrayIterator(i));
-            }
-          }
-        );
-        primordials3.SafeWeakMap = makeSafe(
-          WeakMap,
-          class SafeWeakMap extends WeakMap {
-            constructor(i) {
-              if (i == null) {
-                super();
-                return;
-              }
-              super(new SafeArrayIterator(i));
-            }
-          }
-        );
-        primordials3.SafeSet = makeSafe(
-          Set,
-          class SafeSet extends Set {
-            constructor(i) {
-              if (i == null) {
-                super();
-                return;
-              }
-              super(new SafeArrayIterator(i));
-            }
-          }
-        );
-        primordials3.SafeWeakSet = makeSafe(
-          WeakSet,
-          class SafeWeakSet extends WeakSet {
-            constructor(i) {
-              if (i == null) {
-                super();
-                return;
-              }
-              super(new SafeArrayIterator(i));
-            }
-          }
-        );
-        primordials3.SafeRegExp = makeSafe(
-          RegExp,
-          class SafeRegExp extends RegExp {
-            constructor(pattern, flags) {
-              super(pattern, flags);
-            }
-          }
-        );
-        primordials3.SafeFinalizationRegistry = makeSafe(
-          FinalizationRegistry,
-          class SafeFinalizationRegistry extends FinalizationRegistry {
-            constructor(cleanupCallback) {
-              super(cleanupCallback);
-            }
-          }
-        );
-        primordials3.SafeWeakRef = makeSafe(
-          WeakRef,
-          class SafeWeakRef extends WeakRef {
-            constructor(target2) {
-              super(target2);
-            }
-          }
-        );
-        const SafePromise = makeSafe(
-          Promise2,
-          class SafePromise extends Promise2 {
-            constructor(executor) {
-              super(executor);
-            }
-          }
-        );
-        primordials3.ArrayPrototypeToString = (thisArray) => ArrayPrototypeJoin(thisArray);
-        primordials3.TypedArrayPrototypeToString = (thisArray) => TypedArrayPrototypeJoin(thisArray);
-        primordials3.PromisePrototypeCatch = (thisPromise, onRejected) => PromisePrototypeThen(thisPromise, void 0, onRejected);
-        const arrayToSafePromiseIterable = (array) => new SafeArrayIterator(
-          ArrayPrototypeMap(
-            array,
-            (p) => {
-              if (ObjectPrototypeIsPrototypeOf(PromisePrototype, p)) {
-                return new SafePromise((c, d) => PromisePrototypeThen(p, c, d));
-              }
-              return p;
-            }
-          )
-        );
-        primordials3.SafePromiseAll = (values) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => SafePromise.all(arrayToSafePromiseIterable(values)).then(a, b)
-          )
-        );
-        primordials3.SafePromiseAllSettled = (values) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => SafePromise.allSettled(arrayToSafePromiseIterable(values)).then(a, b)
-          )
-        );
-        primordials3.SafePromiseAny = (values) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => SafePromise.any(arrayToSafePromiseIterable(values)).then(a, b)
-          )
-        );
-        primordials3.SafePromiseRace = (values) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => SafePromise.race(arrayToSafePromiseIterable(values)).then(a, b)
-          )
-        );
-        primordials3.SafePromisePrototypeFinally = (thisPromise, onFinally) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => new SafePromise((a2, b2) => PromisePrototypeThen(thisPromise, a2, b2)).finally(onFinally).then(a, b)
-          )
-        );
-        let queueMicrotask2 = void 0;
-        ObjectDefineProperty(primordials3, "queueMicrotask", {
-          __proto__: null,
-          get() {
-            return queueMicrotask2;
-          }
-        });
-        primordials3.setQueueMicrotask = (value) => {
-          if (queueMicrotask2 !== void 0) {
-            throw new Error("queueMicrotask is already defined");
-          }
-          queueMicrotask2 = value;
-        };
-        primordials3.indirectEval = eval;
-        ObjectSetPrototypeOf(primordials3, null);
-        module.exports = primordials3;
-      })();
-    }
-  });
-
-  // ../../../work/main/engine/js/timers.js
-  var timers_exports = {};
-  __export(timers_exports, {
-    clearTimeout: () => clearTimeout,
-    fire: () => fire,
-    scheduler: () => scheduler,
-    setImmediate: () => setImmediate,
-    setInterval: () => setInterval,
-    setTimeout: () => setTimeout
-  });
-  function setTimeout(callback, delay = 0, ...values) {
-    return start(callback, delay, values, false);
-  }
-  function setInterval(callback, delay = 0, ...values) {
-    return start(callback, delay, values, true);
-  }
-  function setImmediate(callback, ...values) {
-    return start(callback, 0, values, false);
-  }
-  function clearTimeout(id) {
-    const timer = callbacks.get(+id);
-    if (timer === void 0) return;
-    callbacks.delete(+id);
-    native.cancel_timer(timer.number);
-  }
-  function fire(number) {
-    const id = ids.get(number);
-    ids.delete(number);
-    const timer = callbacks.get(id);
-    if (timer === void 0) return;
-    if (timer.repeats) {
-      arm(id, timer);
-    } else {
-      callbacks.delete(id);
-    }
-    try {
-      timer.callback.apply(globalThis, timer.values);
-    } catch (error) {
-      logUncaught("Uncaught", error);
-    }
-  }
-  function start(callback, delay, values, repeats) {
-    if (typeof callback !== "function") {
-      throw new TypeError("The callback of a timer must be a function");
-    }
-    const timer = { callback, delay: +delay || 0, values, repeats, number: 0 };
-    arm(++lastId, timer);
-    callbacks.set(lastId, timer);
-    return lastId;
-  }
-  function arm(id, timer) {
-    timer.number = native.start_timer(timer.repeats ? Math.max(1, timer.delay) : timer.delay);
-    ids.set(timer.number, id);
-  }
-  var callbacks, scheduler, ids, lastId;
-  var init_timers = __esm({
-    "../../../work/main/engine/js/timers.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      init_console();
-      init_native();
-      callbacks = /* @__PURE__ */ new Map();
-      scheduler = {
-        /** Cloudflare's promise of a timeout. */
-        wait(delay, { signal } = {}) {
-          return new Promise((resolve, reject) => {
-            if (signal?.aborted) return reject(signal.reason);
-            const id = setTimeout(resolve, delay);
-            signal?.addEventListener("abort", () => {
-              clearTimeout(id);
-              reject(signal.reason);
-            });
-          });
-        }
-      };
-      ids = /* @__PURE__ */ new Map();
-      lastId = 0;
-    }
-  });
-
-  // ../../../work/main/engine/js/bootstrap.js
-  var require_bootstrap = __commonJS({
-    "../../../work/main/engine/js/bootstrap.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var { native: native2 } = (init_native(), __toCommonJS(native_exports));
-      var primordials3 = require_primordials();
-      primordials3.setQueueMicrotask(queueMicrotask);
-      var typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
-      var isArrayBuffer = native2.is_array_buffer;
-      var isTypedArray = (value) => typeof value === "object" && value !== null && typedArrayTag.call(value) !== void 0;
-      function bytes(view) {
-        if (view instanceof Uint8Array || isArrayBuffer(view)) return view;
-        return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-      }
-      var parts = /* @__PURE__ */ new Map();
-      var lastPart = 0;
-      function keepPart(content) {
-        const id = String(++lastPart);
-        parts.set(id, content);
-        return id;
-      }
-      var URL_PARTS = 8;
-      var ops2 = {
-        ...native2,
-        isByteString: native2.is_byte_string,
-        isHeaderValue: native2.is_header_value,
-        op_encoding_decode_utf8: (data, keepsMark) => native2.decode(bytes(data), keepsMark),
-        op_encoding_decode_utf8_ascii_only: (data) => native2.op_encoding_decode_utf8_ascii_only(bytes(data)),
-        op_encoding_decode_single: (data, label, isFatal, keepsMark) => native2.op_encoding_decode_single(bytes(data), label, isFatal, keepsMark),
-        op_encoding_decode: (data, decoder, isMore) => native2.op_encoding_decode(bytes(data), decoder, isMore),
-        // -1 sends the caller to the operation that is not bound to V8.
-        op_encoding_encode_into: () => -1,
-        op_blob_create_part: (data) => keepPart(new Uint8Array(bytes(data))),
-        op_blob_slice_part: (id, { start: start3, len }) => keepPart(parts.get(id).subarray(start3, start3 + len)),
-        op_blob_clone_part: (id) => keepPart(parts.get(id)),
-        op_blob_read_part: async (id) => parts.get(id),
-        op_blob_remove_part: (id) => parts.delete(id),
-        op_compression_write: (stream, data) => native2.op_compression_write(stream, bytes(data)),
-        op_urlpattern_parse: (input, base, options) => JSON.parse(native2.urlpattern_parse(JSON.stringify(input), base, options.ignoreCase)),
-        op_urlpattern_process_match_input(input, base, starts) {
-          const json = native2.urlpattern_match(JSON.stringify(input), base);
-          if (json === null) return null;
-          const found = JSON.parse(json);
-          starts[0] = 0;
-          for (let i = 0; i < URL_PARTS; i++) starts[i + 1] = starts[i] + found[i].length;
-          return found.join("");
-        }
-      };
-      var core2 = {
-        ops: ops2,
-        build: { os: "linux" },
-        isArrayBuffer,
-        isAnyArrayBuffer: isArrayBuffer,
-        // The engine has no shared memory.
-        isSharedArrayBuffer: () => false,
-        isTypedArray,
-        isDataView: (value) => value instanceof DataView,
-        isStringObject: (value) => value instanceof String,
-        isProxy: native2.is_proxy,
-        hostObjectBrand: /* @__PURE__ */ Symbol("host object"),
-        internalRidSymbol: /* @__PURE__ */ Symbol("resource"),
-        BadResourcePrototype: {},
-        InterruptedPrototype: {},
-        encode: native2.encode,
-        decode: (data) => native2.decode(bytes(data)),
-        print: (line) => native2.log(4, line),
-        registerTransferableResource() {
-        },
-        registerCloneableResource() {
-        },
-        tryClose() {
-        },
-        refTimer() {
-        },
-        unrefTimer() {
-        },
-        createSystemTimer: (callback, delay) => (init_timers(), __toCommonJS(timers_exports)).setTimeout(callback, delay),
-        cancelTimer: (id) => (init_timers(), __toCommonJS(timers_exports)).clearTimeout(id),
-        destructureError: (error) => ({ exceptionMessage: String(error?.message ?? error), frames: [] }),
-        reportUnhandledException: (error) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error)
-      };
-      module.exports = { core: core2, internals: {}, primordials: primordials3 };
-    }
-  });
-
-  // deno:deno_webidl/00_webidl.js
-  var require_webidl = __commonJS({
-    "deno:deno_webidl/00_webidl.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
-        const {
-          isArrayBuffer,
-          isDataView,
-          isSharedArrayBuffer,
-          isTypedArray
-        } = core2;
-        const {
-          ArrayBufferIsView,
-          ArrayPrototypeForEach,
-          ArrayPrototypeJoin,
-          ArrayPrototypeMap,
-          ArrayPrototypePush,
-          ArrayPrototypeSlice,
-          ArrayPrototypeSort,
-          ArrayIteratorPrototype,
-          BigInt,
-          BigIntAsIntN,
-          BigIntAsUintN,
-          DataViewPrototypeGetBuffer,
-          Float32Array,
-          Float64Array,
-          FunctionPrototypeBind,
-          FunctionPrototypeCall,
-          Int16Array,
-          Int32Array,
-          Int8Array,
-          MathFloor,
-          MathFround,
-          MathMax,
-          MathMin,
-          MathPow,
-          MathRound,
-          MathTrunc,
-          Number: Number2,
-          SymbolFor,
-          NumberIsFinite,
-          NumberIsNaN,
-          NumberMAX_SAFE_INTEGER,
-          NumberMIN_SAFE_INTEGER,
-          ObjectAssign,
-          ObjectCreate,
-          ObjectDefineProperties,
-          ObjectDefineProperty,
-          ObjectFreeze,
-          ObjectGetOwnPropertyDescriptor,
-          ObjectGetOwnPropertyDescriptors,
-          ObjectGetPrototypeOf,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          ObjectIs,
-          PromisePrototypeThen,
-          PromiseReject,
-          PromiseResolve,
-          ReflectApply,
-          ReflectDefineProperty,
-          ReflectGetOwnPropertyDescriptor,
-          ReflectHas,
-          ReflectOwnKeys,
-          RegExpPrototypeTest,
-          SafeRegExp,
-          SafeSet,
-          SetPrototypeEntries,
-          SetPrototypeForEach,
-          SetPrototypeKeys,
-          SetPrototypeValues,
-          SetPrototypeHas,
-          SetPrototypeClear,
-          SetPrototypeDelete,
-          SetPrototypeAdd,
-          // TODO(lucacasonato): add SharedArrayBuffer to primordials
-          // SharedArrayBufferPrototype,
-          String: String2,
-          StringPrototypeCharCodeAt,
-          StringPrototypeToWellFormed,
-          Symbol: Symbol2,
-          SymbolIterator,
-          SymbolAsyncIterator,
-          SymbolPrototypeToString,
-          SymbolToStringTag,
-          TypedArrayPrototypeGetBuffer,
-          TypedArrayPrototypeGetSymbolToStringTag,
-          TypeError: TypeError2,
-          Uint16Array,
-          Uint32Array,
-          Uint8Array: Uint8Array2,
-          Uint8ClampedArray
-        } = primordials3;
-        const EMPTY_OPTS = ObjectFreeze({ __proto__: null });
-        function makeException(ErrorType, message, prefix, context, code = void 0) {
-          const err = new ErrorType(
-            `${prefix ? prefix + ": " : ""}${context ? context : "Value"} ${message}`
-          );
-          if (code !== void 0) {
-            err.code = code;
-          }
-          return err;
-        }
-        function toNumber(value) {
-          if (typeof value === "bigint") {
-            throw new TypeError2("Cannot convert a BigInt value to a number");
-          }
-          return Number2(value);
-        }
-        function type(V) {
-          if (V === null) {
-            return "Null";
-          }
-          switch (typeof V) {
-            case "undefined":
-              return "Undefined";
-            case "boolean":
-              return "Boolean";
-            case "number":
-              return "Number";
-            case "string":
-              return "String";
-            case "symbol":
-              return "Symbol";
-            case "bigint":
-              return "BigInt";
-            case "object":
-            // Falls through
-            case "function":
-            // Falls through
-            default:
-              return "Object";
-          }
-        }
-        function evenRound(x) {
-          if (x > 0 && x % 1 === 0.5 && (x & 1) === 0 || x < 0 && x % 1 === -0.5 && (x & 1) === 1) {
-            return censorNegativeZero(MathFloor(x));
-          }
-          return censorNegativeZero(MathRound(x));
-        }
-        function integerPart(n) {
-          return censorNegativeZero(MathTrunc(n));
-        }
-        function sign(x) {
-          return x < 0 ? -1 : 1;
-        }
-        function modulo(x, y) {
-          const signMightNotMatch = x % y;
-          if (sign(y) !== sign(signMightNotMatch)) {
-            return signMightNotMatch + y;
-          }
-          return signMightNotMatch;
-        }
-        function censorNegativeZero(x) {
-          return x === 0 ? 0 : x;
-        }
-        function createIntegerConversion(bitLength, typeOpts) {
-          const isSigned = !typeOpts.unsigned;
-          let lowerBound;
-          let upperBound;
-          if (bitLength === 64) {
-            upperBound = NumberMAX_SAFE_INTEGER;
-            lowerBound = !isSigned ? 0 : NumberMIN_SAFE_INTEGER;
-          } else if (!isSigned) {
-            lowerBound = 0;
-            upperBound = MathPow(2, bitLength) - 1;
-          } else {
-            lowerBound = -MathPow(2, bitLength - 1);
-            upperBound = MathPow(2, bitLength - 1) - 1;
-          }
-          const twoToTheBitLength = MathPow(2, bitLength);
-          const twoToOneLessThanTheBitLength = MathPow(2, bitLength - 1);
-          return (V, prefix, context, opts) => {
-            let x = toNumber(V);
-            x = censorNegativeZero(x);
-            if (opts && opts.enforceRange) {
-              if (!NumberIsFinite(x)) {
-                throw makeException(
-                  TypeError2,
-                  "is not a finite number",
-                  prefix,
-                  context
-                );
-              }
-              x = integerPart(x);
-              if (x < lowerBound || x > upperBound) {
-                throw makeException(
-                  TypeError2,
-                  `is outside the accepted range of ${lowerBound} to ${upperBound}, inclusive`,
-                  prefix,
-                  context
-                );
-              }
-              return x;
-            }
-            if (!NumberIsNaN(x) && opts && opts.clamp) {
-              x = MathMin(MathMax(x, lowerBound), upperBound);
-              x = evenRound(x);
-              return x;
-            }
-            if (!NumberIsFinite(x) || x === 0) {
-              return 0;
-            }
-            x = integerPart(x);
-            if (x >= lowerBound && x <= upperBound) {
-              return x;
-            }
-            x = modulo(x, twoToTheBitLength);
-            if (isSigned && x >= twoToOneLessThanTheBitLength) {
-              return x - twoToTheBitLength;
-            }
-            return x;
-          };
-        }
-        function createLongLongConversion(bitLength, { unsigned }) {
-          const upperBound = NumberMAX_SAFE_INTEGER;
-          const lowerBound = unsigned ? 0 : NumberMIN_SAFE_INTEGER;
-          const asBigIntN = unsigned ? BigIntAsUintN : BigIntAsIntN;
-          return (V, prefix, context, opts) => {
-            let x = toNumber(V);
-            x = censorNegativeZero(x);
-            if (opts && opts.enforceRange) {
-              if (!NumberIsFinite(x)) {
-                throw makeException(
-                  TypeError2,
-                  "is not a finite number",
-                  prefix,
-                  context
-                );
-              }
-              x = integerPart(x);
-              if (x < lowerBound || x > upperBound) {
-                throw makeException(
-                  TypeError2,
-                  `is outside the accepted range of ${lowerBound} to ${upperBound}, inclusive`,
-                  prefix,
-                  context
-                );
-              }
-              return x;
-            }
-            if (!NumberIsNaN(x) && opts && opts.clamp) {
-              x = MathMin(MathMax(x, lowerBound), upperBound);
-              x = evenRound(x);
-              return x;
-            }
-            if (!NumberIsFinite(x) || x === 0) {
-              return 0;
-            }
-            let xBigInt = BigInt(integerPart(x));
-            xBigInt = asBigIntN(bitLength, xBigInt);
-            return Number2(xBigInt);
-          };
-        }
-        const converters = [];
-        converters.any = (V) => {
-          return V;
-        };
-        converters.boolean = function(val) {
-          return !!val;
-        };
-        converters.byte = createIntegerConversion(8, { unsigned: false });
-        converters.octet = createIntegerConversion(8, { unsigned: true });
-        converters.short = createIntegerConversion(16, { unsigned: false });
-        converters["unsigned short"] = createIntegerConversion(16, {
-          unsigned: true
-        });
-        converters["unsigned short?"] = createNullableConverter(
-          converters["unsigned short"]
-        );
-        converters.long = createIntegerConversion(32, { unsigned: false });
-        converters["unsigned long"] = createIntegerConversion(32, { unsigned: true });
-        converters["unsigned long?"] = createNullableConverter(
-          converters["unsigned long"]
-        );
-        converters["long long"] = createLongLongConversion(64, { unsigned: false });
-        converters["unsigned long long"] = createLongLongConversion(64, {
-          unsigned: true
-        });
-        converters.float = (V, prefix, context, _opts) => {
-          const x = toNumber(V);
-          if (!NumberIsFinite(x)) {
-            throw makeException(
-              TypeError2,
-              "is not a finite floating-point value",
-              prefix,
-              context
-            );
-          }
-          if (ObjectIs(x, -0)) {
-            return x;
-          }
-          const y = MathFround(x);
-          if (!NumberIsFinite(y)) {
-            throw makeException(
-              TypeError2,
-              "is outside the range of a single-precision floating-point value",
-              prefix,
-              context
-            );
-          }
-          return y;
-        };
-        converters["unrestricted float"] = (V, _prefix, _context, _opts) => {
-          const x = toNumber(V);
-          if (NumberIsNaN(x)) {
-            return x;
-          }
-          if (ObjectIs(x, -0)) {
-            return x;
-          }
-          return MathFround(x);
-        };
-        converters.double = (V, prefix, context, _opts) => {
-          const x = toNumber(V);
-          if (!NumberIsFinite(x)) {
-            throw makeException(
-              TypeError2,
-              "is not a finite floating-point value",
-              prefix,
-              context
-            );
-          }
-          return x;
-        };
-        converters["unrestricted double"] = (V, _prefix, _context, _opts) => {
-          const x = toNumber(V);
-          return x;
-        };
-        converters["unrestricted double?"] = createNullableConverter(
-          converters["unrestricted double"]
-        );
-        converters.DOMString = function(V, _prefix, _context, opts) {
-          if (typeof V === "string") {
-            return V;
-          } else if (V === null && opts && opts.treatNullAsEmptyString) {
-            return "";
-          } else if (typeof V === "symbol") {
-            throw new TypeError2("Cannot convert a Symbol value to a string");
-          }
-          return String2(V);
-        };
-        const { isByteString } = core2.ops;
-        converters.ByteString = (V, prefix, context, opts) => {
-          const x = converters.DOMString(V, prefix, context, opts);
-          if (!isByteString(x)) {
-            throw makeException(
-              TypeError2,
-              "is not a valid ByteString",
-              prefix,
-              context
-            );
-          }
-          return x;
-        };
-        converters.USVString = (V, prefix, context, opts) => {
-          const S = converters.DOMString(V, prefix, context, opts);
-          return S.toWellFormed();
-        };
-        converters.object = (V, prefix, context, _opts) => {
-          if (type(V) !== "Object") {
-            throw makeException(
-              TypeError2,
-              "is not an object",
-              prefix,
-              context
-            );
-          }
-          return V;
-        };
-        function convertCallbackFunction(V, prefix, context, _opts) {
-          if (typeof V !== "function") {
-            throw makeException(
-              TypeError2,
-              "is not a function",
-              prefix,
-              context
-            );
-          }
-          return V;
-        }
-        converters.ArrayBuffer = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-          if (!isArrayBuffer(V)) {
-            if (opts.allowShared && !isSharedArrayBuffer(V)) {
-              throw makeException(
-                TypeError2,
-                "is not an ArrayBuffer or SharedArrayBuffer",
-                prefix,
-                context
-              );
-            }
-            throw makeException(
-              TypeError2,
-              "is not an ArrayBuffer",
-              prefix,
-              context
-            );
-          }
-          return V;
-        };
-        converters.DataView = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-          if (!isDataView(V)) {
-            throw makeException(
-              TypeError2,
-              "is not a DataView",
-              prefix,
-              context
-            );
-          }
-          if (!opts.allowShared && isSharedArrayBuffer(V.buffer)) {
-            throw makeException(
-              TypeError2,
-              "is backed by a SharedArrayBuffer, which is not allowed",
-              prefix,
-              context
-            );
-          }
-          return V;
-        };
-        [
-          Int8Array,
-          Int16Array,
-          Int32Array,
-          Uint8Array2,
-          Uint16Array,
-          Uint32Array,
-          Uint8ClampedArray,
-          // TODO(petamoriken): add Float16Array converter
-          // Float16Array,
-          Float32Array,
-          Float64Array
-        ].forEach(
-          (func) => {
-            const name = func.name;
-            const article = new SafeRegExp(/^[AEIOU]/).test(name) ? "an" : "a";
-            converters[name] = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-              if (TypedArrayPrototypeGetSymbolToStringTag(V) !== name) {
-                throw makeException(
-                  TypeError2,
-                  `is not ${article} ${name} object`,
-                  prefix,
-                  context
-                );
-              }
-              if (!opts.allowShared && isSharedArrayBuffer(V.buffer)) {
-                throw makeException(
-                  TypeError2,
-                  "is a view on a SharedArrayBuffer, which is not allowed",
-                  prefix,
-                  context
-                );
-              }
-              return V;
-            };
-          }
-        );
-        converters.ArrayBufferView = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-          if (!ArrayBufferIsView(V)) {
-            throw makeException(
-              TypeError2,
-              "is not a view on an ArrayBuffer or SharedArrayBuffer",
-              prefix,
-              context,
-              "ERR_INVALID_ARG_TYPE"
-            );
-          }
-          let buffer;
-          if (isTypedArray(V)) {
-            buffer = V.buffer;
-          } else {
-            buffer = V.buffer;
-          }
-          if (!opts.allowShared && isSharedArrayBuffer(buffer)) {
-            throw makeException(
-              TypeError2,
-              "is a view on a SharedArrayBuffer, which is not allowed",
-              prefix,
-              context
-            );
-          }
-          return V;
-        };
-        converters.BufferSource = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-          if (ArrayBufferIsView(V)) {
-            let buffer;
-            if (isTypedArray(V)) {
-              buffer = V.buffer;
-            } else {
-              buffer = V.buffer;
-            }
-            if (!opts.allowShared && isSharedArrayBuffer(buffer)) {
-              throw makeException(
-                TypeError2,
-                "is a view on a SharedArrayBuffer, which is not allowed",
-                prefix,
-                context
-              );
-            }
-            return V;
-          }
-          if (!opts.allowShared && !isArrayBuffer(V)) {
-            throw makeException(
-              TypeError2,
-              "is not an ArrayBuffer or a view on one",
-              prefix,
-              context,
-              "ERR_INVALID_ARG_TYPE"
-            );
-          }
-          if (opts.allowShared && !isSharedArrayBuffer(V) && !isArrayBuffer(V)) {
-            throw makeException(
-              TypeError2,
-              "is not an ArrayBuffer, SharedArrayBuffer, or a view on one",
-              prefix,
-              context,
-              "ERR_INVALID_ARG_TYPE"
-            );
-          }
-          return V;
-        };
-        converters.DOMTimeStamp = converters["unsigned long long"];
-        converters.DOMHighResTimeStamp = converters["double"];
-        converters.Function = convertCallbackFunction;
-        converters.VoidFunction = convertCallbackFunction;
-        converters["UVString?"] = createNullableConverter(
-          converters.USVString
-        );
-        converters["sequence<double>"] = createSequenceConverter(
-          converters.double
-        );
-        converters["sequence<unrestricted double>"] = createSequenceConverter(
-          converters["unrestricted double"]
-        );
-        converters["sequence<object>"] = createSequenceConverter(
-          converters.object
-        );
-        converters["Promise<undefined>"] = createPromiseConverter(() => void 0);
-        converters["sequence<ByteString>"] = createSequenceConverter(
-          converters.ByteString
-        );
-        converters["sequence<sequence<ByteString>>"] = createSequenceConverter(
-          converters["sequence<ByteString>"]
-        );
-        converters["record<ByteString, ByteString>"] = createRecordConverter(
-          converters.ByteString,
-          converters.ByteString
-        );
-        converters["sequence<USVString>"] = createSequenceConverter(
-          converters.USVString
-        );
-        converters["sequence<sequence<USVString>>"] = createSequenceConverter(
-          converters["sequence<USVString>"]
-        );
-        converters["record<USVString, USVString>"] = createRecordConverter(
-          converters.USVString,
-          converters.USVString
-        );
-        converters["sequence<DOMString>"] = createSequenceConverter(
-          converters.DOMString
-        );
-        function requiredArguments(length, required, prefix, argNames) {
-          if (length < required) {
-            if (argNames !== void 0) {
-              let formatted;
-              const n = argNames.length;
-              if (n === 1) {
-                formatted = `"${argNames[0]}"`;
-              } else if (n === 2) {
-                formatted = `"${argNames[0]}" and "${argNames[1]}"`;
-              } else {
-                let joined = "";
-                for (let i = 0; i < n - 1; i++) {
-                  joined += `"${argNames[i]}", `;
-                }
-                formatted = `${joined}and "${argNames[n - 1]}"`;
-              }
-              const err2 = new TypeError2(
-                `The ${formatted} argument${n === 1 ? "" : "s"} must be specified`
-              );
-              err2.code = "ERR_MISSING_ARGS";
-              throw err2;
-            }
-            const errMsg = `${prefix ? prefix + ": " : ""}${required} argument${required === 1 ? "" : "s"} required, but only ${length} present`;
-            const err = new TypeError2(errMsg);
-            err.code = "ERR_MISSING_ARGS";
-            throw err;
-          }
-        }
-        function createDictionaryConverter(name, ...dictionaries) {
-          let hasRequiredKey = false;
-          const allMembers = [];
-          for (let i = 0; i < dictionaries.length; ++i) {
-            const members = dictionaries[i];
-            for (let j = 0; j < members.length; ++j) {
-              const member = members[j];
-              if (member.required) {
-                hasRequiredKey = true;
-              }
-              allMembers.push(member);
-            }
-          }
-          allMembers.sort((a, b) => {
-            if (a.key == b.key) {
-              return 0;
-            }
-            return a.key < b.key ? -1 : 1;
-          });
-          const defaultValues = { __proto__: null };
-          const primitiveDefaultKeys = [];
-          const primitiveDefaultValues = [];
-          let nonPrimitiveDefaults = null;
-          for (let i = 0; i < allMembers.length; ++i) {
-            const member = allMembers[i];
-            if (ReflectHas(member, "defaultValue")) {
-              const idlMemberValue = member.defaultValue;
-              const imvType = typeof idlMemberValue;
-              if (idlMemberValue === null || imvType === "number" || imvType === "boolean" || imvType === "string" || imvType === "bigint" || imvType === "undefined") {
-                const v = member.converter(idlMemberValue, {});
-                defaultValues[member.key] = v;
-                primitiveDefaultKeys.push(member.key);
-                primitiveDefaultValues.push(v);
-              } else {
-                ObjectDefineProperty(defaultValues, member.key, {
-                  __proto__: null,
-                  get() {
-                    return member.converter(idlMemberValue, member.defaultValue);
-                  },
-                  enumerable: true
-                });
-                if (nonPrimitiveDefaults === null) nonPrimitiveDefaults = [];
-                nonPrimitiveDefaults.push(member.key);
-              }
-            }
-          }
-          const memberContexts = [];
-          for (let i = 0; i < allMembers.length; ++i) {
-            memberContexts[i] = `'${allMembers[i].key}' of '${name}'`;
-          }
-          return function(V, prefix, context, opts) {
-            if (V === void 0 || V === null) {
-              if (hasRequiredKey) {
-                const err = makeException(
-                  TypeError2,
-                  "can not be converted to a dictionary",
-                  prefix,
-                  context
-                );
-                err.code = "ERR_INVALID_ARG_TYPE";
-                throw err;
-              }
-              const idlDict2 = { __proto__: null };
-              if (nonPrimitiveDefaults === null) {
-                for (let i = 0; i < primitiveDefaultKeys.length; ++i) {
-                  idlDict2[primitiveDefaultKeys[i]] = primitiveDefaultValues[i];
-                }
-              } else {
-                ObjectAssign(idlDict2, defaultValues);
-              }
-              return idlDict2;
-            }
-            if (typeof V !== "object" && typeof V !== "function") {
-              const err = makeException(
-                TypeError2,
-                "can not be converted to a dictionary",
-                prefix,
-                context
-              );
-              err.code = "ERR_INVALID_ARG_TYPE";
-              throw err;
-            }
-            const idlDict = { __proto__: null };
-            for (let i = 0; i < allMembers.length; ++i) {
-              const member = allMembers[i];
-              const key = member.key;
-              const esMemberValue = V[key];
-              if (esMemberValue !== void 0) {
-                const memberContext = context ? memberContexts[i] + ` (${context})` : memberContexts[i];
-                idlDict[key] = member.converter(
-                  esMemberValue,
-                  prefix,
-                  memberContext,
-                  opts
-                );
-              } else if (member.required) {
-                throw makeException(
-                  TypeError2,
-                  `can not be converted to '${name}' because '${key}' is required in '${name}'`,
-                  prefix,
-                  context
-                );
-              } else if (ReflectHas(defaultValues, key)) {
-                idlDict[key] = defaultValues[key];
-              }
-            }
-            return idlDict;
-          };
-        }
-        function createEnumConverter(name, values) {
-          const E = new SafeSet(values);
-          return function(V, prefix = void 0, _context = void 0, _opts = EMPTY_OPTS) {
-            const S = String2(V);
-            if (!E.has(S)) {
-              const err = new TypeError2(
-                `${prefix ? prefix + ": " : ""}The provided value '${S}' is not a valid enum value of type ${name}`
-              );
-              err.code = "ERR_INVALID_ARG_VALUE";
-              throw err;
-            }
-            return S;
-          };
-        }
-        function createNullableConverter(converter) {
-          return (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-            if (V === null || V === void 0) return null;
-            return converter(V, prefix, context, opts);
-          };
-        }
-        function createSequenceConverter(converter) {
-          return function(V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) {
-            if (type(V) !== "Object") {
-              throw makeException(
-                TypeError2,
-                "can not be converted to sequence.",
-                prefix,
-                context
-              );
-            }
-            const iter = V?.[SymbolIterator]?.();
-            if (iter === void 0) {
-              throw makeException(
-                TypeError2,
-                "can not be converted to sequence.",
-                prefix,
-                context
-              );
-            }
-            const array = [];
-            while (true) {
-              const res = iter?.next?.();
-              if (res === void 0) {
-                throw makeException(
-                  TypeError2,
-                  "can not be converted to sequence.",
-                  prefix,
-                  context
-                );
-              }
-              if (res.done === true) break;
-              const val = converter(
-                res.value,
-                prefix,
-                `${context}, index ${array.length}`,
-                opts
-              );
-              array.push(val);
-            }
-            return array;
-          };
-        }
-        function getMethod(V, P) {
-          const func = V[P];
-          if (func === void 0 || func === null) {
-            return void 0;
-          }
-          if (typeof func !== "function") {
-            const name = typeof P === "symbol" ? P.toString() : P;
-            throw new TypeError2(`${name} is not a function`);
-          }
-          return func;
-        }
-        function isAsyncSequence(obj) {
-          if (type(obj) !== "Object") {
-            return false;
-          }
-          if (getMethod(obj, SymbolAsyncIterator) !== void 0) {
-            return true;
-          }
-          return getMethod(obj, SymbolIterator) !== void 0;
-        }
-        function createAsyncFromSyncIterator(syncIterator) {
-          const nextMethod = syncIterator.next;
-          return {
-            async next() {
-              const iterResult = nextMethod.call(syncIterator);
-              if (type(iterResult) !== "Object") {
-                throw new TypeError2(
-                  "The iterator.next() method must return an object"
-                );
-              }
-              if (iterResult.done) {
-                return { done: true, value: void 0 };
-              }
-              return {
-                done: false,
-                value: await iterResult.value
-              };
-            },
-            async return(reason) {
-              const returnMethod = getMethod(syncIterator, "return");
-              if (returnMethod === void 0) {
-                return { done: true, value: void 0 };
-              }
-              const returnResult = await returnMethod.call(
-                syncIterator,
-                reason
-              );
-              if (type(returnResult) !== "Object") {
-                throw new TypeError2(
-                  "The iterator.return() method must return an object"
-                );
-              }
-              return { done: true, value: void 0 };
-            },
-            [SymbolAsyncIterator]() {
-              return this;
-            }
-          };
-        }
-        const AsyncSequence = Symbol2("[[asyncSequence]]");
-        function createAsyncSequenceConverter(converter) {
-          return function(V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) {
-            if (type(V) !== "Object") {
-              throw makeException(
-                TypeError2,
-                "can not be converted to async sequence.",
-                prefix,
-                context
-              );
-            }
-            let method = getMethod(V, SymbolAsyncIterator);
-            let sequenceType = "async";
-            if (method === void 0) {
-              method = getMethod(V, SymbolIterator);
-              if (method === void 0) {
-                throw makeException(
-                  TypeError2,
-                  "can not be converted to async sequence.",
-                  prefix,
-                  context
-                );
-              }
-              sequenceType = "sync";
-            }
-            return {
-              // Fields used by extractBody / callers.
-              value: V,
-              object: V,
-              method,
-              type: sequenceType,
-              [AsyncSequence]: AsyncSequence,
-              // https://webidl.spec.whatwg.org/#async-sequence-open
-              open(openContext = context) {
-                const iter = method.call(V);
-                if (type(iter) !== "Object") {
-                  throw new TypeError2(
-                    `${openContext} could not be iterated because iterator method did not return object, but ${type(iter)}.`
-                  );
-                }
-                const asyncIterator = sequenceType === "sync" ? createAsyncFromSyncIterator(iter) : iter;
-                const nextMethod = asyncIterator.next;
-                return {
-                  // https://webidl.spec.whatwg.org/#async-iterator-get-next-value
-                  // Exposed as an async iterator protocol shape for callers.
-                  async next() {
-                    const iterResult = await nextMethod.call(
-                      asyncIterator
-                    );
-                    if (type(iterResult) !== "Object") {
-                      throw new TypeError2(
-                        `${openContext} failed to iterate next value because the next() method did not return an object, but ${type(iterResult)}.`
-                      );
-                    }
-                    if (iterResult.done) {
-                      return { done: true, value: void 0 };
-                    }
-                    const iterValue = converter(
-                      iterResult.value,
-                      `${openContext} failed to iterate next value`,
-                      "The value returned from the next() method",
-                      opts
-                    );
-                    return { done: false, value: iterValue };
-                  },
-                  // https://webidl.spec.whatwg.org/#async-iterator-close
-                  async return(reason) {
-                    const returnMethod = getMethod(asyncIterator, "return");
-                    if (returnMethod === void 0) {
-                      return void 0;
-                    }
-                    const returnPromiseResult = await returnMethod.call(
-                      asyncIterator,
-                      reason
-                    );
-                    if (type(returnPromiseResult) !== "Object") {
-                      throw new TypeError2(
-                        `${openContext} failed to close iterator because the return() method did not return an object, but ${type(returnPromiseResult)}.`
-                      );
-                    }
-                    return void 0;
-                  },
-                  [SymbolAsyncIterator]() {
-                    return this;
-                  }
-                };
-              },
-              // Allow for-await-of over the converted async sequence directly.
-              [SymbolAsyncIterator]() {
-                return this.open(context);
-              }
-            };
-          };
-        }
-        function createRecordConverter(keyConverter, valueConverter) {
-          return (V, prefix, context, opts) => {
-            if (type(V) !== "Object") {
-              throw makeException(
-                TypeError2,
-                "can not be converted to dictionary",
-                prefix,
-                context
-              );
-            }
-            const result = { __proto__: null };
-            if (!core2.isProxy(V)) {
-              for (const key in V) {
-                if (!ObjectHasOwn(V, key)) {
-                  continue;
-                }
-                const typedKey = keyConverter(key, prefix, context, opts);
-                const value = V[key];
-                const typedValue = valueConverter(value, prefix, context, opts);
-                result[typedKey] = typedValue;
-              }
-              return result;
-            }
-            const keys2 = ReflectOwnKeys(V);
-            for (let i = 0; i < keys2.length; ++i) {
-              const key = keys2[i];
-              const desc = ObjectGetOwnPropertyDescriptor(V, key);
-              if (desc !== void 0 && desc.enumerable === true) {
-                const typedKey = keyConverter(key, prefix, context, opts);
-                const value = V[key];
-                const typedValue = valueConverter(value, prefix, context, opts);
-                result[typedKey] = typedValue;
-              }
-            }
-            return result;
-          };
-        }
-        function createPromiseConverter(converter) {
-          return (V, prefix, context, opts) => (
-            // should be able to handle thenables
-            // see: https://github.com/web-platform-tests/wpt/blob/a31d3ba53a79412793642366f3816c9a63f0cf57/streams/writable-streams/close.any.js#L207
-            typeof V?.then === "function" ? PromiseResolve(V).then((V2) => converter(V2, prefix, context, opts)) : PromiseResolve(converter(V, prefix, context, opts))
-          );
-        }
-        function invokeCallbackFunction(callable, args, thisArg, returnValueConverter, prefix, returnsPromise) {
-          try {
-            const rv = ReflectApply(callable, thisArg, args);
-            return returnValueConverter(rv, prefix, "return value");
-          } catch (err) {
-            if (returnsPromise === true) {
-              return PromiseReject(err);
-            }
-            throw err;
-          }
-        }
-        const brand = Symbol2("[[webidl.brand]]");
-        function createInterfaceConverter(name, prototype) {
-          return (V, prefix, context, _opts) => {
-            if (!prototype.isPrototypeOf(V) || V[brand] !== brand) {
-              throw makeException(
-                TypeError2,
-                `is not of type ${name}`,
-                prefix,
-                context
-              );
-            }
-            return V;
-          };
-        }
-        function createBranded(Type) {
-          const t = ObjectCreate(Type.prototype);
-          t[brand] = brand;
-          return t;
-        }
-        function assertBranded(self2, prototype, interfaceName) {
-          if (!prototype.isPrototypeOf(self2) || self2[brand] !== brand) {
-            const message = interfaceName === void 0 ? "Illegal invocation" : `Value of "this" must be of type ${interfaceName}`;
-            const err = new TypeError2(message);
-            err.code = "ERR_INVALID_THIS";
-            throw err;
-          }
-        }
-        function illegalConstructor() {
-          const err = new TypeError2("Illegal constructor");
-          err.code = "ERR_ILLEGAL_CONSTRUCTOR";
-          throw err;
-        }
-        function define2(target2, source) {
-          const keys2 = ReflectOwnKeys(source);
-          for (let i = 0; i < keys2.length; ++i) {
-            const key = keys2[i];
-            const descriptor = ReflectGetOwnPropertyDescriptor(source, key);
-            if (descriptor === void 0) {
-              continue;
-            }
-            if (!ReflectDefineProperty(target2, key, { __proto__: null, ...descriptor })) {
-              throw new TypeError2(`Cannot redefine property: ${String2(key)}`);
-            }
-          }
-        }
-        const _iteratorInternal = Symbol2("iterator internal");
-        const globalIteratorPrototype = ObjectGetPrototypeOf(ArrayIteratorPrototype);
-        function mixinPairIterable(name, prototype, dataSymbol, keyKey, valueKey) {
-          const iteratorPrototype = ObjectCreate(globalIteratorPrototype, {
-            [SymbolToStringTag]: {
-              __proto__: null,
-              configurable: true,
-              value: `${name} Iterator`
-            }
-          });
-          define2(iteratorPrototype, {
-            next() {
-              const internal = this == null ? void 0 : this[_iteratorInternal];
-              if (!internal) {
-                const err = new TypeError2(
-                  `Value of "this" must be of type ${name}Iterator`
-                );
-                err.code = "ERR_INVALID_THIS";
-                throw err;
-              }
-              const { target: target2, kind, index } = internal;
-              const values = target2[dataSymbol];
-              const len = values.length;
-              if (index >= len) {
-                return { value: void 0, done: true };
-              }
-              const pair2 = values[index];
-              internal.index = index + 1;
-              let result;
-              switch (kind) {
-                case "key":
-                  result = pair2[keyKey];
-                  break;
-                case "value":
-                  result = pair2[valueKey];
-                  break;
-                case "key+value":
-                  result = [pair2[keyKey], pair2[valueKey]];
-                  break;
-              }
-              return { value: result, done: false };
-            },
-            // Node-compatible inspector output (e.g. `URLSearchParams Iterator { 'a',
-            // 'b' }`). Picked up by Deno's `util.inspect` via the privateCustomInspect
-            // path so `node:util.inspect` returns the same shape.
-            [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-              const internal = this == null ? void 0 : this[_iteratorInternal];
-              const label = `${name} Iterator`;
-              if (!internal) return `${label} {}`;
-              const { target: target2, kind, index } = internal;
-              const values = target2[dataSymbol];
-              const remaining = values.slice(index);
-              const items = remaining.map((pair2) => {
-                if (kind === "key") return inspect2(pair2[keyKey], inspectOptions);
-                if (kind === "value") return inspect2(pair2[valueKey], inspectOptions);
-                return inspect2([pair2[keyKey], pair2[valueKey]], inspectOptions);
-              });
-              if (items.length === 0) return `${label} {  }`;
-              const inlined = items.join(", ");
-              const breakLength = inspectOptions?.breakLength;
-              const oneLine = `${label} { ${inlined} }`;
-              if (typeof breakLength === "number" && oneLine.length > breakLength) {
-                return `${label} {
-  ${items.join(",\n  ")} }`;
-              }
-              return oneLine;
-            }
-          });
-          function createDefaultIterator(target2, kind) {
-            const iterator = ObjectCreate(iteratorPrototype);
-            ObjectDefineProperty(iterator, _iteratorInternal, {
-              __proto__: null,
-              value: { target: target2, kind, index: 0 },
-              configurable: true
-            });
-            return iterator;
-          }
-          const methods = {
-            entries() {
-              assertBranded(this, prototype.prototype, name);
-              return createDefaultIterator(this, "key+value");
-            },
-            keys() {
-              assertBranded(this, prototype.prototype, name);
-              return createDefaultIterator(this, "key");
-            },
-            values() {
-              assertBranded(this, prototype.prototype, name);
-              return createDefaultIterator(this, "value");
-            },
-            forEach(idlCallback, thisArg = void 0) {
-              assertBranded(this, prototype.prototype, name);
-              if (typeof idlCallback !== "function") {
-                const err = new TypeError2(
-                  `The "callback" argument must be of type function. Received ${idlCallback === null ? "null" : idlCallback === void 0 ? "undefined" : typeof idlCallback}`
-                );
-                err.code = "ERR_INVALID_ARG_TYPE";
-                throw err;
-              }
-              idlCallback = idlCallback.bind(thisArg);
-              const pairs = this[dataSymbol];
-              for (let i = 0; i < pairs.length; i++) {
-                const entry = pairs[i];
-                idlCallback(entry[valueKey], entry[keyKey], this);
-              }
-            }
-          };
-          const properties = {
-            entries: {
-              __proto__: null,
-              value: methods.entries,
-              writable: true,
-              enumerable: true,
-              configurable: true
-            },
-            [SymbolIterator]: {
-              __proto__: null,
-              value: methods.entries,
-              writable: true,
-              enumerable: false,
-              configurable: true
-            },
-            keys: {
-              __proto__: null,
-              value: methods.keys,
-              writable: true,
-              enumerable: true,
-              configurable: true
-            },
-            values: {
-              __proto__: null,
-              value: methods.values,
-              writable: true,
-              enumerable: true,
-              configurable: true
-            },
-            forEach: {
-              __proto__: null,
-              value: methods.forEach,
-              writable: true,
-              enumerable: true,
-              configurable: true
-            }
-          };
-          return ObjectDefineProperties(prototype.prototype, properties);
-        }
-        function configureInterface(interface_) {
-          configureProperties(interface_);
-          configureProperties(interface_.prototype);
-          ObjectDefineProperty(interface_.prototype, SymbolToStringTag, {
-            __proto__: null,
-            value: interface_.name.replace(/2$/, ""),
-            enumerable: false,
-            configurable: true,
-            writable: false
-          });
-        }
-        function configureProperties(obj) {
-          const descriptors = ObjectGetOwnPropertyDescriptors(obj);
-          for (const key in descriptors) {
-            if (!ObjectHasOwn(descriptors, key)) {
-              continue;
-            }
-            if (key === "constructor") continue;
-            if (key === "prototype") continue;
-            const descriptor = descriptors[key];
-            if (ReflectHas(descriptor, "value") && typeof descriptor.value === "function") {
-              ObjectDefineProperty(obj, key, {
-                __proto__: null,
-                enumerable: true,
-                writable: true,
-                configurable: true
-              });
-            } else if (ReflectHas(descriptor, "get")) {
-              ObjectDefineProperty(obj, key, {
-                __proto__: null,
-                enumerable: true,
-                configurable: true
-              });
-            }
-          }
-        }
-        const setlikeInner = SymbolFor("setlike_set");
-        function setlikeObjectWrap(objPrototype, readonly) {
-          ObjectDefineProperties(objPrototype, {
-            size: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              get() {
-                return this[setlikeInner]().size;
-              }
-            },
-            [SymbolIterator]: {
-              __proto__: null,
-              configurable: true,
-              enumerable: false,
-              writable: true,
-              value() {
-                return this[setlikeInner]()[SymbolIterator]();
-              }
-            },
-            entries: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value() {
-                return this[setlikeInner]().entries();
-              }
-            },
-            keys: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value() {
-                return this[setlikeInner]().keys();
-              }
-            },
-            values: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value() {
-                return this[setlikeInner]().values();
-              }
-            },
-            forEach: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value(callbackfn, thisArg) {
-                return this[setlikeInner]().forEach(callbackfn, thisArg);
-              }
-            },
-            has: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value(value) {
-                return this[setlikeInner]().has(value);
-              }
-            }
-          });
-          if (!readonly) {
-            ObjectDefineProperties(objPrototype, {
-              add: {
-                __proto__: null,
-                configurable: true,
-                enumerable: true,
-                writable: true,
-                value(value) {
-                  return this[setlikeInner]().add(value);
-                }
-              },
-              delete: {
-                __proto__: null,
-                configurable: true,
-                enumerable: true,
-                writable: true,
-                value(value) {
-                  return this[setlikeInner]().delete(value);
-                }
-              },
-              clear: {
-                __proto__: null,
-                configurable: true,
-                enumerable: true,
-                writable: true,
-                value() {
-                  return this[setlikeInner]().clear();
-                }
-              }
-            });
-          }
-        }
-        internals3.webidlBrand = brand;
-        internals3.webidl = ObjectFreeze({
-          assertBranded,
-          configureInterface,
-          createBranded,
-          illegalConstructor,
-          requiredArguments,
-          converters: ObjectFreeze({
-            DOMString: converters["DOMString"]
-          })
-        });
-        return {
-          assertBranded,
-          AsyncSequence,
-          brand,
-          configureInterface,
-          converters,
-          createAsyncSequenceConverter,
-          createBranded,
-          createDictionaryConverter,
-          createEnumConverter,
-          createInterfaceConverter,
-          createNullableConverter,
-          createPromiseConverter,
-          createRecordConverter,
-          createSequenceConverter,
-          illegalConstructor,
-          invokeCallbackFunction,
-          isAsyncSequence,
-          makeException,
-          mixinPairIterable,
-          requiredArguments,
-          setlikeInner,
-          setlikeObjectWrap,
-          type
-        };
-      })();
-    }
-  });
-
-  // ../../../work/main/engine/js/instead/deno_web-02_structured_clone.js
+  // js/instead/deno_web-02_structured_clone.js
   var require_deno_web_02_structured_clone = __commonJS({
-    "../../../work/main/engine/js/instead/deno_web-02_structured_clone.js"(exports, module) {
+    "js/instead/deno_web-02_structured_clone.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
     }
   });
 
-  // ../../../work/main/engine/js/instead/deno_web-01_console.js
-  var require_deno_web_01_console = __commonJS({
-    "../../../work/main/engine/js/instead/deno_web-01_console.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      function createFilteredInspectProxy({ object, keys: keys2, evaluate }) {
-        const shown = /* @__PURE__ */ Object.create({ constructor: object.constructor });
-        if (!evaluate) return shown;
-        for (const key of keys2) {
-          try {
-            shown[key] = object[key];
-          } catch {
-          }
-        }
-        return shown;
-      }
-      module.exports = { createFilteredInspectProxy };
-    }
-  });
-
-  // ../../../work/main/engine/js/instead/deno_web-13_message_port.js
+  // js/instead/deno_web-13_message_port.js
   var require_deno_web_13_message_port = __commonJS({
-    "../../../work/main/engine/js/instead/deno_web-13_message_port.js"(exports, module) {
+    "js/instead/deno_web-13_message_port.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = {
         markNotSerializable() {
@@ -7533,296 +7823,6 @@ ${stack}`]);
     }
   });
 
-  // deno:deno_web/01_dom_exception.js
-  var require_dom_exception = __commonJS({
-    "deno:deno_web/01_dom_exception.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          Error: Error2,
-          ErrorPrototype,
-          ObjectDefineProperty,
-          ObjectCreate,
-          ObjectEntries,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          ObjectSetPrototypeOf,
-          ReflectConstruct,
-          ReflectHas,
-          RangeError,
-          Symbol: Symbol2,
-          SymbolFor
-        } = primordials3;
-        const webidl = require_webidl();
-        let _createFilteredInspectProxy;
-        function getCreateFilteredInspectProxy() {
-          if (!_createFilteredInspectProxy) {
-            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
-          }
-          return _createFilteredInspectProxy;
-        }
-        const _name = Symbol2("name");
-        const _message = Symbol2("message");
-        const _code = Symbol2("code");
-        const INDEX_SIZE_ERR = 1;
-        const DOMSTRING_SIZE_ERR = 2;
-        const HIERARCHY_REQUEST_ERR = 3;
-        const WRONG_DOCUMENT_ERR = 4;
-        const INVALID_CHARACTER_ERR = 5;
-        const NO_DATA_ALLOWED_ERR = 6;
-        const NO_MODIFICATION_ALLOWED_ERR = 7;
-        const NOT_FOUND_ERR = 8;
-        const NOT_SUPPORTED_ERR = 9;
-        const INUSE_ATTRIBUTE_ERR = 10;
-        const INVALID_STATE_ERR = 11;
-        const SYNTAX_ERR = 12;
-        const INVALID_MODIFICATION_ERR = 13;
-        const NAMESPACE_ERR = 14;
-        const INVALID_ACCESS_ERR = 15;
-        const VALIDATION_ERR = 16;
-        const TYPE_MISMATCH_ERR = 17;
-        const SECURITY_ERR = 18;
-        const NETWORK_ERR = 19;
-        const ABORT_ERR = 20;
-        const URL_MISMATCH_ERR = 21;
-        const QUOTA_EXCEEDED_ERR = 22;
-        const TIMEOUT_ERR = 23;
-        const INVALID_NODE_TYPE_ERR = 24;
-        const DATA_CLONE_ERR = 25;
-        const nameToCodeMapping = ObjectCreate(null, {
-          IndexSizeError: { __proto__: null, value: INDEX_SIZE_ERR },
-          HierarchyRequestError: { __proto__: null, value: HIERARCHY_REQUEST_ERR },
-          WrongDocumentError: { __proto__: null, value: WRONG_DOCUMENT_ERR },
-          InvalidCharacterError: { __proto__: null, value: INVALID_CHARACTER_ERR },
-          NoModificationAllowedError: {
-            __proto__: null,
-            value: NO_MODIFICATION_ALLOWED_ERR
-          },
-          NotFoundError: { __proto__: null, value: NOT_FOUND_ERR },
-          NotSupportedError: { __proto__: null, value: NOT_SUPPORTED_ERR },
-          InUseAttributeError: { __proto__: null, value: INUSE_ATTRIBUTE_ERR },
-          InvalidStateError: { __proto__: null, value: INVALID_STATE_ERR },
-          SyntaxError: { __proto__: null, value: SYNTAX_ERR },
-          InvalidModificationError: {
-            __proto__: null,
-            value: INVALID_MODIFICATION_ERR
-          },
-          NamespaceError: { __proto__: null, value: NAMESPACE_ERR },
-          InvalidAccessError: { __proto__: null, value: INVALID_ACCESS_ERR },
-          TypeMismatchError: { __proto__: null, value: TYPE_MISMATCH_ERR },
-          SecurityError: { __proto__: null, value: SECURITY_ERR },
-          NetworkError: { __proto__: null, value: NETWORK_ERR },
-          AbortError: { __proto__: null, value: ABORT_ERR },
-          URLMismatchError: { __proto__: null, value: URL_MISMATCH_ERR },
-          QuotaExceededError: { __proto__: null, value: QUOTA_EXCEEDED_ERR },
-          TimeoutError: { __proto__: null, value: TIMEOUT_ERR },
-          InvalidNodeTypeError: { __proto__: null, value: INVALID_NODE_TYPE_ERR },
-          DataCloneError: { __proto__: null, value: DATA_CLONE_ERR }
-        });
-        class DOMException2 {
-          [_message];
-          [_name];
-          [_code];
-          // https://webidl.spec.whatwg.org/#dom-domexception-domexception
-          // Since Node.js allows the second argument to accept an options object, we need to support that
-          // https://github.com/nodejs/node/blob/9e201e61fd8e4b8bfb74409151cbcbbc7377ca67/lib/internal/per_context/domexception.js#L82-L96
-          constructor(message = "", options = "Error") {
-            message = webidl.converters.DOMString(
-              message,
-              "Failed to construct 'DOMException'",
-              "Argument 1"
-            );
-            const error = ReflectConstruct(Error2, [], new.target);
-            let name;
-            if (options !== null && typeof options === "object") {
-              name = webidl.converters.DOMString(
-                options.name,
-                "Failed to construct 'DOMException'",
-                "Argument 2"
-              );
-              if (ReflectHas(options, "cause")) {
-                ObjectDefineProperty(error, "cause", {
-                  __proto__: null,
-                  value: options.cause,
-                  configurable: true,
-                  writable: true,
-                  enumerable: false
-                });
-              }
-            } else {
-              name = webidl.converters.DOMString(
-                options,
-                "Failed to construct 'DOMException'",
-                "Argument 2"
-              );
-            }
-            const code = nameToCodeMapping[name] ?? 0;
-            error[_message] = message;
-            error[_name] = name;
-            error[_code] = code;
-            error[webidl.brand] = webidl.brand;
-            ObjectDefineProperty(error, core2.hostObjectBrand, {
-              __proto__: null,
-              value: () => ({
-                type: "DOMException",
-                message,
-                name,
-                stack: error.stack
-              }),
-              enumerable: false,
-              configurable: false,
-              writable: false
-            });
-            return error;
-          }
-          get message() {
-            webidl.assertBranded(this, DOMExceptionPrototype);
-            return this[_message];
-          }
-          get name() {
-            webidl.assertBranded(this, DOMExceptionPrototype);
-            return this[_name];
-          }
-          get code() {
-            webidl.assertBranded(this, DOMExceptionPrototype);
-            return this[_code];
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            if (ObjectHasOwn(this, "stack")) {
-              const stack = this.stack;
-              if (typeof stack === "string") {
-                return stack;
-              }
-            }
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: DOMExceptionPrototype.isPrototypeOf(this),
-                keys: [
-                  "message",
-                  "name",
-                  "code"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        ObjectSetPrototypeOf(DOMException2.prototype, ErrorPrototype);
-        webidl.configureInterface(DOMException2);
-        const DOMExceptionPrototype = DOMException2.prototype;
-        const entries = ObjectEntries({
-          INDEX_SIZE_ERR,
-          DOMSTRING_SIZE_ERR,
-          HIERARCHY_REQUEST_ERR,
-          WRONG_DOCUMENT_ERR,
-          INVALID_CHARACTER_ERR,
-          NO_DATA_ALLOWED_ERR,
-          NO_MODIFICATION_ALLOWED_ERR,
-          NOT_FOUND_ERR,
-          NOT_SUPPORTED_ERR,
-          INUSE_ATTRIBUTE_ERR,
-          INVALID_STATE_ERR,
-          SYNTAX_ERR,
-          INVALID_MODIFICATION_ERR,
-          NAMESPACE_ERR,
-          INVALID_ACCESS_ERR,
-          VALIDATION_ERR,
-          TYPE_MISMATCH_ERR,
-          SECURITY_ERR,
-          NETWORK_ERR,
-          ABORT_ERR,
-          URL_MISMATCH_ERR,
-          QUOTA_EXCEEDED_ERR,
-          TIMEOUT_ERR,
-          INVALID_NODE_TYPE_ERR,
-          DATA_CLONE_ERR
-        });
-        for (let i = 0; i < entries.length; ++i) {
-          const { 0: key, 1: value } = entries[i];
-          const desc = { __proto__: null, value, enumerable: true };
-          ObjectDefineProperty(DOMException2, key, desc);
-          ObjectDefineProperty(DOMException2.prototype, key, desc);
-        }
-        core2.registerCloneableResource("DOMException", (data) => {
-          const ex = new DOMException2(data.message, data.name);
-          if (data.stack !== void 0) {
-            ObjectDefineProperty(ex, "stack", {
-              __proto__: null,
-              value: data.stack,
-              configurable: true,
-              writable: true,
-              enumerable: false
-            });
-          }
-          return ex;
-        });
-        const _quota = Symbol2("quota");
-        const _requested = Symbol2("requested");
-        class QuotaExceededError extends DOMException2 {
-          [_quota];
-          [_requested];
-          constructor(message = "", options = { __proto__: null }) {
-            super(message, "QuotaExceededError");
-            if (options !== null && typeof options === "object") {
-              if (ObjectHasOwn(options, "quota")) {
-                const quota = webidl.converters["unrestricted double"](
-                  options.quota,
-                  "Failed to construct 'QuotaExceededError'",
-                  "'quota' member of QuotaExceededErrorOptions"
-                );
-                if (quota < 0) {
-                  throw new RangeError(
-                    "Failed to construct 'QuotaExceededError': quota must not be negative"
-                  );
-                }
-                this[_quota] = quota;
-              } else {
-                this[_quota] = null;
-              }
-              if (ObjectHasOwn(options, "requested")) {
-                const requested = webidl.converters["unrestricted double"](
-                  options.requested,
-                  "Failed to construct 'QuotaExceededError'",
-                  "'requested' member of QuotaExceededErrorOptions"
-                );
-                if (requested < 0) {
-                  throw new RangeError(
-                    "Failed to construct 'QuotaExceededError': requested must not be negative"
-                  );
-                }
-                this[_requested] = requested;
-              } else {
-                this[_requested] = null;
-              }
-            } else {
-              this[_quota] = null;
-              this[_requested] = null;
-            }
-          }
-          get quota() {
-            webidl.assertBranded(this, QuotaExceededErrorPrototype);
-            return this[_quota];
-          }
-          get requested() {
-            webidl.assertBranded(this, QuotaExceededErrorPrototype);
-            return this[_requested];
-          }
-        }
-        webidl.configureInterface(QuotaExceededError);
-        const QuotaExceededErrorPrototype = QuotaExceededError.prototype;
-        return {
-          DOMException: DOMException2,
-          DOMExceptionPrototype,
-          QuotaExceededError,
-          QuotaExceededErrorPrototype
-        };
-      })();
-    }
-  });
-
   // deno:deno_web/02_event.js
   var require_event = __commonJS({
     "deno:deno_web/02_event.js"(exports, module) {
@@ -7863,7 +7863,7 @@ ${stack}`]);
           TypeError: TypeError2
         } = primordials3;
         const webidl = require_webidl();
-        const { DOMException: DOMException2 } = require_dom_exception();
+        const { DOMException: DOMException3 } = require_dom_exception();
         let _createFilteredInspectProxy;
         function getCreateFilteredInspectProxy() {
           if (!_createFilteredInspectProxy) {
@@ -8604,10 +8604,10 @@ ${stack}`]);
               return true;
             }
             if (getDispatched(event)) {
-              throw new DOMException2("Invalid event state", "InvalidStateError");
+              throw new DOMException3("Invalid event state", "InvalidStateError");
             }
             if (event.eventPhase !== Event2.NONE) {
-              throw new DOMException2("Invalid event state", "InvalidStateError");
+              throw new DOMException3("Invalid event state", "InvalidStateError");
             }
             return dispatch(self2, event);
           }
@@ -15876,7 +15876,7 @@ ${stack}`]);
         } = primordials3;
         const webidl = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
-        const { DOMException: DOMException2 } = require_dom_exception();
+        const { DOMException: DOMException3 } = require_dom_exception();
         const { kKeyObject } = internals3;
         const supportedNamedCurves = ["P-256", "P-384", "P-521"];
         const recognisedUsages = [
@@ -16103,7 +16103,7 @@ ${stack}`]);
             }
           }
           if (desiredType === void 0) {
-            throw new DOMException2(
+            throw new DOMException3(
               "Unrecognized algorithm name",
               "NotSupportedError"
             );
@@ -16259,7 +16259,7 @@ ${stack}`]);
         function validatePublicKeyUsages(requested, allowed) {
           for (let i = 0; i < requested.length; i++) {
             if (!allowed.includes(requested[i])) {
-              throw new DOMException2("Invalid key usage", "SyntaxError");
+              throw new DOMException3("Invalid key usage", "SyntaxError");
             }
           }
         }
@@ -16334,7 +16334,7 @@ ${stack}`]);
             case "AES-OCB":
             case "AES-KW": {
               if (![128, 192, 256].includes(algorithm.length)) {
-                throw new DOMException2(
+                throw new DOMException3(
                   `Length must be 128, 192, or 256: received ${algorithm.length}`,
                   "OperationError"
                 );
@@ -16367,7 +16367,7 @@ ${stack}`]);
                     length = 1024;
                     break;
                   default:
-                    throw new DOMException2(
+                    throw new DOMException3(
                       `Unrecognized hash algorithm: ${algorithm.hash.name}`,
                       "NotSupportedError"
                     );
@@ -16419,19 +16419,19 @@ ${stack}`]);
               case "TurboSHAKE128":
               case "TurboSHAKE256": {
                 if (algorithm.outputLength % 8 !== 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     `'outputLength' must be a multiple of 8 for ${algorithm.name}`,
                     "OperationError"
                   );
                 }
                 if (algorithm.outputLength === 0 && (algorithm.name === "TurboSHAKE128" || algorithm.name === "TurboSHAKE256")) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     `'outputLength' must be a positive multiple of 8 for ${algorithm.name}`,
                     "OperationError"
                   );
                 }
                 if ((algorithm.name === "TurboSHAKE128" || algorithm.name === "TurboSHAKE256") && algorithm.domainSeparation !== void 0 && (algorithm.domainSeparation < 1 || algorithm.domainSeparation > 127)) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'domainSeparation' must be in [0x01, 0x7F]",
                     "OperationError"
                   );
@@ -16472,13 +16472,13 @@ ${stack}`]);
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encrypt");
             data = copyBuffer(data);
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 `Encryption algorithm '${normalizedAlgorithm.name}' does not match key algorithm`,
                 "InvalidAccessError"
               );
             }
             if (!key[_usages].includes("encrypt")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -16505,13 +16505,13 @@ ${stack}`]);
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decrypt");
             data = copyBuffer(data);
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 `Decryption algorithm "${normalizedAlgorithm.name}" does not match key algorithm`,
                 "OperationError"
               );
             }
             if (!key[_usages].includes("decrypt")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -16520,7 +16520,7 @@ ${stack}`]);
             switch (normalizedAlgorithm.name) {
               case "RSA-OAEP": {
                 if (key[_type] !== "private") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16541,7 +16541,7 @@ ${stack}`]);
               case "AES-CBC": {
                 normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
                 if (normalizedAlgorithm.iv.byteLength !== 16) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Counter must be 16 bytes",
                     "OperationError"
                   );
@@ -16556,13 +16556,13 @@ ${stack}`]);
               case "AES-CTR": {
                 normalizedAlgorithm.counter = copyBuffer(normalizedAlgorithm.counter);
                 if (normalizedAlgorithm.counter.byteLength !== 16) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Counter vector must be 16 bytes",
                     "OperationError"
                   );
                 }
                 if (normalizedAlgorithm.length === 0 || normalizedAlgorithm.length > 128) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     `Counter length must not be 0 or greater than 128: received ${normalizedAlgorithm.length}`,
                     "OperationError"
                   );
@@ -16583,21 +16583,21 @@ ${stack}`]);
                 } else if (![32, 64, 96, 104, 112, 120, 128].includes(
                   normalizedAlgorithm.tagLength
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                     "OperationError"
                   );
                 }
                 if (data.byteLength < normalizedAlgorithm.tagLength / 8) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "The provided data is too small",
                     "OperationError"
                   );
                 }
                 const ivLen = normalizedAlgorithm.iv.byteLength;
                 if (algorithm.name === "AES-GCM") {
-                  if (![12, 16].includes(ivLen)) {
-                    throw new DOMException2(
+                  if (ivLen === 0) {
+                    throw new DOMException3(
                       "Initialization vector length not supported",
                       "NotSupportedError"
                     );
@@ -16606,13 +16606,13 @@ ${stack}`]);
                   if (![64, 96, 128].includes(
                     normalizedAlgorithm.tagLength
                   )) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                       "OperationError"
                     );
                   }
                   if (ivLen < 6 || ivLen > 15) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "Invalid nonce length for AES-OCB (must be 6-15 bytes)",
                       "OperationError"
                     );
@@ -16638,19 +16638,19 @@ ${stack}`]);
                 }
                 normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
                 if (normalizedAlgorithm.iv.byteLength !== 12) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "ChaCha20-Poly1305 iv must be 12 bytes",
                     "OperationError"
                   );
                 }
                 if (normalizedAlgorithm.tagLength !== void 0 && normalizedAlgorithm.tagLength !== 128) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "ChaCha20-Poly1305 tagLength must be 128",
                     "OperationError"
                   );
                 }
                 if (data.byteLength < 16) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "The provided data is too small",
                     "OperationError"
                   );
@@ -16668,7 +16668,7 @@ ${stack}`]);
                 return plaintext.buffer;
               }
               default:
-                throw new DOMException2("Not implemented", "NotSupportedError");
+                throw new DOMException3("Not implemented", "NotSupportedError");
             }
           }
           /**
@@ -16692,13 +16692,13 @@ ${stack}`]);
             data = copyBuffer(data);
             const handle2 = key[_handle];
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Signing algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!key[_usages].includes("sign")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -16706,7 +16706,7 @@ ${stack}`]);
             switch (normalizedAlgorithm.name) {
               case "RSASSA-PKCS1-v1_5": {
                 if (key[_type] !== "private") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16720,7 +16720,7 @@ ${stack}`]);
               }
               case "RSA-PSS": {
                 if (key[_type] !== "private") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16735,7 +16735,7 @@ ${stack}`]);
               }
               case "ECDSA": {
                 if (key[_type] !== "private") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16743,7 +16743,7 @@ ${stack}`]);
                 const hashAlgorithm = normalizedAlgorithm.hash.name;
                 const namedCurve = key[_algorithm].namedCurve;
                 if (!supportedNamedCurves.includes(namedCurve)) {
-                  throw new DOMException2("Curve not supported", "NotSupportedError");
+                  throw new DOMException3("Curve not supported", "NotSupportedError");
                 }
                 const signature = await op_crypto_sign_key(handle2.cppgc, {
                   algorithm: "ECDSA",
@@ -16762,7 +16762,7 @@ ${stack}`]);
               }
               case "Ed25519": {
                 if (key[_type] !== "private") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16770,7 +16770,7 @@ ${stack}`]);
                 const SIGNATURE_LEN = 32 * 2;
                 const signature = new Uint8Array2(SIGNATURE_LEN);
                 if (!op_crypto_sign_ed25519(handle2.cppgc, data, signature)) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Failed to sign",
                     "OperationError"
                   );
@@ -16781,7 +16781,7 @@ ${stack}`]);
               case "ML-DSA-65":
               case "ML-DSA-87": {
                 if (key[_type] !== "private") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16921,10 +16921,10 @@ ${stack}`]);
                 break;
               }
               default:
-                throw new DOMException2("Not implemented", "NotSupportedError");
+                throw new DOMException3("Not implemented", "NotSupportedError");
             }
             if (key.extractable === false) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Key is not extractable",
                 "InvalidAccessError"
               );
@@ -16953,10 +16953,10 @@ ${stack}`]);
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "deriveBits");
             const result = await deriveBits(normalizedAlgorithm, baseKey, length);
             if (normalizedAlgorithm.name !== baseKey[_algorithm].name) {
-              throw new DOMException2("Invalid algorithm name", "InvalidAccessError");
+              throw new DOMException3("Invalid algorithm name", "InvalidAccessError");
             }
             if (!baseKey[_usages].includes("deriveBits")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "'baseKey' usages does not contain 'deriveBits'",
                 "InvalidAccessError"
               );
@@ -17004,13 +17004,13 @@ ${stack}`]);
               "get key length"
             );
             if (normalizedAlgorithm.name !== baseKey[_algorithm].name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 `Invalid algorithm name: ${normalizedAlgorithm.name}`,
                 "InvalidAccessError"
               );
             }
             if (!baseKey[_usages].includes("deriveKey")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "'baseKey' usages does not contain 'deriveKey'",
                 "InvalidAccessError"
               );
@@ -17057,13 +17057,13 @@ ${stack}`]);
             data = copyBuffer(data);
             const handle2 = key[_handle];
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Verifying algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!key[_usages].includes("verify")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -17071,7 +17071,7 @@ ${stack}`]);
             switch (normalizedAlgorithm.name) {
               case "RSASSA-PKCS1-v1_5": {
                 if (key[_type] !== "public") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17085,7 +17085,7 @@ ${stack}`]);
               }
               case "RSA-PSS": {
                 if (key[_type] !== "public") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17108,7 +17108,7 @@ ${stack}`]);
               }
               case "ECDSA": {
                 if (key[_type] !== "public") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17123,7 +17123,7 @@ ${stack}`]);
               }
               case "Ed25519": {
                 if (key[_type] !== "public") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17134,7 +17134,7 @@ ${stack}`]);
               case "ML-DSA-65":
               case "ML-DSA-87": {
                 if (key[_type] !== "public") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17181,19 +17181,19 @@ ${stack}`]);
               normalizedAlgorithm = normalizeAlgorithm(wrapAlgorithm, "encrypt");
             }
             if (normalizedAlgorithm.name !== wrappingKey[_algorithm].name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Wrapping algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!wrappingKey[_usages].includes("wrapKey")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
             }
             if (key[_extractable] === false) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Key is not extractable",
                 "InvalidAccessError"
               );
@@ -17220,7 +17220,7 @@ ${stack}`]);
                   return cipherText.buffer;
                 }
                 default: {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Not implemented",
                     "NotSupportedError"
                   );
@@ -17239,7 +17239,7 @@ ${stack}`]);
                 bytes
               );
             } else {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Algorithm not supported",
                 "NotSupportedError"
               );
@@ -17298,13 +17298,13 @@ ${stack}`]);
               "importKey"
             );
             if (normalizedAlgorithm.name !== unwrappingKey[_algorithm].name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Unwrapping algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!unwrappingKey[_usages].includes("unwrapKey")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -17321,7 +17321,7 @@ ${stack}`]);
                   break;
                 }
                 default: {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Not implemented",
                     "NotSupportedError"
                   );
@@ -17340,7 +17340,7 @@ ${stack}`]);
                 wrappedKey
               );
             } else {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Algorithm not supported",
                 "NotSupportedError"
               );
@@ -17405,11 +17405,11 @@ ${stack}`]);
             if (CryptoKeyPrototype.isPrototypeOf(result)) {
               const type = result[_type];
               if ((type === "secret" || type === "private") && usages.length === 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
             } else if (CryptoKeyPrototype.isPrototypeOf(result.privateKey)) {
               if (result.privateKey[_usages].length === 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
             }
             return result;
@@ -17454,19 +17454,19 @@ ${stack}`]);
             );
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encapsulate");
             if (encapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Encapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (encapsulationKey[_type] !== "public") {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Encapsulation key must be a public key",
                 "InvalidAccessError"
               );
             }
             if (!encapsulationKey[_usages].includes("encapsulateKey")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Encapsulation key usages must include 'encapsulateKey'",
                 "InvalidAccessError"
               );
@@ -17514,19 +17514,19 @@ ${stack}`]);
             );
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encapsulate");
             if (encapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Encapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (encapsulationKey[_type] !== "public") {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Encapsulation key must be a public key",
                 "InvalidAccessError"
               );
             }
             if (!encapsulationKey[_usages].includes("encapsulateBits")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Encapsulation key usages must include 'encapsulateBits'",
                 "InvalidAccessError"
               );
@@ -17588,19 +17588,19 @@ ${stack}`]);
             ciphertext = copyBuffer(ciphertext);
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decapsulate");
             if (decapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Decapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (decapsulationKey[_type] !== "private") {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Decapsulation key must be a private key",
                 "InvalidAccessError"
               );
             }
             if (!decapsulationKey[_usages].includes("decapsulateKey")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Decapsulation key usages must include 'decapsulateKey'",
                 "InvalidAccessError"
               );
@@ -17652,19 +17652,19 @@ ${stack}`]);
             ciphertext = copyBuffer(ciphertext);
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decapsulate");
             if (decapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Decapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (decapsulationKey[_type] !== "private") {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Decapsulation key must be a private key",
                 "InvalidAccessError"
               );
             }
             if (!decapsulationKey[_usages].includes("decapsulateBits")) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Decapsulation key usages must include 'decapsulateBits'",
                 "InvalidAccessError"
               );
@@ -17716,13 +17716,13 @@ ${stack}`]);
               case "ML-KEM-1024":
                 break;
               default:
-                throw new DOMException2(
+                throw new DOMException3(
                   `getPublicKey() is not supported for ${algorithmName}`,
                   "NotSupportedError"
                 );
             }
             if (key[_type] !== "private") {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Public keys can only be derived from private keys",
                 "InvalidAccessError"
               );
@@ -17739,7 +17739,7 @@ ${stack}`]);
                     key[_handle].cppgc
                   );
                 } catch (_) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -17760,7 +17760,7 @@ ${stack}`]);
                 validatePublicKeyUsages(keyUsages, ["verify"]);
                 const pub = MLDSA_PUBLIC_FROM_PRIVATE.get(key);
                 if (pub === void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -17783,7 +17783,7 @@ ${stack}`]);
                     format: "spki"
                   }, getKeyData(key[_handle]));
                 } catch (_) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -17800,7 +17800,7 @@ ${stack}`]);
                     format: "spki"
                   }, getKeyData(key[_handle]));
                 } catch (_) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -17822,7 +17822,7 @@ ${stack}`]);
                       break;
                   }
                 } catch (_) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -18105,7 +18105,7 @@ ${stack}`]);
                   handle2.cppgc
                 );
               } catch (_) {
-                throw new DOMException2("Encapsulation failed", "OperationError");
+                throw new DOMException3("Encapsulation failed", "OperationError");
               }
               return {
                 ciphertext: result.ciphertext,
@@ -18113,7 +18113,7 @@ ${stack}`]);
               };
             }
             default:
-              throw new DOMException2(
+              throw new DOMException3(
                 `Encapsulation not supported for ${normalizedAlgorithm.name}`,
                 "NotSupportedError"
               );
@@ -18126,7 +18126,7 @@ ${stack}`]);
             case "ML-KEM-1024": {
               const expectedCtSize = ML_KEM_CIPHERTEXT_SIZES[normalizedAlgorithm.name];
               if (ciphertext.byteLength !== expectedCtSize) {
-                throw new DOMException2(
+                throw new DOMException3(
                   `ML-KEM ${normalizedAlgorithm.name} ciphertext must be ${expectedCtSize} bytes`,
                   "OperationError"
                 );
@@ -18139,11 +18139,11 @@ ${stack}`]);
                   ciphertext
                 );
               } catch (_) {
-                throw new DOMException2("Decapsulation failed", "OperationError");
+                throw new DOMException3("Decapsulation failed", "OperationError");
               }
             }
             default:
-              throw new DOMException2(
+              throw new DOMException3(
                 `Decapsulation not supported for ${normalizedAlgorithm.name}`,
                 "NotSupportedError"
               );
@@ -18157,7 +18157,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const keyData = await op_crypto_generate_key(
                 {
@@ -18202,7 +18202,7 @@ ${stack}`]);
                   "unwrapKey"
                 ].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const keyData = await op_crypto_generate_key(
                 {
@@ -18243,7 +18243,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const handle2 = {};
               if (supportedNamedCurves.includes(
@@ -18258,7 +18258,7 @@ ${stack}`]);
                   data: keyData
                 });
               } else {
-                throw new DOMException2("Curve not supported", "NotSupportedError");
+                throw new DOMException3("Curve not supported", "NotSupportedError");
               }
               const algorithm = {
                 name: algorithmName,
@@ -18285,7 +18285,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const handle2 = {};
               if (supportedNamedCurves.includes(
@@ -18300,7 +18300,7 @@ ${stack}`]);
                   data: keyData
                 });
               } else {
-                throw new DOMException2("Curve not supported", "NotSupportedError");
+                throw new DOMException3("Curve not supported", "NotSupportedError");
               }
               const algorithm = {
                 name: algorithmName,
@@ -18334,7 +18334,7 @@ ${stack}`]);
                   "unwrapKey"
                 ].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               return generateKeyAES(normalizedAlgorithm, extractable, usages);
             }
@@ -18342,7 +18342,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["wrapKey", "unwrapKey"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               return generateKeyAES(normalizedAlgorithm, extractable, usages);
             }
@@ -18350,7 +18350,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(56);
               const publicKeyData = new Uint8Array2(56);
@@ -18382,7 +18382,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(32);
               const publicKeyData = new Uint8Array2(32);
@@ -18414,14 +18414,14 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const ED25519_SEED_LEN = 32;
               const ED25519_PUBLIC_KEY_LEN = 32;
               const privateKeyData = new Uint8Array2(ED25519_SEED_LEN);
               const publicKeyData = new Uint8Array2(ED25519_PUBLIC_KEY_LEN);
               if (!op_crypto_generate_ed25519_keypair(privateKeyData, publicKeyData)) {
-                throw new DOMException2("Failed to generate key", "OperationError");
+                throw new DOMException3("Failed to generate key", "OperationError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -18452,7 +18452,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const variant = mldsaVariantId(algorithmName);
               const seed = new Uint8Array2(32);
@@ -18494,7 +18494,7 @@ ${stack}`]);
                   "unwrapKey"
                 ].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const keyData = await op_crypto_generate_key({
                 algorithm: "AES",
@@ -18520,7 +18520,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               let length;
               if (normalizedAlgorithm.length === void 0) {
@@ -18528,7 +18528,7 @@ ${stack}`]);
               } else if (normalizedAlgorithm.length !== 0) {
                 length = normalizedAlgorithm.length;
               } else {
-                throw new DOMException2("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               }
               const keyData = await op_crypto_generate_key({
                 algorithm: "HMAC",
@@ -18568,7 +18568,7 @@ ${stack}`]);
                 ].includes(
                   usages[i]
                 )) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               const seed = new Uint8Array2(64);
@@ -18603,10 +18603,10 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (keyUsages.length > 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 56) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, keyData);
@@ -18623,11 +18623,11 @@ ${stack}`]);
             }
             case "spki": {
               if (keyUsages.length > 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const publicKeyData = new Uint8Array2(56);
               if (!op_crypto_import_spki_x448(keyData, publicKeyData)) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, publicKeyData);
@@ -18646,11 +18646,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(56);
               if (!op_crypto_import_pkcs8_x448(keyData, privateKeyData)) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -18673,28 +18673,28 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.d === void 0 && keyUsages.length > 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty !== "OKP") {
-                throw new DOMException2("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.crv !== "X448") {
-                throw new DOMException2("Invalid curve", "DataError");
+                throw new DOMException3("Invalid curve", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0) {
                 if (jwk.use !== "enc") {
-                  throw new DOMException2("Invalid key use", "DataError");
+                  throw new DOMException3("Invalid key use", "DataError");
                 }
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -18702,24 +18702,24 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException2("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.d !== void 0) {
                 let privateKeyData;
                 try {
                   privateKeyData = op_crypto_base64url_decode(jwk.d);
                 } catch (_) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (privateKeyData.byteLength !== 56) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, privateKeyData);
@@ -18738,10 +18738,10 @@ ${stack}`]);
                 try {
                   publicKeyData = op_crypto_base64url_decode(jwk.x);
                 } catch (_) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (publicKeyData.byteLength !== 56) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, publicKeyData);
@@ -18758,7 +18758,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function importKeyEd25519(format, keyData, extractable, keyUsages) {
@@ -18769,10 +18769,10 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 32) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, keyData);
@@ -18791,11 +18791,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const publicKeyData = new Uint8Array2(32);
               if (!op_crypto_import_spki_ed25519(keyData, publicKeyData)) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, publicKeyData);
@@ -18814,11 +18814,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["sign"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(32);
               if (!op_crypto_import_pkcs8_ed25519(keyData, privateKeyData)) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -18841,7 +18841,7 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else {
                 if (keyUsages.find(
@@ -18849,23 +18849,23 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.kty !== "OKP") {
-                throw new DOMException2("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.crv !== "Ed25519") {
-                throw new DOMException2("Invalid curve", "DataError");
+                throw new DOMException3("Invalid curve", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "sig") {
-                throw new DOMException2("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -18873,24 +18873,24 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException2("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.d !== void 0) {
                 let privateKeyData;
                 try {
                   privateKeyData = op_crypto_base64url_decode(jwk.d);
                 } catch (_) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (privateKeyData.byteLength !== 32) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, privateKeyData);
@@ -18909,10 +18909,10 @@ ${stack}`]);
                 try {
                   publicKeyData = op_crypto_base64url_decode(jwk.x);
                 } catch (_) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (publicKeyData.byteLength !== 32) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, publicKeyData);
@@ -18929,7 +18929,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function importKeyX25519(format, keyData, extractable, keyUsages) {
@@ -18938,10 +18938,10 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (keyUsages.length > 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 32) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, keyData);
@@ -18958,11 +18958,11 @@ ${stack}`]);
             }
             case "spki": {
               if (keyUsages.length > 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const publicKeyData = new Uint8Array2(32);
               if (!op_crypto_import_spki_x25519(keyData, publicKeyData)) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, publicKeyData);
@@ -18981,11 +18981,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(32);
               if (!op_crypto_import_pkcs8_x25519(keyData, privateKeyData)) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -19008,28 +19008,28 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.d === void 0 && keyUsages.length > 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty !== "OKP") {
-                throw new DOMException2("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.crv !== "X25519") {
-                throw new DOMException2("Invalid curve", "DataError");
+                throw new DOMException3("Invalid curve", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0) {
                 if (jwk.use !== "enc") {
-                  throw new DOMException2("Invalid key use", "DataError");
+                  throw new DOMException3("Invalid key use", "DataError");
                 }
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19037,24 +19037,24 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException2("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.d !== void 0) {
                 let privateKeyData;
                 try {
                   privateKeyData = op_crypto_base64url_decode(jwk.d);
                 } catch (_) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (privateKeyData.byteLength !== 32) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, privateKeyData);
@@ -19073,10 +19073,10 @@ ${stack}`]);
                 try {
                   publicKeyData = op_crypto_base64url_decode(jwk.x);
                 } catch (_) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (publicKeyData.byteLength !== 32) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, publicKeyData);
@@ -19093,7 +19093,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyAES(format, key, innerKey) {
@@ -19126,7 +19126,7 @@ ${stack}`]);
                   jwk.alg = aesJwkAlg[algorithm.name][256];
                   break;
                 default:
-                  throw new DOMException2(
+                  throw new DOMException3(
                     `Invalid key length: ${algorithm.length}`,
                     "NotSupportedError"
                   );
@@ -19136,7 +19136,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyChaCha20Poly1305(format, key, innerKey) {
@@ -19162,7 +19162,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         const ML_KEM_PUBLIC_SIZES = {
@@ -19206,32 +19206,32 @@ ${stack}`]);
             case "raw-public": {
               const expectedSize = ML_KEM_PUBLIC_SIZES[algorithmName];
               if (keyData.byteLength !== expectedSize) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PUBLIC_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (!op_crypto_ml_kem_validate_public_key(algorithmName, keyData)) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               return makePublicKey(keyData);
             }
             case "raw-seed": {
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PRIVATE_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (keyData.byteLength !== 64) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               let res;
               try {
                 res = op_crypto_ml_kem_from_seed(algorithmName, keyData);
               } catch (_) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const seedCopy = keyData.slice();
               return makePrivateKey(seedCopy, res.privateKey);
@@ -19239,17 +19239,17 @@ ${stack}`]);
             case "spki": {
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PUBLIC_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               let imported;
               try {
                 imported = op_crypto_ml_kem_import_spki(keyData);
               } catch (_) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               if (imported.variant !== algorithmName) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
@@ -19259,7 +19259,7 @@ ${stack}`]);
             case "pkcs8": {
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PRIVATE_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               let imported;
@@ -19267,15 +19267,15 @@ ${stack}`]);
                 imported = op_crypto_ml_kem_import_pkcs8(keyData);
               } catch (e) {
                 if (e?.name === "NotSupported") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "ML-KEM 'expandedKey' PKCS#8 format is not supported; only the seed form is supported",
                     "NotSupportedError"
                   );
                 }
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               if (imported.variant !== algorithmName) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
@@ -19288,29 +19288,29 @@ ${stack}`]);
                 if (keyUsages.find(
                   (u) => !ML_KEM_PRIVATE_USAGES.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else {
                 if (keyUsages.find(
                   (u) => !ML_KEM_PUBLIC_USAGES.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.kty !== "AKP") {
-                throw new DOMException2("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.alg !== algorithmName) {
-                throw new DOMException2("Invalid algorithm", "DataError");
+                throw new DOMException3("Invalid algorithm", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "enc") {
-                throw new DOMException2("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19318,39 +19318,39 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException2("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.priv !== void 0) {
                 let seed;
                 try {
                   seed = op_crypto_base64url_decode(jwk.priv);
                 } catch (_) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (seed.byteLength !== 64) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 let res;
                 try {
                   res = op_crypto_ml_kem_from_seed(algorithmName, seed);
                 } catch (_) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 let pub;
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (!bytesEqual(pub, res.publicKey)) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 return makePrivateKey(seed, res.privateKey);
               } else {
@@ -19358,19 +19358,19 @@ ${stack}`]);
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (pub.byteLength !== ML_KEM_PUBLIC_SIZES[algorithmName]) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (!op_crypto_ml_kem_validate_public_key(algorithmName, pub)) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 return makePublicKey(pub);
               }
             }
             default:
-              throw new DOMException2(
+              throw new DOMException3(
                 "Unsupported key format for ML-KEM",
                 "NotSupportedError"
               );
@@ -19382,7 +19382,7 @@ ${stack}`]);
           switch (format) {
             case "raw-public": {
               if (type !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'raw-public' is only valid for public keys",
                   "InvalidAccessError"
                 );
@@ -19391,14 +19391,14 @@ ${stack}`]);
             }
             case "raw-seed": {
               if (type !== "private") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'raw-seed' is only valid for private keys",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Seed is not available for this key",
                   "OperationError"
                 );
@@ -19407,7 +19407,7 @@ ${stack}`]);
             }
             case "spki": {
               if (type !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'spki' is only valid for public keys",
                   "InvalidAccessError"
                 );
@@ -19417,14 +19417,14 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (type !== "private") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'pkcs8' is only valid for private keys",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "PKCS#8 export requires the original ML-KEM seed; this key was imported without one",
                   "OperationError"
                 );
@@ -19442,7 +19442,7 @@ ${stack}`]);
               if (type === "private") {
                 const seed = innerKey?.seed;
                 if (seed == null) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "JWK export requires the original ML-KEM seed; this key was imported without one",
                     "OperationError"
                   );
@@ -19459,7 +19459,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException2(
+              throw new DOMException3(
                 "Unsupported key format for ML-KEM",
                 "NotSupportedError"
               );
@@ -19470,7 +19470,7 @@ ${stack}`]);
           if (keyUsages.find(
             (u) => !supportedKeyUsages.includes(u)
           ) !== void 0) {
-            throw new DOMException2("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           let data;
           switch (format) {
@@ -19478,7 +19478,7 @@ ${stack}`]);
             // recognizes "raw-secret" (not the "raw" alias).
             case "raw-secret": {
               if (keyData.byteLength !== 32) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Invalid key length: ChaCha20-Poly1305 requires 256-bit key",
                   "DataError"
                 );
@@ -19489,13 +19489,13 @@ ${stack}`]);
             case "jwk": {
               const jwk = keyData;
               if (jwk.kty !== "oct") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'oct'",
                   "DataError"
                 );
               }
               if (jwk.k === void 0) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'k' property of JsonWebKey must be present",
                   "DataError"
                 );
@@ -19506,22 +19506,22 @@ ${stack}`]);
               );
               data = rawData.data;
               if (data.byteLength !== 32) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Invalid key length: ChaCha20-Poly1305 requires 256-bit key",
                   "DataError"
                 );
               }
               if (jwk.alg !== void 0 && jwk.alg !== "C20P") {
-                throw new DOMException2(`Invalid algorithm: ${jwk.alg}`, "DataError");
+                throw new DOMException3(`Invalid algorithm: ${jwk.alg}`, "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "enc") {
-                throw new DOMException2("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19529,14 +19529,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -19544,7 +19544,7 @@ ${stack}`]);
               break;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
           const handle2 = {};
           setKeyData(handle2, {
@@ -19566,7 +19566,7 @@ ${stack}`]);
           if (keyUsages.find(
             (u) => !supportedKeyUsages.includes(u)
           ) !== void 0) {
-            throw new DOMException2("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           const algorithmName = normalizedAlgorithm.name;
           let data = keyData;
@@ -19577,20 +19577,20 @@ ${stack}`]);
               if (![128, 192, 256].includes(
                 keyData.byteLength * 8
               )) {
-                throw new DOMException2("Invalid key length", "DataError");
+                throw new DOMException3("Invalid key length", "DataError");
               }
               break;
             }
             case "jwk": {
               const jwk = keyData;
               if (jwk.kty !== "oct") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'oct'",
                   "DataError"
                 );
               }
               if (jwk.k === void 0) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'k' property of JsonWebKey must be present",
                   "DataError"
                 );
@@ -19603,7 +19603,7 @@ ${stack}`]);
               switch (data.byteLength * 8) {
                 case 128:
                   if (jwk.alg !== void 0 && jwk.alg !== aesJwkAlg[algorithmName][128]) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       `Invalid algorithm: ${jwk.alg}`,
                       "DataError"
                     );
@@ -19611,7 +19611,7 @@ ${stack}`]);
                   break;
                 case 192:
                   if (jwk.alg !== void 0 && jwk.alg !== aesJwkAlg[algorithmName][192]) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       `Invalid algorithm: ${jwk.alg}`,
                       "DataError"
                     );
@@ -19619,26 +19619,26 @@ ${stack}`]);
                   break;
                 case 256:
                   if (jwk.alg !== void 0 && jwk.alg !== aesJwkAlg[algorithmName][256]) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       `Invalid algorithm: ${jwk.alg}`,
                       "DataError"
                     );
                   }
                   break;
                 default:
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Invalid key length",
                     "DataError"
                   );
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "enc") {
-                throw new DOMException2("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19646,14 +19646,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -19661,7 +19661,7 @@ ${stack}`]);
               break;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
           const handle2 = {};
           setKeyData(handle2, {
@@ -19685,7 +19685,7 @@ ${stack}`]);
           if (keyUsages.find(
             (u) => !["sign", "verify"].includes(u)
           ) !== void 0) {
-            throw new DOMException2("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           let hash;
           let data;
@@ -19700,13 +19700,13 @@ ${stack}`]);
             case "jwk": {
               const jwk = keyData;
               if (jwk.kty !== "oct") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'oct'",
                   "DataError"
                 );
               }
               if (jwk.k === void 0) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'k' property of JsonWebKey must be present",
                   "DataError"
                 );
@@ -19720,7 +19720,7 @@ ${stack}`]);
               switch (hash.name) {
                 case "SHA-1": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS1") {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS1'",
                       "DataError"
                     );
@@ -19729,7 +19729,7 @@ ${stack}`]);
                 }
                 case "SHA-256": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS256") {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS256'",
                       "DataError"
                     );
@@ -19738,7 +19738,7 @@ ${stack}`]);
                 }
                 case "SHA-384": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS384") {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS384'",
                       "DataError"
                     );
@@ -19747,7 +19747,7 @@ ${stack}`]);
                 }
                 case "SHA-512": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS512") {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS512'",
                       "DataError"
                     );
@@ -19756,7 +19756,7 @@ ${stack}`]);
                 }
                 case "SHA3-256": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS3-256") {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS3-256'",
                       "DataError"
                     );
@@ -19765,7 +19765,7 @@ ${stack}`]);
                 }
                 case "SHA3-384": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS3-384") {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS3-384'",
                       "DataError"
                     );
@@ -19774,7 +19774,7 @@ ${stack}`]);
                 }
                 case "SHA3-512": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS3-512") {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS3-512'",
                       "DataError"
                     );
@@ -19785,7 +19785,7 @@ ${stack}`]);
                   throw new TypeError2("Unreachable");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "sig") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'use' property of JsonWebKey must be 'sig'",
                   "DataError"
                 );
@@ -19794,7 +19794,7 @@ ${stack}`]);
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19802,14 +19802,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -19817,15 +19817,15 @@ ${stack}`]);
               break;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
           let length = data.byteLength * 8;
           if (length === 0) {
-            throw new DOMException2("Key length is zero", "DataError");
+            throw new DOMException3("Key length is zero", "DataError");
           }
           if (normalizedAlgorithm.length !== void 0) {
             if (normalizedAlgorithm.length > length || normalizedAlgorithm.length <= length - 8) {
-              throw new DOMException2(
+              throw new DOMException3(
                 "Key length is invalid",
                 "DataError"
               );
@@ -19860,7 +19860,7 @@ ${stack}`]);
               if (!supportedNamedCurves.includes(
                 normalizedAlgorithm.namedCurve
               )) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Invalid namedCurve",
                   "DataError"
                 );
@@ -19870,7 +19870,7 @@ ${stack}`]);
                   u
                 )
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const { rawData } = op_crypto_import_key({
                 algorithm: normalizedAlgorithm.name,
@@ -19897,7 +19897,7 @@ ${stack}`]);
                   u
                 )
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const { rawData } = op_crypto_import_key({
                 algorithm: normalizedAlgorithm.name,
@@ -19925,10 +19925,10 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else if (keyUsages.length != 0) {
-                throw new DOMException2("Key usage must be empty", "SyntaxError");
+                throw new DOMException3("Key usage must be empty", "SyntaxError");
               }
               const { rawData } = op_crypto_import_key({
                 algorithm: normalizedAlgorithm.name,
@@ -19955,16 +19955,16 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !supportedUsages[keyType].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty !== "EC") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'EC'",
                   "DataError"
                 );
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== supportedUsages.jwkUse) {
-                throw new DOMException2(
+                throw new DOMException3(
                   `'use' property of JsonWebKey must be '${supportedUsages.jwkUse}'`,
                   "DataError"
                 );
@@ -19973,7 +19973,7 @@ ${stack}`]);
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' member of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19981,14 +19981,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' member of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -20009,14 +20009,14 @@ ${stack}`]);
                     break;
                   }
                   default:
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "Curve algorithm not supported",
                       "DataError"
                     );
                 }
                 if (algNamedCurve) {
                   if (algNamedCurve !== normalizedAlgorithm.namedCurve) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "Mismatched curve algorithm",
                       "DataError"
                     );
@@ -20024,13 +20024,13 @@ ${stack}`]);
                 }
               }
               if (jwk.x === void 0) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'x' property of JsonWebKey is required for EC keys",
                   "DataError"
                 );
               }
               if (jwk.y === void 0) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'y' property of JsonWebKey is required for EC keys",
                   "DataError"
                 );
@@ -20076,7 +20076,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function importKeyMlDsa(format, normalizedAlgorithm, keyData, extractable, keyUsages) {
@@ -20117,16 +20117,16 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["sign"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 32) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               let res;
               try {
                 res = op_crypto_mldsa_from_seed(variant, keyData);
               } catch (_) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const seedCopy = keyData.slice();
               return makePrivateKey(seedCopy, res.privateKey, res.publicKey);
@@ -20135,11 +20135,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const expected = mldsaPublicKeyLen(variant);
               if (keyData.byteLength !== expected) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               return makePublicKey(keyData.slice());
             }
@@ -20147,19 +20147,19 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["sign"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               let res;
               try {
                 res = op_crypto_mldsa_from_pkcs8(variant, keyData);
               } catch (e) {
                 if (e?.name === "NotSupported") {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "ML-DSA 'expandedKey' PKCS#8 format is not supported; only the seed form is supported",
                     "NotSupportedError"
                   );
                 }
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               return makePrivateKey(
                 res.seed !== void 0 && res.seed !== null ? res.seed : null,
@@ -20171,13 +20171,13 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               let pub;
               try {
                 pub = op_crypto_mldsa_from_spki(variant, keyData);
               } catch (_) {
-                throw new DOMException2("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               return makePublicKey(pub);
             }
@@ -20187,29 +20187,29 @@ ${stack}`]);
                 if (keyUsages.find(
                   (u) => !["sign"].includes(u)
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else {
                 if (keyUsages.find(
                   (u) => !["verify"].includes(u)
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.kty !== "AKP") {
-                throw new DOMException2("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.alg !== algorithmName) {
-                throw new DOMException2("Invalid algorithm", "DataError");
+                throw new DOMException3("Invalid algorithm", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "sig") {
-                throw new DOMException2("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -20217,39 +20217,39 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException2("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.priv !== void 0) {
                 let seed;
                 try {
                   seed = op_crypto_base64url_decode(jwk.priv);
                 } catch (_) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (seed.byteLength !== 32) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 let res;
                 try {
                   res = op_crypto_mldsa_from_seed(variant, seed);
                 } catch (_) {
-                  throw new DOMException2("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 let pub;
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (!bytesEqual(pub, res.publicKey)) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 return makePrivateKey(seed, res.privateKey, res.publicKey);
               } else {
@@ -20257,16 +20257,16 @@ ${stack}`]);
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (pub.byteLength !== mldsaPublicKeyLen(variant)) {
-                  throw new DOMException2("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 return makePublicKey(pub);
               }
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyMlDsa(format, key, innerKey) {
@@ -20275,14 +20275,14 @@ ${stack}`]);
           switch (format) {
             case "raw-seed": {
               if (key[_type] !== "private") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Seed is not available for this key",
                   "OperationError"
                 );
@@ -20291,7 +20291,7 @@ ${stack}`]);
             }
             case "raw-public": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -20300,14 +20300,14 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "PKCS#8 export requires the original ML-DSA seed; this key was imported without one",
                   "OperationError"
                 );
@@ -20317,7 +20317,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -20335,7 +20335,7 @@ ${stack}`]);
               if (key[_type] === "private") {
                 const seed = innerKey?.seed;
                 if (seed == null) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "JWK export requires the original ML-DSA seed; this key was imported without one",
                     "OperationError"
                   );
@@ -20349,7 +20349,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         async function importKeyInner(format, normalizedAlgorithm, keyData, extractable, keyUsages) {
@@ -20469,7 +20469,7 @@ ${stack}`]);
               );
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         const SUPPORTED_KEY_USAGES = {
@@ -20507,7 +20507,7 @@ ${stack}`]);
                   u
                 )
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const { modulusLength, publicExponent, rawData } = op_crypto_import_key(
                 {
@@ -20540,7 +20540,7 @@ ${stack}`]);
                   u
                 )
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const { modulusLength, publicExponent, rawData } = op_crypto_import_key(
                 {
@@ -20575,23 +20575,23 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException2("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else if (keyUsages.find(
                 (u) => !SUPPORTED_KEY_USAGES[normalizedAlgorithm.name].public.includes(
                   u
                 )
               ) !== void 0) {
-                throw new DOMException2("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty.toUpperCase() !== "RSA") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'RSA'",
                   "DataError"
                 );
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use.toLowerCase() !== SUPPORTED_KEY_USAGES[normalizedAlgorithm.name].jwkUse) {
-                throw new DOMException2(
+                throw new DOMException3(
                   `'use' property of JsonWebKey must be '${SUPPORTED_KEY_USAGES[normalizedAlgorithm.name].jwkUse}'`,
                   "DataError"
                 );
@@ -20600,7 +20600,7 @@ ${stack}`]);
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -20608,14 +20608,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -20648,7 +20648,7 @@ ${stack}`]);
                     hash = "SHA3-512";
                     break;
                   default:
-                    throw new DOMException2(
+                    throw new DOMException3(
                       `'alg' property of JsonWebKey must be one of 'RS1', 'RS256', 'RS384', 'RS512', 'RS3-256', 'RS3-384', 'RS3-512': received ${jwk.alg}`,
                       "DataError"
                     );
@@ -20680,7 +20680,7 @@ ${stack}`]);
                     hash = "SHA3-512";
                     break;
                   default:
-                    throw new DOMException2(
+                    throw new DOMException3(
                       `'alg' property of JsonWebKey must be one of 'PS1', 'PS256', 'PS384', 'PS512', 'PS3-256', 'PS3-384', 'PS3-512': received ${jwk.alg}`,
                       "DataError"
                     );
@@ -20712,7 +20712,7 @@ ${stack}`]);
                     hash = "SHA3-512";
                     break;
                   default:
-                    throw new DOMException2(
+                    throw new DOMException3(
                       `'alg' property of JsonWebKey must be one of 'RSA-OAEP', 'RSA-OAEP-256', 'RSA-OAEP-384', 'RSA-OAEP-512', 'RSA-OAEP3-256', 'RSA-OAEP3-384', or 'RSA-OAEP3-512': received ${jwk.alg}`,
                       "DataError"
                     );
@@ -20721,7 +20721,7 @@ ${stack}`]);
               if (hash !== void 0) {
                 const normalizedHash = normalizeAlgorithm(hash, "digest");
                 if (normalizedHash.name !== normalizedAlgorithm.hash.name) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     `'alg' property of JsonWebKey must be '${normalizedAlgorithm.name}': received ${jwk.alg}`,
                     "DataError"
                   );
@@ -20731,37 +20731,37 @@ ${stack}`]);
                 const optimizationsPresent = jwk.p !== void 0 || jwk.q !== void 0 || jwk.dp !== void 0 || jwk.dq !== void 0 || jwk.qi !== void 0;
                 if (optimizationsPresent) {
                   if (jwk.q === void 0) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'q' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.dp === void 0) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'dp' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.dq === void 0) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'dq' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.qi === void 0) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'qi' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.oth !== void 0) {
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "'oth' property of JsonWebKey is not supported",
                       "NotSupportedError"
                     );
                   }
                 } else {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Only optimized private keys are supported",
                     "NotSupportedError"
                   );
@@ -20791,13 +20791,13 @@ ${stack}`]);
                 return key;
               } else {
                 if (jwk.n === void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'n' property of JsonWebKey is required for public keys",
                     "DataError"
                   );
                 }
                 if (jwk.e === void 0) {
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "'e' property of JsonWebKey is required for public keys",
                     "DataError"
                   );
@@ -20828,20 +20828,20 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function importKeyHKDF(format, keyData, extractable, keyUsages) {
           if (format !== "raw" && format !== "raw-secret") {
-            throw new DOMException2("Format not supported", "NotSupportedError");
+            throw new DOMException3("Format not supported", "NotSupportedError");
           }
           if (keyUsages.find(
             (u) => !["deriveKey", "deriveBits"].includes(u)
           ) !== void 0) {
-            throw new DOMException2("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           if (extractable !== false) {
-            throw new DOMException2(
+            throw new DOMException3(
               "Key must not be extractable",
               "SyntaxError"
             );
@@ -20865,15 +20865,15 @@ ${stack}`]);
         }
         function importKeyPBKDF2(format, keyData, extractable, keyUsages) {
           if (format !== "raw" && format !== "raw-secret") {
-            throw new DOMException2("Format not supported", "NotSupportedError");
+            throw new DOMException3("Format not supported", "NotSupportedError");
           }
           if (keyUsages.find(
             (u) => !["deriveKey", "deriveBits"].includes(u)
           ) !== void 0) {
-            throw new DOMException2("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           if (extractable !== false) {
-            throw new DOMException2(
+            throw new DOMException3(
               "Key must not be extractable",
               "SyntaxError"
             );
@@ -20897,7 +20897,7 @@ ${stack}`]);
         }
         function exportKeyHMAC(format, key, innerKey) {
           if (innerKey == null) {
-            throw new DOMException2("Key is not available", "OperationError");
+            throw new DOMException3("Key is not available", "OperationError");
           }
           switch (format) {
             // 3.
@@ -20941,7 +20941,7 @@ ${stack}`]);
                   jwk.alg = "HS3-512";
                   break;
                 default:
-                  throw new DOMException2(
+                  throw new DOMException3(
                     "Hash algorithm not supported",
                     "NotSupportedError"
                   );
@@ -20951,14 +20951,14 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyRSA(format, key, innerKey) {
           switch (format) {
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
@@ -20971,7 +20971,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21011,7 +21011,7 @@ ${stack}`]);
                     jwk.alg = "RS3-512";
                     break;
                   default:
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "Hash algorithm not supported",
                       "NotSupportedError"
                     );
@@ -21040,7 +21040,7 @@ ${stack}`]);
                     jwk.alg = "PS3-512";
                     break;
                   default:
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "Hash algorithm not supported",
                       "NotSupportedError"
                     );
@@ -21069,7 +21069,7 @@ ${stack}`]);
                     jwk.alg = "RSA-OAEP3-512";
                     break;
                   default:
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "Hash algorithm not supported",
                       "NotSupportedError"
                     );
@@ -21085,7 +21085,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyEd25519(format, key, innerKey) {
@@ -21094,7 +21094,7 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21103,7 +21103,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21113,7 +21113,7 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21139,7 +21139,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyX448(format, key, innerKey) {
@@ -21148,7 +21148,7 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21157,7 +21157,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21167,7 +21167,7 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
@@ -21194,7 +21194,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyX25519(format, key, innerKey) {
@@ -21203,7 +21203,7 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21212,7 +21212,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21222,7 +21222,7 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21249,7 +21249,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyEC(format, key, innerKey) {
@@ -21258,7 +21258,7 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21272,7 +21272,7 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
@@ -21286,7 +21286,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21319,7 +21319,7 @@ ${stack}`]);
                     break;
                   }
                   default:
-                    throw new DOMException2(
+                    throw new DOMException3(
                       "Curve algorithm not supported",
                       "DataError"
                     );
@@ -21352,13 +21352,13 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         async function generateKeyAES(normalizedAlgorithm, extractable, usages) {
           const algorithmName = normalizedAlgorithm.name;
           if (![128, 192, 256].includes(normalizedAlgorithm.length)) {
-            throw new DOMException2(
+            throw new DOMException3(
               `Invalid key length: ${normalizedAlgorithm.length}`,
               "OperationError"
             );
@@ -21389,10 +21389,10 @@ ${stack}`]);
           switch (normalizedAlgorithm.name) {
             case "PBKDF2": {
               if (length == null || length == 0 || length % 8 !== 0) {
-                throw new DOMException2("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               }
               if (normalizedAlgorithm.iterations == 0) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "iterations must not be zero",
                   "OperationError"
                 );
@@ -21409,20 +21409,20 @@ ${stack}`]);
             }
             case "ECDH": {
               if (baseKey[_type] !== "private") {
-                throw new DOMException2("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               const publicKey = normalizedAlgorithm.public;
               if (publicKey[_type] !== "public") {
-                throw new DOMException2("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               if (publicKey[_algorithm].name !== baseKey[_algorithm].name) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Algorithm mismatch",
                   "InvalidAccessError"
                 );
               }
               if (publicKey[_algorithm].namedCurve !== baseKey[_algorithm].namedCurve) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "'namedCurve' mismatch",
                   "InvalidAccessError"
                 );
@@ -21444,7 +21444,7 @@ ${stack}`]);
                 if (length === null) {
                   return buf.buffer;
                 } else if (buf.byteLength * 8 < length) {
-                  throw new DOMException2("Invalid length", "OperationError");
+                  throw new DOMException3("Invalid length", "OperationError");
                 } else {
                   return buf.buffer.slice(
                     0,
@@ -21452,12 +21452,12 @@ ${stack}`]);
                   );
                 }
               } else {
-                throw new DOMException2("Not implemented", "NotSupportedError");
+                throw new DOMException3("Not implemented", "NotSupportedError");
               }
             }
             case "HKDF": {
               if (length === null || length === 0 || length % 8 !== 0) {
-                throw new DOMException2("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               }
               const handle2 = baseKey[_handle];
               normalizedAlgorithm.salt = copyBuffer(normalizedAlgorithm.salt);
@@ -21472,14 +21472,14 @@ ${stack}`]);
             }
             case "X448": {
               if (baseKey[_type] !== "private") {
-                throw new DOMException2("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               const publicKey = normalizedAlgorithm.public;
               if (publicKey[_type] !== "public") {
-                throw new DOMException2("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               if (publicKey[_algorithm].name !== baseKey[_algorithm].name) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Algorithm mismatch",
                   "InvalidAccessError"
                 );
@@ -21493,12 +21493,12 @@ ${stack}`]);
                 secret
               );
               if (isIdentity) {
-                throw new DOMException2("Invalid key", "OperationError");
+                throw new DOMException3("Invalid key", "OperationError");
               }
               if (length === null) {
                 return secret.buffer;
               } else if (secret.byteLength * 8 < length) {
-                throw new DOMException2("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               } else {
                 return secret.buffer.slice(
                   0,
@@ -21508,14 +21508,14 @@ ${stack}`]);
             }
             case "X25519": {
               if (baseKey[_type] !== "private") {
-                throw new DOMException2("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               const publicKey = normalizedAlgorithm.public;
               if (publicKey[_type] !== "public") {
-                throw new DOMException2("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               if (publicKey[_algorithm].name !== baseKey[_algorithm].name) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Algorithm mismatch",
                   "InvalidAccessError"
                 );
@@ -21529,12 +21529,12 @@ ${stack}`]);
                 secret
               );
               if (isIdentity) {
-                throw new DOMException2("Invalid key", "OperationError");
+                throw new DOMException3("Invalid key", "OperationError");
               }
               if (length === null) {
                 return secret.buffer;
               } else if (secret.byteLength * 8 < length) {
-                throw new DOMException2("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               } else {
                 return secret.buffer.slice(
                   0,
@@ -21543,7 +21543,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         async function encrypt(normalizedAlgorithm, key, data) {
@@ -21551,7 +21551,7 @@ ${stack}`]);
           switch (normalizedAlgorithm.name) {
             case "RSA-OAEP": {
               if (key[_type] !== "public") {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Key type not supported",
                   "InvalidAccessError"
                 );
@@ -21572,7 +21572,7 @@ ${stack}`]);
             case "AES-CBC": {
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (normalizedAlgorithm.iv.byteLength !== 16) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Initialization vector must be 16 bytes",
                   "OperationError"
                 );
@@ -21587,13 +21587,13 @@ ${stack}`]);
             case "AES-CTR": {
               normalizedAlgorithm.counter = copyBuffer(normalizedAlgorithm.counter);
               if (normalizedAlgorithm.counter.byteLength !== 16) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Counter vector must be 16 bytes",
                   "OperationError"
                 );
               }
               if (normalizedAlgorithm.length == 0 || normalizedAlgorithm.length > 128) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Counter length must not be 0 or greater than 128",
                   "OperationError"
                 );
@@ -21609,7 +21609,7 @@ ${stack}`]);
             case "AES-GCM": {
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (data.byteLength > 2 ** 39 - 256) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Plaintext too large",
                   "OperationError"
                 );
@@ -21617,7 +21617,7 @@ ${stack}`]);
               if ([12, 16].includes(
                 normalizedAlgorithm.iv.byteLength
               ) === void 0) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Initialization vector length not supported",
                   "NotSupportedError"
                 );
@@ -21627,7 +21627,7 @@ ${stack}`]);
               } else if (![32, 64, 96, 104, 112, 120, 128].includes(
                 normalizedAlgorithm.tagLength
               )) {
-                throw new DOMException2(
+                throw new DOMException3(
                   `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                   "OperationError"
                 );
@@ -21649,14 +21649,14 @@ ${stack}`]);
             case "AES-OCB": {
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (data.byteLength > 2 ** 39 - 256) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Plaintext too large",
                   "OperationError"
                 );
               }
               const ivLen = normalizedAlgorithm.iv.byteLength;
               if (ivLen < 6 || ivLen > 15) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "Invalid nonce length for AES-OCB (must be 6-15 bytes)",
                   "OperationError"
                 );
@@ -21664,7 +21664,7 @@ ${stack}`]);
               if (normalizedAlgorithm.tagLength === void 0) {
                 normalizedAlgorithm.tagLength = 128;
               } else if (![64, 96, 128].includes(normalizedAlgorithm.tagLength)) {
-                throw new DOMException2(
+                throw new DOMException3(
                   `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                   "OperationError"
                 );
@@ -21689,19 +21689,19 @@ ${stack}`]);
               }
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (normalizedAlgorithm.iv.byteLength !== 12) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "ChaCha20-Poly1305 iv must be 12 bytes",
                   "OperationError"
                 );
               }
               if (normalizedAlgorithm.tagLength !== void 0 && normalizedAlgorithm.tagLength !== 128) {
-                throw new DOMException2(
+                throw new DOMException3(
                   "ChaCha20-Poly1305 tagLength must be 128",
                   "OperationError"
                 );
               }
               if (data.byteLength > (2 ** 32 - 1) * 64) {
-                throw new DOMException2("Plaintext too large", "OperationError");
+                throw new DOMException3("Plaintext too large", "OperationError");
               }
               if (normalizedAlgorithm.additionalData !== void 0) {
                 normalizedAlgorithm.additionalData = copyBuffer(
@@ -21716,7 +21716,7 @@ ${stack}`]);
               return cipherText.buffer;
             }
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         webidl.configureInterface(SubtleCrypto2);
@@ -21745,7 +21745,7 @@ ${stack}`]);
               case "BigUint64Array":
                 break;
               default:
-                throw new DOMException2(
+                throw new DOMException3(
                   "The provided value is not an integer-type TypedArray",
                   "TypeMismatchError"
                 );
@@ -22470,7 +22470,7 @@ ${stack}`]);
                 usages
               );
             default:
-              throw new DOMException2("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         return {
@@ -24891,7 +24891,7 @@ Content-Disposition: form-data; name="`;
               return chunkToString(bytes);
           }
         }
-        function extractBody2(object) {
+        function extractBody(object) {
           let stream;
           let source = null;
           let length = null;
@@ -25017,606 +25017,168 @@ Content-Disposition: form-data; name="`;
         webidl.converters["BodyInit_DOMString?"] = webidl.createNullableConverter(
           webidl.converters["BodyInit_DOMString"]
         );
-        return { extractBody: extractBody2, InnerBody: InnerBody2, mixinBody, packageData };
+        return { extractBody, InnerBody: InnerBody2, mixinBody, packageData };
       })();
     }
   });
 
-  // ../../../work/main/engine/js/instead/deno_web-12_location.js
+  // js/instead/deno_web-12_location.js
   var require_deno_web_12_location = __commonJS({
-    "../../../work/main/engine/js/instead/deno_web-12_location.js"(exports, module) {
+    "js/instead/deno_web-12_location.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = { getLocationHref: () => void 0 };
     }
   });
 
-  // deno:deno_fetch/20_headers.js
-  var require_headers = __commonJS({
-    "deno:deno_fetch/20_headers.js"(exports, module) {
+  // js/instead/deno_fetch-20_headers.js
+  var require_deno_fetch_20_headers = __commonJS({
+    "js/instead/deno_fetch-20_headers.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          ArrayFrom,
-          ArrayIsArray,
-          ArrayPrototypePush,
-          ArrayPrototypeSort,
-          ArrayPrototypeSplice,
-          ObjectDefineProperty,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          RegExpPrototypeTest,
-          SafeArrayIterator,
-          Symbol: Symbol2,
-          SymbolFor,
-          SymbolIterator,
-          StringPrototypeReplaceAll,
-          StringPrototypeCharCodeAt,
-          TypeError: TypeError2
-        } = primordials3;
-        const webidl = require_webidl();
-        const { markNotSerializable } = require_deno_web_13_message_port();
-        const {
-          byteLowerCase,
-          collectHttpQuotedString,
-          collectSequenceOfCodepoints,
-          HTTP_TAB_OR_SPACE_PREFIX_RE,
-          HTTP_TAB_OR_SPACE_SUFFIX_RE,
-          HTTP_TOKEN_CODE_POINT_RE,
-          httpTrim
-        } = require_infra();
-        const _headerList = Symbol2("header list");
-        const _lowerNames = Symbol2("lowercase header names");
-        const _iterableHeaders = Symbol2("iterable headers");
-        const _iterableHeadersCache = Symbol2("iterable headers cache");
-        const _guard = Symbol2("guard");
-        const _headerListGetter = Symbol2("header list getter");
-        const _headerGet = Symbol2("header get");
-        const _headerTarget = Symbol2("header target");
-        const _brand = webidl.brand;
-        const webidlConverterByteString = webidl.converters.ByteString;
-        const webidlConverterSequenceByteString = webidl.converters["sequence<ByteString>"];
-        function ensureLowerNames(headers) {
-          let lower = headers[_lowerNames];
-          const list = headerListFromHeaders(headers);
-          if (lower === null || lower.length !== list.length) {
-            lower = [];
-            for (let i = 0; i < list.length; i++) {
-              lower[i] = byteLowerCase(list[i][0]);
-            }
-            headers[_lowerNames] = lower;
+      var { native: native2 } = (init_native(), __toCommonJS(native_exports));
+      var webidl = require_webidl();
+      var { collectHttpQuotedString, collectSequenceOfCodepoints } = require_infra();
+      var entriesOf = /* @__PURE__ */ Symbol("iterable headers");
+      var text2 = (value) => typeof value === "string" ? value : webidl.converters.ByteString(value);
+      var make;
+      var listOf;
+      var guardOf;
+      var isOne;
+      var Headers2 = class _Headers {
+        // An array, or what gives one: an object with `headerList` and `header(name)`.
+        #list = [];
+        #guard = "none";
+        #lowered = null;
+        constructor(init = void 0) {
+          if (init === webidl.brand || init === void 0) return;
+          if (init === null || typeof init !== "object" && typeof init !== "function") {
+            throw new TypeError("Failed to construct 'Headers': The value is neither a record nor a sequence of headers");
           }
-          return lower;
+          fillHeaderList(this.#list, init, "Failed to construct 'Headers'", "Argument 1");
         }
-        function normalizeHeaderValue(potentialValue) {
-          return httpTrim(potentialValue);
+        append(name, value) {
+          if (arguments.length < 2) missing("append", 2, arguments.length);
+          native2.append_header(this.#writable(), text2(name), text2(value));
         }
-        function fillHeaders(headers, object) {
-          if (ArrayIsArray(object)) {
-            for (let i = 0; i < object.length; ++i) {
-              const header = object[i];
-              if (header.length !== 2) {
-                throw new TypeError2(
-                  `Invalid header: length must be 2, but is ${header.length}`
-                );
-              }
-              appendHeader(headers, header[0], header[1]);
-            }
+        delete(name) {
+          if (arguments.length < 1) missing("delete", 1, arguments.length);
+          native2.delete_header(this.#writable(), text2(name));
+        }
+        get(name) {
+          if (arguments.length < 1) missing("get", 1, arguments.length);
+          const list = this.#list;
+          return Array.isArray(list) ? native2.get_header(list, text2(name)) : list.header(text2(name));
+        }
+        getSetCookie() {
+          return listOf(this).filter(([name]) => name.toLowerCase() === "set-cookie").map(([, value]) => value);
+        }
+        has(name) {
+          if (arguments.length < 1) missing("has", 1, arguments.length);
+          const list = this.#list;
+          return Array.isArray(list) ? native2.has_header(list, text2(name)) : list.header(text2(name)) !== null;
+        }
+        set(name, value) {
+          if (arguments.length < 2) missing("set", 2, arguments.length);
+          native2.set_header(this.#writable(), text2(name), text2(value));
+        }
+        /** What iterating gives: names in lower case and in order. */
+        get [entriesOf]() {
+          if (this.#guard !== "immutable") return native2.lowered_headers(listOf(this));
+          return this.#lowered ??= native2.lowered_headers(listOf(this));
+        }
+        [/* @__PURE__ */ Symbol.for("Deno.privateCustomInspect")](inspect2) {
+          return `Headers ${inspect2(Object.fromEntries(this))}`;
+        }
+        #writable() {
+          if (this.#guard === "immutable") {
+            throw new TypeError("Cannot change headers: they are immutable. Make new ones from them, or a new Request or Response");
+          }
+          return listOf(this);
+        }
+        static {
+          make = (list, guard) => {
+            const headers = new _Headers(webidl.brand);
+            headers.#list = list;
+            headers.#guard = guard;
+            return headers;
+          };
+          listOf = (headers) => {
+            if (!Array.isArray(headers.#list)) headers.#list = headers.#list.headerList;
+            return headers.#list;
+          };
+          guardOf = (headers) => headers.#guard;
+          isOne = (value) => typeof value === "object" && value !== null && #list in value;
+        }
+      };
+      function missing(method, wanted, given) {
+        throw new TypeError(`Failed to execute '${method}' on 'Headers': ${wanted} arguments required, but only ${given} present`);
+      }
+      function fillHeaderList(list, object, prefix, context) {
+        if (isOne(object)) {
+          for (const [name, value] of object[entriesOf]) list.push([name, value]);
+        } else if (object[Symbol.iterator] === void 0) {
+          if (native2.fill_headers(list, object)) return;
+          for (const [name, value] of Object.entries(object)) native2.append_header(list, text2(name), text2(value));
+        } else {
+          for (const pair2 of webidl.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
+            if (pair2.length !== 2) throw new TypeError(`${prefix}: A header must be [name, value], but has ${pair2.length} parts`);
+            native2.append_header(list, pair2[0], pair2[1]);
+          }
+        }
+      }
+      function fillHeaders(headers, object) {
+        fillHeaderList(listOf(headers), object, "Failed to fill headers", "Argument 1");
+      }
+      function getDecodeSplitHeader(list, name) {
+        const value = native2.get_header(list, name);
+        if (value === null) return null;
+        const values = [];
+        let part = "";
+        let position = 0;
+        while (position < value.length) {
+          const found = collectSequenceOfCodepoints(value, position, (it) => it !== '"' && it !== ",");
+          part += found.result;
+          position = found.position;
+          if (value[position] === '"') {
+            const quoted = collectHttpQuotedString(value, position, false);
+            part += quoted.result;
+            position = quoted.position;
+            if (position < value.length) continue;
           } else {
-            for (const key in object) {
-              if (!ObjectHasOwn(object, key)) {
-                continue;
-              }
-              appendHeader(headers, key, object[key]);
-            }
+            position += 1;
           }
+          values.push(part.replace(/^[\t ]+|[\t ]+$/g, ""));
+          part = "";
         }
-        const { isHeaderValue: checkForInvalidValueChars } = core2.ops;
-        const { isByteString } = core2.ops;
-        let HEADER_NAME_CACHE = { __proto__: null };
-        let HEADER_CACHE_SIZE = 0;
-        const HEADER_NAME_CACHE_SIZE_BOUNDARY = 4096;
-        function checkHeaderNameForHttpTokenCodePoint(name) {
-          const fromCache = HEADER_NAME_CACHE[name];
-          if (fromCache !== void 0) {
-            return fromCache;
-          }
-          const valid = HTTP_TOKEN_CODE_POINT_RE.test(name);
-          if (HEADER_CACHE_SIZE > HEADER_NAME_CACHE_SIZE_BOUNDARY) {
-            HEADER_NAME_CACHE = { __proto__: null };
-            HEADER_CACHE_SIZE = 0;
-          }
-          HEADER_CACHE_SIZE++;
-          HEADER_NAME_CACHE[name] = valid;
-          return valid;
+        return values;
+      }
+      Headers2.prototype[webidl.brand] = webidl.brand;
+      webidl.mixinPairIterable("Headers", Headers2, entriesOf, 0, 1);
+      webidl.configureInterface(Headers2);
+      webidl.converters.HeadersInit = (value, prefix, context) => {
+        if (value === null || typeof value !== "object" && typeof value !== "function") {
+          throw webidl.makeException(TypeError, "The value is neither a record nor a sequence of headers", prefix, context);
         }
-        function appendHeader(headers, name, value) {
-          value = normalizeHeaderValue(value);
-          if (!checkHeaderNameForHttpTokenCodePoint(name)) {
-            throw new TypeError2(`Invalid header name: "${name}"`);
-          }
-          if (!checkForInvalidValueChars(value)) {
-            throw new TypeError2(`Invalid header value: "${value}"`);
-          }
-          if (headers[_guard] == "immutable") {
-            throw new TypeError2("Cannot change header: headers are immutable");
-          }
-          const list = headerListFromHeaders(headers);
-          const lowerNames = ensureLowerNames(headers);
-          const lowercaseName = byteLowerCase(name);
-          for (let i = 0; i < lowerNames.length; i++) {
-            if (lowerNames[i] === lowercaseName) {
-              name = list[i][0];
-              break;
-            }
-          }
-          list.push([name, value]);
-          lowerNames.push(lowercaseName);
-        }
-        function appendHeaderToList(list, name, value) {
-          value = normalizeHeaderValue(value);
-          if (!checkHeaderNameForHttpTokenCodePoint(name)) {
-            throw new TypeError2(`Invalid header name: "${name}"`);
-          }
-          if (!checkForInvalidValueChars(value)) {
-            throw new TypeError2(`Invalid header value: "${value}"`);
-          }
-          if (list.length !== 0) {
-            const lowercaseName = byteLowerCase(name);
-            for (let i = 0; i < list.length; i++) {
-              if (byteLowerCase(list[i][0]) === lowercaseName) {
-                name = list[i][0];
-                break;
-              }
-            }
-          }
-          list.push([name, value]);
-        }
-        function fillHeaderList(list, object, prefix, context, opts) {
-          if (HeadersPrototype.isPrototypeOf(object)) {
-            const entries = object[_iterableHeaders];
-            for (let i = 0; i < entries.length; ++i) {
-              const entry = entries[i];
-              list.push([entry[0], entry[1]]);
-            }
-            return;
-          }
-          if (ArrayIsArray(object)) {
-            for (let i = 0; i < object.length; ++i) {
-              const header = webidlConverterSequenceByteString(
-                object[i],
-                prefix,
-                `${context}, index ${i}`,
-                opts
-              );
-              if (header.length !== 2) {
-                throw new TypeError2(
-                  `Invalid header: length must be 2, but is ${header.length}`
-                );
-              }
-              appendHeaderToList(list, header[0], header[1]);
-            }
-            return;
-          }
-          if (typeof object === "object" && object !== null && object[SymbolIterator] === void 0 && !core2.isProxy(object)) {
-            for (const key in object) {
-              if (!ObjectHasOwn(object, key)) {
-                continue;
-              }
-              const value = object[key];
-              appendHeaderToList(
-                list,
-                key,
-                typeof value === "string" && isByteString(value) ? value : webidlConverterByteString(value, prefix, context, opts)
-              );
-            }
-            return;
-          }
-          fillHeaderList(
-            list,
-            webidlConverterHeadersInit(object, prefix, context, opts),
-            prefix,
-            context,
-            opts
-          );
-        }
-        function getHeader(list, name) {
-          const lowercaseName = byteLowerCase(name);
-          let value = null;
-          for (let i = 0; i < list.length; i++) {
-            if (byteLowerCase(list[i][0]) === lowercaseName) {
-              value = value === null ? list[i][1] : value + ", " + list[i][1];
-            }
-          }
-          return value;
-        }
-        function getDecodeSplitHeader(list, name) {
-          const initialValue = getHeader(list, name);
-          if (initialValue === null) return null;
-          const input = initialValue;
-          let position = 0;
-          const values = [];
-          let value = "";
-          while (position < initialValue.length) {
-            const res = collectSequenceOfCodepoints(
-              initialValue,
-              position,
-              (c) => c !== '"' && c !== ","
-            );
-            value += res.result;
-            position = res.position;
-            if (position < initialValue.length) {
-              if (input[position] === '"') {
-                const res2 = collectHttpQuotedString(input, position, false);
-                value += res2.result;
-                position = res2.position;
-                if (position < initialValue.length) {
-                  continue;
-                }
-              } else {
-                if (input[position] !== ",") throw new TypeError2("Unreachable");
-                position += 1;
-              }
-            }
-            value = value.replaceAll(HTTP_TAB_OR_SPACE_PREFIX_RE, "");
-            value = value.replaceAll(HTTP_TAB_OR_SPACE_SUFFIX_RE, "");
-            values.push(value);
-            value = "";
-          }
-          return values;
-        }
-        class Headers2 {
-          /** @type {HeaderList} */
-          [_headerList] = [];
-          /** @type {string[] | null} parallel to _headerList, lazily populated */
-          [_lowerNames] = null;
-          [_headerListGetter] = null;
-          [_headerGet] = null;
-          [_headerTarget] = null;
-          /** @type {"immutable" | "request" | "request-no-cors" | "response" | "none"} */
-          [_guard];
-          get [_iterableHeaders]() {
-            const list = headerListFromHeaders(this);
-            if (this[_guard] === "immutable" && this[_iterableHeadersCache] !== void 0) {
-              return this[_iterableHeadersCache];
-            }
-            const seenHeaders = { __proto__: null };
-            const entries = [];
-            for (let i = 0; i < list.length; ++i) {
-              const entry = list[i];
-              const name = byteLowerCase(entry[0]);
-              const value = entry[1];
-              if (value === null) throw new TypeError2("Unreachable");
-              if (name === "set-cookie") {
-                entries.push([name, value]);
-              } else {
-                const seenHeaderIndex = seenHeaders[name];
-                if (seenHeaderIndex !== void 0) {
-                  const entryValue = entries[seenHeaderIndex][1];
-                  entries[seenHeaderIndex][1] = entryValue.length > 0 ? entryValue + ", " + value : value;
-                } else {
-                  seenHeaders[name] = entries.length;
-                  entries.push([name, value]);
-                }
-              }
-            }
-            entries.sort(
-              (a, b) => {
-                const akey = a[0];
-                const bkey = b[0];
-                if (akey > bkey) return 1;
-                if (akey < bkey) return -1;
-                return 0;
-              }
-            );
-            this[_iterableHeadersCache] = entries;
-            return entries;
-          }
-          /** @param {HeadersInit} [init] */
-          constructor(init = void 0) {
-            if (init === _brand) {
-              this[_brand] = _brand;
-              return;
-            }
-            const prefix = "Failed to construct 'Headers'";
-            if (init !== void 0) {
-              init = webidl.converters["HeadersInit"](init, prefix, "Argument 1");
-            }
-            this[_brand] = _brand;
-            this[_guard] = "none";
-            if (init !== void 0) {
-              fillHeaders(this, init);
-            }
-          }
-          /**
-           * @param {string} name
-           * @param {string} value
-           */
-          append(name, value) {
-            webidl.assertBranded(this, HeadersPrototype);
-            const prefix = "Failed to execute 'append' on 'Headers'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            name = webidl.converters["ByteString"](name, prefix, "Argument 1");
-            value = webidl.converters["ByteString"](value, prefix, "Argument 2");
-            appendHeader(this, name, value);
-          }
-          /**
-           * @param {string} name
-           */
-          delete(name) {
-            webidl.assertBranded(this, HeadersPrototype);
-            const prefix = "Failed to execute 'delete' on 'Headers'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            name = webidl.converters["ByteString"](name, prefix, "Argument 1");
-            if (!checkHeaderNameForHttpTokenCodePoint(name)) {
-              throw new TypeError2(`Invalid header name: "${name}"`);
-            }
-            if (this[_guard] == "immutable") {
-              throw new TypeError2("Cannot change headers: headers are immutable");
-            }
-            const list = headerListFromHeaders(this);
-            const lowerNames = ensureLowerNames(this);
-            const lowercaseName = byteLowerCase(name);
-            let writeIdx = 0;
-            for (let i = 0; i < lowerNames.length; i++) {
-              if (lowerNames[i] !== lowercaseName) {
-                list[writeIdx] = list[i];
-                lowerNames[writeIdx] = lowerNames[i];
-                writeIdx++;
-              }
-            }
-            if (writeIdx !== list.length) {
-              list.splice(writeIdx);
-              lowerNames.splice(writeIdx);
-            }
-          }
-          /**
-           * @param {string} name
-           */
-          get(name) {
-            webidl.assertBranded(this, HeadersPrototype);
-            const prefix = "Failed to execute 'get' on 'Headers'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            if (name === "authorization" || name === "content-type" || name === "accept" || name === "host") {
-              const headerGet2 = this[_headerGet];
-              if (headerGet2 !== null) {
-                return headerGet2(name);
-              }
-              const headerTarget2 = this[_headerTarget];
-              if (headerTarget2 !== null) {
-                return headerTarget2.header(name);
-              }
-              const list2 = headerListFromHeaders(this);
-              return getHeader(list2, name);
-            }
-            name = webidl.converters["ByteString"](name, prefix, "Argument 1");
-            if (!checkHeaderNameForHttpTokenCodePoint(name)) {
-              throw new TypeError2(`Invalid header name: "${name}"`);
-            }
-            const headerGet = this[_headerGet];
-            if (headerGet !== null) {
-              return headerGet(name);
-            }
-            const headerTarget = this[_headerTarget];
-            if (headerTarget !== null) {
-              return headerTarget.header(name);
-            }
-            const list = headerListFromHeaders(this);
-            const lowerNames = ensureLowerNames(this);
-            const lowercaseName = byteLowerCase(name);
-            let value = null;
-            for (let i = 0; i < lowerNames.length; i++) {
-              if (lowerNames[i] === lowercaseName) {
-                value = value === null ? list[i][1] : value + ", " + list[i][1];
-              }
-            }
-            return value;
-          }
-          getSetCookie() {
-            webidl.assertBranded(this, HeadersPrototype);
-            const list = headerListFromHeaders(this);
-            const lowerNames = ensureLowerNames(this);
-            const entries = [];
-            for (let i = 0; i < lowerNames.length; i++) {
-              if (lowerNames[i] === "set-cookie") {
-                entries.push(list[i][1]);
-              }
-            }
-            return entries;
-          }
-          /**
-           * @param {string} name
-           */
-          has(name) {
-            webidl.assertBranded(this, HeadersPrototype);
-            const prefix = "Failed to execute 'has' on 'Headers'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            name = webidl.converters["ByteString"](name, prefix, "Argument 1");
-            if (!checkHeaderNameForHttpTokenCodePoint(name)) {
-              throw new TypeError2(`Invalid header name: "${name}"`);
-            }
-            const lowerNames = ensureLowerNames(this);
-            const lowercaseName = byteLowerCase(name);
-            for (let i = 0; i < lowerNames.length; i++) {
-              if (lowerNames[i] === lowercaseName) {
-                return true;
-              }
-            }
-            return false;
-          }
-          /**
-           * @param {string} name
-           * @param {string} value
-           */
-          set(name, value) {
-            webidl.assertBranded(this, HeadersPrototype);
-            const prefix = "Failed to execute 'set' on 'Headers'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            name = webidl.converters["ByteString"](name, prefix, "Argument 1");
-            value = webidl.converters["ByteString"](value, prefix, "Argument 2");
-            value = normalizeHeaderValue(value);
-            if (!checkHeaderNameForHttpTokenCodePoint(name)) {
-              throw new TypeError2(`Invalid header name: "${name}"`);
-            }
-            if (!checkForInvalidValueChars(value)) {
-              throw new TypeError2(`Invalid header value: "${value}"`);
-            }
-            if (this[_guard] == "immutable") {
-              throw new TypeError2("Cannot change headers: headers are immutable");
-            }
-            const list = headerListFromHeaders(this);
-            const lowerNames = ensureLowerNames(this);
-            const lowercaseName = byteLowerCase(name);
-            let writeIdx = 0;
-            let added = false;
-            for (let i = 0; i < lowerNames.length; i++) {
-              if (lowerNames[i] === lowercaseName) {
-                if (!added) {
-                  const entry = list[i];
-                  entry[1] = value;
-                  list[writeIdx] = entry;
-                  lowerNames[writeIdx] = lowerNames[i];
-                  writeIdx++;
-                  added = true;
-                }
-              } else {
-                list[writeIdx] = list[i];
-                lowerNames[writeIdx] = lowerNames[i];
-                writeIdx++;
-              }
-            }
-            if (!added) {
-              list.push([name, value]);
-              lowerNames.push(lowercaseName);
-            } else if (writeIdx !== list.length) {
-              list.splice(writeIdx);
-              lowerNames.splice(writeIdx);
-            }
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            if (HeadersPrototype.isPrototypeOf(this)) {
-              const headers = {};
-              for (const entry of new SafeArrayIterator(ArrayFrom(this))) {
-                const name = entry[0];
-                let value = entry[1];
-                if (ObjectHasOwn(headers, name)) {
-                  value = `${headers[name]}, ${value}`;
-                }
-                ObjectDefineProperty(headers, name, {
-                  __proto__: null,
-                  value,
-                  enumerable: true,
-                  configurable: true,
-                  writable: true
-                });
-              }
-              return `${this.constructor.name} ${inspect2(headers, inspectOptions)}`;
-            } else {
-              return `${this.constructor.name} ${inspect2({}, inspectOptions)}`;
-            }
-          }
-        }
-        webidl.mixinPairIterable("Headers", Headers2, _iterableHeaders, 0, 1);
-        webidl.configureInterface(Headers2);
-        const HeadersPrototype = Headers2.prototype;
-        markNotSerializable(HeadersPrototype);
-        webidl.converters["HeadersInit"] = (V, prefix, context, opts) => {
-          if (webidl.type(V) === "Object" && V !== null) {
-            if (V[SymbolIterator] !== void 0) {
-              return webidl.converters["sequence<sequence<ByteString>>"](
-                V,
-                prefix,
-                context,
-                opts
-              );
-            }
-            return webidl.converters["record<ByteString, ByteString>"](
-              V,
-              prefix,
-              context,
-              opts
-            );
-          }
-          throw webidl.makeException(
-            TypeError2,
-            "The provided value is not of type '(sequence<sequence<ByteString>> or record<ByteString, ByteString>)'",
-            prefix,
-            context
-          );
-        };
-        const webidlConverterHeadersInit = webidl.converters.HeadersInit;
-        webidl.converters["Headers"] = webidl.createInterfaceConverter(
-          "Headers",
-          Headers2.prototype
-        );
-        function headersFromHeaderList(list, guard) {
-          const headers = new Headers2(_brand);
-          headers[_headerList] = list;
-          headers[_lowerNames] = null;
-          headers[_guard] = guard;
-          return headers;
-        }
-        function headersFromHeaderListLazy(headerList, guard, getHeader2) {
-          const headers = new Headers2(_brand);
-          headers[_headerList] = null;
-          headers[_lowerNames] = null;
-          headers[_headerListGetter] = headerList;
-          headers[_headerGet] = getHeader2;
-          headers[_headerTarget] = null;
-          headers[_guard] = guard;
-          return headers;
-        }
-        function headersFromHeaderListLazyTarget(target2, guard) {
-          const headers = new Headers2(_brand);
-          headers[_headerList] = null;
-          headers[_lowerNames] = null;
-          headers[_headerListGetter] = null;
-          headers[_headerGet] = null;
-          headers[_headerTarget] = target2;
-          headers[_guard] = guard;
-          return headers;
-        }
-        function headerListFromHeaders(headers) {
-          let list = headers[_headerList];
-          if (list === null) {
-            const target2 = headers[_headerTarget];
-            list = target2 === null ? headers[_headerListGetter]() : target2.headerList;
-            headers[_headerList] = list;
-            headers[_lowerNames] = null;
-            headers[_headerListGetter] = null;
-            headers[_headerGet] = null;
-            headers[_headerTarget] = null;
-          }
-          return list;
-        }
-        function guardFromHeaders(headers) {
-          return headers[_guard];
-        }
-        function headersEntries(headers) {
-          return headers[_iterableHeaders];
-        }
-        return {
-          fillHeaderList,
-          ensureLowerNames,
-          fillHeaders,
-          getDecodeSplitHeader,
-          getHeader,
-          guardFromHeaders,
-          headerListFromHeaders,
-          Headers: Headers2,
-          headersEntries,
-          headersFromHeaderList,
-          headersFromHeaderListLazy,
-          headersFromHeaderListLazyTarget
-        };
-      })();
+        return value;
+      };
+      webidl.converters.Headers = webidl.createInterfaceConverter("Headers", Headers2.prototype);
+      module.exports = {
+        fillHeaderList,
+        fillHeaders,
+        getDecodeSplitHeader,
+        getHeader: native2.get_header,
+        guardFromHeaders: guardOf,
+        headerListFromHeaders: listOf,
+        Headers: Headers2,
+        headersEntries: (headers) => headers[entriesOf],
+        headersFromHeaderList: make,
+        headersFromHeaderListLazyTarget: make
+      };
     }
   });
 
-  // ../../../work/main/engine/js/instead/deno_fetch-22_http_client.js
+  // js/instead/deno_fetch-22_http_client.js
   var require_deno_fetch_22_http_client = __commonJS({
-    "../../../work/main/engine/js/instead/deno_fetch-22_http_client.js"(exports, module) {
+    "js/instead/deno_fetch-22_http_client.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = { HttpClientPrototype: {} };
     }
@@ -25651,7 +25213,7 @@ Content-Disposition: form-data; name="`;
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { HTTP_TOKEN_CODE_POINT_RE } = require_infra();
         const { URL: URL2 } = require_url();
-        const { extractBody: extractBody2, mixinBody } = require_body();
+        const { extractBody, mixinBody } = require_body();
         const { getLocationHref } = require_deno_web_12_location();
         const { extractMimeType } = require_mimesniff();
         const { blobFromObjectUrl } = require_file();
@@ -25662,14 +25224,14 @@ Content-Disposition: form-data; name="`;
           headerListFromHeaders,
           headersFromHeaderList,
           headersFromHeaderListLazyTarget
-        } = require_headers();
+        } = require_deno_fetch_20_headers();
         const { HttpClientPrototype } = require_deno_fetch_22_http_client();
         const {
           createDependentAbortSignal,
           newSignal,
           signalAbort
         } = require_abort_signal();
-        const { DOMException: DOMException2 } = require_dom_exception();
+        const { DOMException: DOMException3 } = require_dom_exception();
         const { markNotSerializable } = require_deno_web_13_message_port();
         const { internalRidSymbol } = core2;
         const _request = Symbol2("request");
@@ -25842,15 +25404,6 @@ Content-Disposition: form-data; name="`;
           return m;
         }
         class Request {
-          /** @type {InnerRequest} */
-          [_request];
-          /** @type {Headers} */
-          [_headersCache];
-          [_getHeaders];
-          [_headersGuard];
-          [_signalCache];
-          [_url];
-          [_method];
           /** @type {Headers} */
           get [_headers]() {
             if (this[_headersCache] === void 0) {
@@ -25879,7 +25432,7 @@ Content-Disposition: form-data; name="`;
               const signal2 = newSignal();
               this[_signalCache] = signal2;
               signal2[signalAbort](
-                new DOMException2(MESSAGE_REQUEST_CANCELLED, "AbortError")
+                new DOMException3(MESSAGE_REQUEST_CANCELLED, "AbortError")
               );
               return signal2;
             }
@@ -25888,7 +25441,7 @@ Content-Disposition: form-data; name="`;
               this[_signalCache] = signal2;
               this[_request].onCancel?.(() => {
                 signal2[signalAbort](
-                  new DOMException2(MESSAGE_REQUEST_CANCELLED, "AbortError")
+                  new DOMException3(MESSAGE_REQUEST_CANCELLED, "AbortError")
                 );
               });
               return signal2;
@@ -26045,7 +25598,7 @@ Content-Disposition: form-data; name="`;
             }
             let initBody = null;
             if (init.body !== void 0 && init.body !== null) {
-              const res = extractBody2(init.body);
+              const res = extractBody(init.body);
               initBody = res.body;
               if (res.contentType !== null && !this[_headers].has("content-type")) {
                 this[_headers].append("Content-Type", res.contentType);
@@ -26300,7 +25853,7 @@ Content-Disposition: form-data; name="`;
         function abortRequest(request) {
           if (request[_signalCache] !== void 0) {
             request[_signal][signalAbort](
-              new DOMException2(MESSAGE_REQUEST_CANCELLED, "AbortError")
+              new DOMException3(MESSAGE_REQUEST_CANCELLED, "AbortError")
             );
           } else {
             request[_signalCache] = false;
@@ -26344,7 +25897,7 @@ Content-Disposition: form-data; name="`;
           regexMatcher,
           serializeJSValueToJSONString
         } = require_infra();
-        const { extractBody: extractBody2, mixinBody } = require_body();
+        const { extractBody, mixinBody } = require_body();
         const { getLocationHref } = require_deno_web_12_location();
         const { extractMimeType } = require_mimesniff();
         const { URL: URL2 } = require_url();
@@ -26353,7 +25906,7 @@ Content-Disposition: form-data; name="`;
           getDecodeSplitHeader,
           guardFromHeaders,
           headersFromHeaderList
-        } = require_headers();
+        } = require_deno_fetch_20_headers();
         const { markNotSerializable } = require_deno_web_13_message_port();
         const {
           ArrayPrototypeFilter,
@@ -26436,21 +25989,23 @@ Content-Disposition: form-data; name="`;
             }
           };
         }
+        class InnerResponse {
+          constructor(status, statusMessage) {
+            this.type = "default";
+            this.body = null;
+            this.headerList = [];
+            this.urlList = [];
+            this.status = status;
+            this.statusMessage = statusMessage;
+            this.aborted = false;
+            this.bodyDecoded = false;
+          }
+          url() {
+            return this.urlList.length === 0 ? null : this.urlList[this.urlList.length - 1];
+          }
+        }
         function newInnerResponse(status = 200, statusMessage = "") {
-          return {
-            type: "default",
-            body: null,
-            headerList: [],
-            urlList: [],
-            status,
-            statusMessage,
-            aborted: false,
-            bodyDecoded: false,
-            url() {
-              if (this.urlList.length == 0) return null;
-              return this.urlList[this.urlList.length - 1];
-            }
-          };
+          return new InnerResponse(status, statusMessage);
         }
         function responseHeaderList(response) {
           materializeLazyStaticBody(response);
@@ -26494,12 +26049,6 @@ Content-Disposition: form-data; name="`;
           response[_response] = inner;
           response[_headers] = null;
           response[_headersGuard] = guard;
-          response[_serveFastStatus] = 0;
-          response[_serveFastBody] = null;
-          response[_serveFastHeaderKind] = SERVE_FAST_HEADER_NONE;
-          response[_serveFastContentType] = null;
-          response[_serveFastConsumed] = false;
-          response[_serveNativeResponse] = null;
           response[_lazyStaticBody] = null;
           response[_lazyStaticContentType] = null;
         }
@@ -26511,6 +26060,7 @@ Content-Disposition: form-data; name="`;
           response[_serveFastContentType] = contentType;
         }
         function dropServeFastStatic(response) {
+          return;
           response[_serveFastStatus] = 0;
           response[_serveFastBody] = null;
           response[_serveFastHeaderKind] = SERVE_FAST_HEADER_NONE;
@@ -26584,7 +26134,7 @@ Content-Disposition: form-data; name="`;
           const lazyStaticBody = response[_lazyStaticBody];
           if (lazyStaticBody === null || lazyStaticBody === void 0) return;
           dropServeNativeResponse(response);
-          const { body, contentType } = extractBody2(lazyStaticBody);
+          const { body, contentType } = extractBody(lazyStaticBody);
           const lazyStaticContentType = response[_lazyStaticContentType];
           response[_response].body = body;
           if (lazyStaticContentType !== null || contentType !== null) {
@@ -26701,6 +26251,7 @@ Content-Disposition: form-data; name="`;
           }
           response[_response].status = init.status;
           response[_response].statusMessage = init.statusText;
+          if (init.encodeBody === "manual") response[_response].isCoded = true;
           if (init.headers !== void 0) {
             const list = responseHeaderList(response);
             if (!tryFillSingleContentTypeHeader(
@@ -26855,7 +26406,7 @@ Content-Disposition: form-data; name="`;
               return response2;
             }
             init = webidlConvertersResponseInitFast(init, prefix, "Argument 2");
-            const res = extractBody2(str);
+            const res = extractBody(str);
             res.contentType = "application/json";
             const response = webidl.createBranded(Response);
             initializeResponseBase(response, newInnerResponse(), "response");
@@ -26895,7 +26446,7 @@ Content-Disposition: form-data; name="`;
                 );
                 return;
               }
-              bodyWithType = extractBody2(body);
+              bodyWithType = extractBody(body);
             }
             if (defaultInit) {
               initializeAResponseDefault(this, bodyWithType);
@@ -27029,7 +26580,7 @@ Content-Disposition: form-data; name="`;
           if (typeof init === "object" && !core2.isProxy(init)) {
             const status = init.status !== void 0 ? webidlConvertersUnsignedShort(init.status) : 200;
             const statusText = init.statusText !== void 0 ? webidlConvertersByteString(init.statusText) : "";
-            return { status, statusText, headers: init.headers };
+            return { status, statusText, headers: init.headers, encodeBody: init.encodeBody };
           }
           return webidlConvertersResponseInit(init, prefix, context, opts);
         };
@@ -27618,10 +27169,10 @@ Content-Disposition: form-data; name="`;
     }
   });
 
-  // ../../../work/main/engine/js/main.js
+  // js/main.js
   init_define_CRYPTO_OPERATIONS();
 
-  // ../../../work/main/engine/js/commonjs.js
+  // js/commonjs.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
   var modules = /* @__PURE__ */ new Map();
@@ -27644,7 +27195,7 @@ Content-Disposition: form-data; name="`;
     return module.exports;
   }
 
-  // ../../../work/main/engine/js/events.js
+  // js/events.js
   init_define_CRYPTO_OPERATIONS();
   var DONE = 1;
   var FAILED = 2;
@@ -27702,12 +27253,31 @@ Content-Disposition: form-data; name="`;
     callback?.(value);
   }
 
-  // ../../../work/main/engine/js/globals.js
+  // js/globals.js
   init_define_CRYPTO_OPERATIONS();
+
+  // js/base64.js
+  init_define_CRYPTO_OPERATIONS();
+  var { DOMException: DOMException2 } = require_dom_exception();
+  var wrapped = (name, convert, complaint) => ({
+    [name](data) {
+      if (arguments.length === 0) throw new TypeError(`${name}() needs an argument`);
+      const text2 = `${data}`;
+      try {
+        return convert(text2);
+      } catch {
+        throw new DOMException2(complaint, "InvalidCharacterError");
+      }
+    }
+  })[name];
+  var atob = wrapped("atob", globalThis.atob, "atob() called with invalid base64-encoded data");
+  var btoa = wrapped("btoa", globalThis.btoa, "btoa() can only operate on characters in the Latin1 range");
+
+  // js/globals.js
   init_clone();
   init_console();
 
-  // ../../../work/main/engine/js/crypto.js
+  // js/crypto.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
   var { core, internals } = require_bootstrap();
@@ -27745,6 +27315,7 @@ Content-Disposition: form-data; name="`;
   };
   var MOST_RANDOM_BYTES = 65536;
   function getRandomValues(array) {
+    if (arguments.length === 0) throw new TypeError("getRandomValues() needs an array");
     if (array.byteLength > MOST_RANDOM_BYTES) {
       throw new DOMException(`getRandomValues() fills at most ${MOST_RANDOM_BYTES} bytes`, "QuotaExceededError");
     }
@@ -27846,13 +27417,13 @@ Content-Disposition: form-data; name="`;
   });
   Object.defineProperty(crypto, "DigestStream", { value: DigestStream, writable: true, configurable: true });
 
-  // ../../../work/main/engine/js/fetch.js
+  // js/fetch.js
   init_define_CRYPTO_OPERATIONS();
 
-  // ../../../work/main/engine/js/body.js
+  // js/body.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
-  var { extractBody, InnerBody } = require_body();
+  var { InnerBody } = require_body();
   var {
     createReadableByteStream,
     isReadableStreamDisturbed,
@@ -28011,7 +27582,7 @@ Content-Disposition: form-data; name="`;
     return all;
   }
 
-  // ../../../work/main/engine/js/fetch.js
+  // js/fetch.js
   init_native();
   var requests = require_request();
   var { fromInnerResponse } = require_response();
@@ -28087,10 +27658,10 @@ Content-Disposition: form-data; name="`;
     }
   };
 
-  // ../../../work/main/engine/js/globals.js
+  // js/globals.js
   init_native();
 
-  // ../../../work/main/engine/js/performance.js
+  // js/performance.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
   var originMs = 0;
@@ -28118,10 +27689,10 @@ Content-Disposition: form-data; name="`;
     }
   };
 
-  // ../../../work/main/engine/js/serviceworker.js
+  // js/serviceworker.js
   init_define_CRYPTO_OPERATIONS();
 
-  // ../../../work/main/engine/js/context.js
+  // js/context.js
   init_define_CRYPTO_OPERATIONS();
   init_console();
   init_native();
@@ -28165,7 +27736,7 @@ Content-Disposition: form-data; name="`;
     if (!ExecutionContext.isOne(ctx)) throw new TypeError(`Illegal invocation: ${method} is called without its ctx`);
   }
 
-  // ../../../work/main/engine/js/serviceworker.js
+  // js/serviceworker.js
   init_native();
   var { Event, EventTarget, reportError, saveGlobalThisReference } = require_event();
   var target = new EventTarget();
@@ -28226,7 +27797,7 @@ Content-Disposition: form-data; name="`;
     return answered.response;
   }
 
-  // ../../../work/main/engine/js/streams.js
+  // js/streams.js
   init_define_CRYPTO_OPERATIONS();
   var { TransformStream: TransformStream2 } = require_streams();
   var check = (chunk) => {
@@ -28256,7 +27827,7 @@ Content-Disposition: form-data; name="`;
     }
   };
 
-  // ../../../work/main/engine/js/globals.js
+  // js/globals.js
   init_timers();
   var take = (exports, ...names) => Object.fromEntries(names.map((name) => [name, exports[name]]));
   var classes = {
@@ -28293,7 +27864,7 @@ Content-Disposition: form-data; name="`;
     ...take(require_text_encoding(), "TextEncoder", "TextDecoder", "TextEncoderStream", "TextDecoderStream"),
     ...take(require_file(), "Blob", "File"),
     ...take(require_compression(), "CompressionStream", "DecompressionStream"),
-    ...take(require_headers(), "Headers"),
+    ...take(require_deno_fetch_20_headers(), "Headers"),
     ...take(require_formdata(), "FormData"),
     ...take(require_request(), "Request"),
     ...take(require_response(), "Response"),
@@ -28308,6 +27879,8 @@ Content-Disposition: form-data; name="`;
     WebSocketPair: unsupported("WebSocketPair")
   };
   var functions = {
+    atob,
+    btoa,
     fetch,
     structuredClone,
     setTimeout,
@@ -28346,17 +27919,17 @@ Content-Disposition: form-data; name="`;
     }[name];
   }
 
-  // ../../../work/main/engine/js/main.js
+  // js/main.js
   init_native();
   init_timers();
 
-  // ../../../work/main/engine/js/worker.js
+  // js/worker.js
   init_define_CRYPTO_OPERATIONS();
   init_console();
   init_inspect();
   init_native();
 
-  // ../../../work/main/engine/js/request.js
+  // js/request.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
   var { fromInnerRequest, RequestPrototype, toInnerRequest } = require_request();
@@ -28410,7 +27983,7 @@ Content-Disposition: form-data; name="`;
     configurable: true
   });
 
-  // ../../../work/main/engine/js/workers.js
+  // js/workers.js
   init_define_CRYPTO_OPERATIONS();
   var env = {};
   var WorkerEntrypoint = class {
@@ -28435,7 +28008,7 @@ Content-Disposition: form-data; name="`;
   };
   var workers = { WorkerEntrypoint, DurableObject, WorkflowEntrypoint, RpcTarget, env, waitUntil };
 
-  // ../../../work/main/engine/js/worker.js
+  // js/worker.js
   var { PromiseRejectionEvent } = require_event();
   var { primordials } = require_bootstrap();
   var { getInnerResponse, toInnerResponse } = require_response();
@@ -28448,6 +28021,7 @@ Content-Disposition: form-data; name="`;
   var STREAMED2 = 1;
   var SOURCE2 = 2;
   var NULL_BODY = 3;
+  var CODED = 256;
   var worker = { isModule: true, main: void 0 };
   function configure(isModule) {
     worker.isModule = isModule;
@@ -28567,9 +28141,10 @@ Content-Disposition: form-data; name="`;
     const body = outgoing(inner.body);
     const head = (kind, content) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content);
     if (body === null) return head(NULL_BODY);
-    if (body.bytes !== void 0) return head(INLINE2, body.bytes);
+    const coded = inner.isCoded === true ? CODED : 0;
+    if (body.bytes !== void 0) return head(INLINE2 | coded, body.bytes);
     if (body.source !== void 0) return head(SOURCE2, body.source);
-    head(STREAMED2);
+    head(STREAMED2 | coded);
     pump(body.stream, 0).catch((error) => logUncaught("Uncaught (in response body)", error));
   }
   function failed(error) {
@@ -28587,10 +28162,10 @@ Content-Disposition: form-data; name="`;
     if (globalEvents.dispatchEvent(event)) logUncaught("Uncaught (in promise)", reason);
   }
 
-  // ../../../work/main/engine/js/main.js
+  // js/main.js
   define();
   native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers };
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=3,2,2,1,3,3,4,2,2,1,8,3,1,2,2,2,5,7,1,3,2,3,s,13,1,2,2,1,1,1,2,3,2,3,3,p,2,1,1,1,2,1,1,1,1,1,1,2,1,4,3,a,1,1i,3r,4,1,1h,f,u,h,8,g,1,1,w,2,2,15,p,c,8,7,47,82,cc,d,d,5,c,7,1,2,9,4,3,1x,8,j,1,i,c,6,1,1,a,8,8,9
+//# heat=3,6,j,q,k,6,2,1,1,20,26,m,3,3,c,12,2,1,3,k,5u,3,4,6,m,22,h,7q,5k,3,8,3x,4,5,h,7,5,7,1y,f,a,5,16,f,5,5,a,bp,1k,z,3t,1,1h,1q,h,20,1,8,3h,18,2c,o,1e,31,1,2c,3x,co,16,1,4,9,j,19s,7x,2l,4,6,j,1t,1,o,p,5,9,9,t,9,1,2,8,1,1,1,1,1,2,1,3,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,2a,1,1,8,1,4,6,4,2,3,1,uy,25t,2,2,2,br,2,3m,1r,2s,25,2i,3,6,3,5,5,p,8,1l,6,8,a,a,l,3,26g,16,44,e,8,t,12,c5,kg,8d,9c,7x,2l,5u,3ae,p5,j,jt,2n,j,3x,1dj,3c,e9,1xr,6l,8,2aa,pv,30,j,g,y,2d,6,1a,1,3,3,1g,2m,d,6z,1,f,cx,51,af,1j,7y,fv,cn,2,6,1,1,3,1q,2,1,2,9,5,2yp,18,1f,7,7,2j,1,1,6,3,13,16,2,8q,2,5,3,3,9,1,1,1,1,1,1,1,1,1,m,1o,d,v,x,n,6,7,2,1sc,6d,4lg,1tz,3,g,1b,6,a,3,28,4,t,x,g,a,15,2,3,3,6,1,1,2,7,5,b,4,6,c,3,4,f,4,8,4,d,6,17,62,11,1,1,1,1,2,2,1,1,c,3,n,9,n,8,6,8,a6,6,6t,3,3,8,3,3,3,3,3,3,3,3,3,8,3,9,c,6,a,e,12,4,a,6,m,9,6,4,4,t,4,b,8,6,i,h,5,39,1,1,8,1,1,1,3,9,3,z,b,15,a5,2g,3,6,8,6,d,120,3,7,1,2,a,7,6,4,c,1,17,6

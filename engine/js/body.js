@@ -4,7 +4,7 @@
 import { native } from "./native.js";
 import { expectEvents } from "./events.js";
 
-const { extractBody, InnerBody } = require("ext:deno_fetch/22_body.js");
+const { InnerBody } = require("ext:deno_fetch/22_body.js");
 const {
   createReadableByteStream,
   isReadableStreamDisturbed,
@@ -187,5 +187,3 @@ async function readAll(handle) {
   }
   return all;
 }
-
-export { extractBody };

@@ -31,7 +31,6 @@ const URL_PARTS = 8;
 const ops = {
   ...native,
   isByteString: native.is_byte_string,
-  isHeaderValue: native.is_header_value,
   op_encoding_decode_utf8: (data, keepsMark) => native.decode(bytes(data), keepsMark),
   op_encoding_decode_utf8_ascii_only: (data) => native.op_encoding_decode_utf8_ascii_only(bytes(data)),
   op_encoding_decode_single: (data, label, isFatal, keepsMark) =>
@@ -42,7 +41,8 @@ const ops = {
   op_blob_create_part: (data) => keepPart(new Uint8Array(bytes(data))),
   op_blob_slice_part: (id, { start, len }) => keepPart(parts.get(id).subarray(start, start + len)),
   op_blob_clone_part: (id) => keepPart(parts.get(id)),
-  op_blob_read_part: async (id) => parts.get(id),
+  // A copy: a byte stream takes the buffer of what it is given away.
+  op_blob_read_part: async (id) => parts.get(id).slice(),
   op_blob_remove_part: (id) => parts.delete(id),
   op_compression_write: (stream, data) => native.op_compression_write(stream, bytes(data)),
   op_urlpattern_parse: (input, base, options) =>

@@ -52,6 +52,7 @@ const filled = (number) => (encoded, out) => {
 const MOST_RANDOM_BYTES = 65_536;
 
 function getRandomValues(array) {
+  if (arguments.length === 0) throw new TypeError("getRandomValues() needs an array");
   if (array.byteLength > MOST_RANDOM_BYTES) {
     throw new DOMException(`getRandomValues() fills at most ${MOST_RANDOM_BYTES} bytes`, "QuotaExceededError");
   }

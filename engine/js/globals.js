@@ -1,5 +1,6 @@
 // The global scope of every worker.
 
+import { atob, btoa } from "./base64.js";
 import { structuredClone } from "./clone.js";
 import { console } from "./console.js";
 import { crypto, Crypto, CryptoKey, SubtleCrypto } from "./crypto.js";
@@ -47,6 +48,8 @@ const classes = {
 };
 
 const functions = {
+  atob,
+  btoa,
   fetch,
   structuredClone,
   setTimeout,

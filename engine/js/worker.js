@@ -16,7 +16,7 @@ const { getInnerResponse, toInnerResponse } = require("ext:deno_fetch/23_respons
 
 const HANDLERS = ["fetch", "scheduled", "queue", "tail", "trace", "email", "alarm", "test"];
 const THREW = 0, NO_RESPONSE = 2, NO_HANDLER = 3, THREW_AND_PASSES_THROUGH = 4;
-const INLINE = 0, STREAMED = 1, SOURCE = 2, NULL_BODY = 3;
+const INLINE = 0, STREAMED = 1, SOURCE = 2, NULL_BODY = 3, CODED = 0x100;
 
 const worker = { isModule: true, main: undefined };
 
@@ -152,9 +152,10 @@ function send(inner) {
   const body = outgoing(inner.body);
   const head = (kind, content) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content);
   if (body === null) return head(NULL_BODY);
-  if (body.bytes !== undefined) return head(INLINE, body.bytes);
+  const coded = inner.isCoded === true ? CODED : 0;
+  if (body.bytes !== undefined) return head(INLINE | coded, body.bytes);
   if (body.source !== undefined) return head(SOURCE, body.source);
-  head(STREAMED);
+  head(STREAMED | coded);
   pump(body.stream, 0).catch((error) => logUncaught("Uncaught (in response body)", error));
 }
 

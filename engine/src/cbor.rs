@@ -105,7 +105,9 @@ fn map(js: Js, object: Value, out: &mut Vec<u8>, depth: u32) -> Result<(), Throw
 }
 
 fn number(number: f64, out: &mut Vec<u8>) {
-    let is_whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0 && !(number == 0.0 && number.is_sign_negative());
+    let is_whole = number.fract() == 0.0
+        && number.abs() <= 9_007_199_254_740_991.0
+        && !(number == 0.0 && number.is_sign_negative());
     if !is_whole {
         out.push(FLOAT64);
         out.extend_from_slice(&number.to_be_bytes());
@@ -151,7 +153,9 @@ fn read(js: Js, rest: &mut &[u8], depth: u32) -> Answer {
             UNDEFINED_BYTE => Ok(UNDEFINED),
             FLOAT64 => {
                 let bytes = rest.split_off(..8).ok_or_else(malformed)?;
-                Ok(js.new_number(f64::from_be_bytes(bytes.try_into().map_err(|_| malformed())?)))
+                Ok(js.new_number(f64::from_be_bytes(
+                    bytes.try_into().map_err(|_| malformed())?,
+                )))
             }
             _ => Err(malformed()),
         };
@@ -160,7 +164,9 @@ fn read(js: Js, rest: &mut &[u8], depth: u32) -> Answer {
         0..24 => u64::from(info),
         24..28 => {
             let bytes = rest.split_off(..1 << (info - 24)).ok_or_else(malformed)?;
-            bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+            bytes
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
         }
         _ => return Err(malformed()),
     };
@@ -187,7 +193,13 @@ fn read(js: Js, rest: &mut &[u8], depth: u32) -> Answer {
                 // SAFETY: QuickJS takes the value over; the key is ours to free.
                 unsafe {
                     let name = qjs::JS_ValueToAtom(js.0, key);
-                    qjs::JS_DefinePropertyValue(js.0, object, name, value, qjs::JS_PROP_C_W_E as i32);
+                    qjs::JS_DefinePropertyValue(
+                        js.0,
+                        object,
+                        name,
+                        value,
+                        qjs::JS_PROP_C_W_E as i32,
+                    );
                     qjs::JS_FreeAtom(js.0, name);
                 }
                 js.free(key);

@@ -23,11 +23,19 @@ impl Described {
     pub fn of(js: Js, exception: Value) -> Self {
         // SAFETY: looks at the tag.
         if !unsafe { rquickjs::qjs::JS_IsObject(exception) } {
-            return Self { name: String::new(), message: text(js, exception), stack: String::new() };
+            return Self {
+                name: String::new(),
+                message: text(js, exception),
+                stack: String::new(),
+            };
         }
         let part = |name| match js.get(exception, name) {
             Ok(value) => {
-                let found = if is_string(value) { text(js, value) } else { String::new() };
+                let found = if is_string(value) {
+                    text(js, value)
+                } else {
+                    String::new()
+                };
                 js.free(value);
                 found
             }
@@ -36,7 +44,11 @@ impl Described {
                 String::new()
             }
         };
-        Self { name: part(c"name"), message: part(c"message"), stack: part(c"stack").trim_end().to_owned() }
+        Self {
+            name: part(c"name"),
+            message: part(c"message"),
+            stack: part(c"stack").trim_end().to_owned(),
+        }
     }
 
     /// As it stands in a log: what was thrown, and below it where.
@@ -55,13 +67,20 @@ impl Described {
 
     /// The first place on the stack that lies in a file of the tenant.
     pub fn place(&self) -> Option<Place> {
-        self.stack.lines().filter_map(place_of).find(|place| place.file != API)
+        self.stack
+            .lines()
+            .filter_map(place_of)
+            .find(|place| place.file != API)
     }
 
     pub fn report(&self, kind: &str, place: Option<Place>) -> String {
         let mut error = Map::new();
         error.insert("kind".into(), kind.into());
-        let message = if self.name.is_empty() { self.message.clone() } else { format!("{}: {}", self.name, self.message) };
+        let message = if self.name.is_empty() {
+            self.message.clone()
+        } else {
+            format!("{}: {}", self.name, self.message)
+        };
         error.insert("message".into(), message.into());
         error.insert("stack".into(), self.stack.clone().into());
         if let Some(place) = place {
@@ -86,7 +105,11 @@ fn place_of(line: &str) -> Option<Place> {
     let mut parts = inside.rsplitn(3, ':');
     let column = parts.next()?.parse().ok()?;
     let line = parts.next()?.parse().ok()?;
-    Some(Place { file: parts.next()?.to_owned(), line, column })
+    Some(Place {
+        file: parts.next()?.to_owned(),
+        line,
+        column,
+    })
 }
 
 fn text(js: Js, value: Value) -> String {

@@ -3,7 +3,15 @@
 /// Begins the response. What the body is depends on `kind`.
 pub fn respond(kind: u32, head: &[u8], body: &[u8]) {
     // SAFETY: the host reads the two slices before it returns.
-    unsafe { import::respond(kind, head.as_ptr(), head.len(), body.as_ptr() as usize, body.len()) }
+    unsafe {
+        import::respond(
+            kind,
+            head.as_ptr(),
+            head.len(),
+            body.as_ptr() as usize,
+            body.len(),
+        )
+    }
 }
 
 /// Begins the response with the bytes of a source handle as its body.
@@ -47,20 +55,32 @@ pub struct Event {
 pub fn wait(buffer: &mut [u8], timeout_ms: f64) -> Event {
     // SAFETY: the host writes at most the buffer's length.
     let event = unsafe { import::wait(buffer.as_mut_ptr(), buffer.len(), timeout_ms) } as u64;
-    Event { kind: (event >> 56) as u32, handle: (event >> 32) as u32 & 0xff_ffff, len: event as u32 as usize }
+    Event {
+        kind: (event >> 56) as u32,
+        handle: (event >> 32) as u32 & 0xff_ffff,
+        len: event as u32 as usize,
+    }
 }
 
 /// A synchronous operation of the host: its result, or the text of its error.
 pub fn call(operation: u32, arguments: &[u8]) -> Result<Vec<u8>, String> {
     // SAFETY: the host copies the arguments before it returns.
     let len = unsafe { import::call(operation, arguments.as_ptr(), arguments.len()) };
-    let (is_ok, len) = if len >= 0 { (true, len) } else { (false, -1 - len) };
+    let (is_ok, len) = if len >= 0 {
+        (true, len)
+    } else {
+        (false, -1 - len)
+    };
     let mut result = vec![0; len as usize];
     if len > 0 {
         // SAFETY: the host writes the length that it has just named.
         unsafe { import::result(result.as_mut_ptr()) };
     }
-    if is_ok { Ok(result) } else { Err(String::from_utf8_lossy(&result).into_owned()) }
+    if is_ok {
+        Ok(result)
+    } else {
+        Err(String::from_utf8_lossy(&result).into_owned())
+    }
 }
 
 pub fn random(bytes: &mut [u8]) {

@@ -39,7 +39,12 @@ impl Js {
             Ok(_) => None,
             Err(_) => Some(repair(bytes)),
         };
-        Ok(Text { js: self, at, len: len as usize, repaired })
+        Ok(Text {
+            js: self,
+            at,
+            len: len as usize,
+            repaired,
+        })
     }
 
     /// The bytes of a Uint8Array or an ArrayBuffer. They are valid until JavaScript runs again.
@@ -68,7 +73,8 @@ impl Js {
         let (mut offset, mut len, mut width) = (0, 0, 0);
         // SAFETY: QuickJS checks the class; the buffer value is released at once, the array keeps it alive.
         unsafe {
-            let buffer = qjs::JS_GetTypedArrayBuffer(self.0, value, &mut offset, &mut len, &mut width);
+            let buffer =
+                qjs::JS_GetTypedArrayBuffer(self.0, value, &mut offset, &mut len, &mut width);
             if qjs::JS_IsException(buffer) || width != 4 {
                 return Err(Thrown);
             }
@@ -78,7 +84,10 @@ impl Js {
             if at.is_null() {
                 return Err(Thrown);
             }
-            Ok(std::slice::from_raw_parts_mut(at.add(offset as usize).cast(), len as usize / 4))
+            Ok(std::slice::from_raw_parts_mut(
+                at.add(offset as usize).cast(),
+                len as usize / 4,
+            ))
         }
     }
 
@@ -118,10 +127,12 @@ impl Js {
     }
 
     pub fn length(self, array: Value) -> Result<u32, Thrown> {
-        let len = self.get(array, c"length")?;
-        let number = self.number(len);
-        self.free(len);
-        Ok(number? as u32)
+        let mut length = 0;
+        // SAFETY: reads a property, which may run a getter and throw.
+        match unsafe { qjs::JS_GetLength(self.0, array, &mut length) } {
+            -1 => Err(Thrown),
+            _ => Ok(u32::try_from(length).unwrap_or(u32::MAX)),
+        }
     }
 
     pub fn string(self, text: &str) -> Answer {
@@ -172,7 +183,15 @@ impl Js {
     /// Appends at a known index; takes the value over. Defines the element, so that a setter on a prototype never sees it.
     pub fn put(self, array: Value, index: u32, value: Value) -> Result<(), Thrown> {
         // SAFETY: QuickJS frees the value whatever happens.
-        match unsafe { qjs::JS_DefinePropertyValueUint32(self.0, array, index, value, qjs::JS_PROP_C_W_E as i32) } {
+        match unsafe {
+            qjs::JS_DefinePropertyValueUint32(
+                self.0,
+                array,
+                index,
+                value,
+                qjs::JS_PROP_C_W_E as i32,
+            )
+        } {
             -1 => Err(Thrown),
             _ => Ok(()),
         }
@@ -182,7 +201,13 @@ impl Js {
     pub fn call(self, function: Value, arguments: &[Value]) -> Answer {
         // SAFETY: QuickJS borrows the arguments.
         self.checked(unsafe {
-            qjs::JS_Call(self.0, function, UNDEFINED, arguments.len() as i32, arguments.as_ptr().cast_mut())
+            qjs::JS_Call(
+                self.0,
+                function,
+                UNDEFINED,
+                arguments.len() as i32,
+                arguments.as_ptr().cast_mut(),
+            )
         })
     }
 
@@ -217,7 +242,11 @@ impl Js {
 
     pub fn checked(self, value: Value) -> Answer {
         // SAFETY: looks at the tag.
-        if unsafe { qjs::JS_IsException(value) } { Err(Thrown) } else { Ok(value) }
+        if unsafe { qjs::JS_IsException(value) } {
+            Err(Thrown)
+        } else {
+            Ok(value)
+        }
     }
 
     pub fn is_exception_pending(self) -> bool {
@@ -258,7 +287,11 @@ impl Text {
         if self.is_ascii() {
             return Cow::Borrowed(self.as_bytes());
         }
-        Cow::Owned(self.chars().map(|unit| u8::try_from(unit as u32).unwrap_or(b'?')).collect())
+        Cow::Owned(
+            self.chars()
+                .map(|unit| u8::try_from(unit as u32).unwrap_or(b'?'))
+                .collect(),
+        )
     }
 }
 

@@ -83,9 +83,24 @@ pub extern "C" fn handle(len: usize) {
     let (cf, env, props) = (head.str(), head.str(), head.str());
     LIFE.borrow().begin(Request { headers, cf });
     let js = runtime::js();
-    let text = |text: &str| if text.is_empty() { Ok(js::UNDEFINED) } else { js.string(text) };
-    if let (Ok(method), Ok(url), Ok(env), Ok(props)) = (js.isomorphic(method), js.string(url), text(env), text(props)) {
-        HOOKS.borrow().call(js, |hooks| hooks.handle, &[method, url, js.new_bool(has_body), env, props]);
+    let text = |text: &str| {
+        if text.is_empty() {
+            Ok(js::UNDEFINED)
+        } else {
+            js.string(text)
+        }
+    };
+    if let (Ok(method), Ok(url), Ok(env), Ok(props)) = (
+        js.isomorphic(method),
+        js.string(url),
+        text(env),
+        text(props),
+    ) {
+        HOOKS.borrow().call(
+            js,
+            |hooks| hooks.handle,
+            &[method, url, js.new_bool(has_body), env, props],
+        );
     }
     life::run(js);
 }

@@ -3,11 +3,11 @@
 use rquickjs::qjs;
 
 use crate::errors::Described;
+use crate::hooks::HOOKS;
 use crate::host::{self, Event};
 use crate::js::{Js, Value};
 use crate::single::Single;
 use crate::timers::Timers;
-use crate::hooks::HOOKS;
 
 pub static LIFE: Single<Life> = Single::new(Life::new());
 
@@ -48,7 +48,9 @@ pub fn run_jobs(js: Js) {
             return;
         }
         for (promise, reason) in rejections {
-            HOOKS.borrow().call(js, |hooks| hooks.rejected, &[promise, reason]);
+            HOOKS
+                .borrow()
+                .call(js, |hooks| hooks.rejected, &[promise, reason]);
             js.free(promise);
             js.free(reason);
         }
@@ -67,7 +69,10 @@ pub unsafe extern "C" fn track_rejection(
     let rejections = &mut LIFE.borrow().rejections;
     if !is_handled {
         rejections.push((js.share(promise), js.share(reason)));
-    } else if let Some(place) = rejections.iter().position(|(other, _)| is_same(*other, promise)) {
+    } else if let Some(place) = rejections
+        .iter()
+        .position(|(other, _)| is_same(*other, promise))
+    {
         let (promise, reason) = rejections.remove(place);
         js.free(promise);
         js.free(reason);
@@ -77,12 +82,23 @@ pub unsafe extern "C" fn track_rejection(
 /// Somebody looks at the promise's end, though not from JavaScript.
 pub fn handled(js: Js, promise: Value) {
     // SAFETY: called as QuickJS calls it; neither value is kept.
-    unsafe { track_rejection(js.0, promise, crate::js::UNDEFINED, true, std::ptr::null_mut()) }
+    unsafe {
+        track_rejection(
+            js.0,
+            promise,
+            crate::js::UNDEFINED,
+            true,
+            std::ptr::null_mut(),
+        )
+    }
 }
 
 /// An exception that nothing caught goes to the tenant's log; takes the value over.
 pub fn log_uncaught(js: Js, exception: Value) {
-    host::log(LEVEL_ERROR, &format!("Uncaught {}", Described::of(js, exception).text()));
+    host::log(
+        LEVEL_ERROR,
+        &format!("Uncaught {}", Described::of(js, exception).text()),
+    );
     js.free(exception);
 }
 
@@ -115,7 +131,10 @@ impl Life {
             is_loading: true,
             is_signal_heard: false,
             timers: Timers::new(),
-            request: Request { headers: &[], cf: "" },
+            request: Request {
+                headers: &[],
+                cf: "",
+            },
             has_responded: false,
             is_body_open: false,
             open_promises: 0,
@@ -185,9 +204,16 @@ impl Life {
 /// Nothing is left that could go on with the request: no operation, no timer.
 fn give_up() {
     if !LIFE.borrow().has_responded {
-        host::fail(NEVER_SETTLES, "The Worker's code had hung and would never have given a response");
+        host::fail(
+            NEVER_SETTLES,
+            "The Worker's code had hung and would never have given a response",
+        );
     } else if LIFE.borrow().is_body_open {
-        host::finish(0, false, "The response's body can never end: nothing is left that could go on with it");
+        host::finish(
+            0,
+            false,
+            "The response's body can never end: nothing is left that could go on with it",
+        );
     }
 }
 
@@ -232,9 +258,16 @@ fn deliver(js: Js, event: Event) {
         kind::DONE | kind::CHUNK => js.new_bytes(payload),
         _ => js.string(&String::from_utf8_lossy(payload)),
     };
-    let Ok(payload) = payload else { return log_uncaught(js, js.catch()) };
-    let (kind, handle) = (js.new_number(event.kind.into()), js.new_number(event.handle.into()));
-    HOOKS.borrow().call(js, |hooks| hooks.event, &[kind, handle, payload]);
+    let Ok(payload) = payload else {
+        return log_uncaught(js, js.catch());
+    };
+    let (kind, handle) = (
+        js.new_number(event.kind.into()),
+        js.new_number(event.handle.into()),
+    );
+    HOOKS
+        .borrow()
+        .call(js, |hooks| hooks.event, &[kind, handle, payload]);
     js.free(payload);
 }
 

@@ -16,7 +16,13 @@ pub fn evaluate(js: Js, bundle: Vec<u8>) -> String {
     *BUNDLE.borrow() = memory::in_work(|| Bundle::read(&bundle));
     drop(bundle);
     LIFE.borrow().is_loading = true;
-    let report = match configure(js).and_then(|()| if BUNDLE.borrow().is_service_worker { script(js) } else { module(js) }) {
+    let report = match configure(js).and_then(|()| {
+        if BUNDLE.borrow().is_service_worker {
+            script(js)
+        } else {
+            module(js)
+        }
+    }) {
         Ok(Outcome::Ran(namespace)) => loaded(js, namespace),
         Ok(Outcome::NeverSettles) => Ok(never_settled()),
         Err(Thrown) => Err(Thrown),
@@ -43,7 +49,11 @@ fn configure(js: Js) -> Result<(), Thrown> {
 
 fn script(js: Js) -> Result<Outcome, Thrown> {
     let name = BUNDLE.borrow().main.clone();
-    let source = BUNDLE.borrow().part(&name).map(|part| part.content.clone()).unwrap_or_default();
+    let source = BUNDLE
+        .borrow()
+        .part(&name)
+        .map(|part| part.content.clone())
+        .unwrap_or_default();
     let file = CString::new(name).unwrap_or_default();
     js.free(modules::evaluate(js, &source, &file)?);
     run_jobs(js);
@@ -98,15 +108,23 @@ fn classify(js: Js, error: &Described) -> (&'static str, Option<Place>) {
     if let Some((importer, specifier)) = &bundle.missing
         && error.message.starts_with("No such module")
     {
-        return ("missing_module", places::of_missing_module(bundle, importer, specifier));
+        return (
+            "missing_module",
+            places::of_missing_module(bundle, importer, specifier),
+        );
     }
     if error.message.starts_with("Could not find export") {
-        return ("missing_export", places::of_missing_export(bundle, &error.message));
+        return (
+            "missing_export",
+            places::of_missing_export(bundle, &error.message),
+        );
     }
     if error.name != "SyntaxError" {
         return ("exception", error.place());
     }
-    let place = error.place().or_else(|| places::of_bad_regex(bundle, |pattern, flags| is_regex(js, pattern, flags)));
+    let place = error
+        .place()
+        .or_else(|| places::of_bad_regex(bundle, |pattern, flags| is_regex(js, pattern, flags)));
     ("syntax", place)
 }
 

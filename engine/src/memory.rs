@@ -48,6 +48,8 @@ pub fn settle() {
     let heaps = HEAPS.borrow();
     heaps.kept.forget_holes();
     heaps.kept.refill(ROOM_FOR_SMALL_BLOCKS);
+    // Its first page is the request's alone.
+    heaps.kept.next = heaps.kept.next.next_multiple_of(PAGE);
     heaps.is_preparing = false;
     KEPT.borrow().end = usize::MAX;
     // What the heap is given here and gets back stays with it as free memory at its top.
@@ -86,7 +88,9 @@ pub fn cool() {
 /// For the build: notes where each numbered allocation lies, behind their count at the address that is returned.
 pub fn trace() -> usize {
     let heaps = HEAPS.borrow();
-    let pages = (TRACE_START + TRACE_BYTES).saturating_sub(wasm32::memory_size(0) * WASM_PAGE).div_ceil(WASM_PAGE);
+    let pages = (TRACE_START + TRACE_BYTES)
+        .saturating_sub(wasm32::memory_size(0) * WASM_PAGE)
+        .div_ceil(WASM_PAGE);
     heaps.is_traced = wasm32::memory_grow(0, pages) != usize::MAX;
     TRACE_START
 }
@@ -102,8 +106,14 @@ struct Heaps {
     is_preparing: bool,
 }
 
-static HEAPS: Single<Heaps> =
-    Single::new(Heaps { hot: Hot::new(), is_traced: false, kept: Heap::new(&KEPT), work: Heap::new(&WORK), is_working: false, is_preparing: true });
+static HEAPS: Single<Heaps> = Single::new(Heaps {
+    hot: Hot::new(),
+    is_traced: false,
+    kept: Heap::new(&KEPT),
+    work: Heap::new(&WORK),
+    is_working: false,
+    is_preparing: true,
+});
 
 // SAFETY: there is one thread, and the two arenas are the module's own memory, which is never given back.
 unsafe impl GlobalAlloc for Memory {
@@ -142,14 +152,21 @@ unsafe impl GlobalAlloc for Memory {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let Ok(wanted) = Layout::from_size_align(size, layout.align()) else { return ptr::null_mut() };
+        let Ok(wanted) = Layout::from_size_align(size, layout.align()) else {
+            return ptr::null_mut();
+        };
         let (old, new) = (class_of(layout), class_of(wanted));
         if old.is_some() && old == new {
             return block;
         }
         let heaps = HEAPS.borrow();
         if old.is_none() && new.is_none() && !heaps.is_preparing && !heaps.hot.holds(block) {
-            return unsafe { heaps.kept.large.realloc(block, layout.size(), layout.align(), size) };
+            return unsafe {
+                heaps
+                    .kept
+                    .large
+                    .realloc(block, layout.size(), layout.align(), size)
+            };
         }
         unsafe {
             let moved = self.alloc(wanted);
@@ -199,7 +216,14 @@ const HOT_BYTES: usize = 192 << 10;
 
 impl Hot {
     const fn new() -> Self {
-        Self { numbers: Vec::new(), at: 0, count: 0, start: 0, next: 0, end: 0 }
+        Self {
+            numbers: Vec::new(),
+            at: 0,
+            count: 0,
+            start: 0,
+            next: 0,
+            end: 0,
+        }
     }
 
     /// Counts an allocation, and gives it a place if it is a hot one.
@@ -242,7 +266,13 @@ fn note(block: *mut u8) {
 impl Heap {
     const fn new(arena: &'static Single<Arena>) -> Self {
         let large = Dlmalloc::new_with_allocator(arena);
-        Self { free: [ptr::null_mut(); CLASSES + 1], next: 0, end: 0, large, arena }
+        Self {
+            free: [ptr::null_mut(); CLASSES + 1],
+            next: 0,
+            end: 0,
+            large,
+            arena,
+        }
     }
 
     unsafe fn alloc(&mut self, layout: Layout) -> *mut u8 {
@@ -287,8 +317,16 @@ impl Heap {
 
     /// The rest of the old region is given up: at most a kilobyte, or what loading did not need.
     fn refill(&mut self, size: usize) -> bool {
-        let Some(start) = self.arena.borrow().take(size) else { return false };
-        self.next = start.next_multiple_of(PAGE);
+        let start = match self.arena.borrow().take(size) {
+            Some(start) => start,
+            // The memory cannot grow any more, but large blocks may have been given back.
+            // SAFETY: the size is not zero.
+            None => unsafe { self.large.malloc(size, UNIT) as usize },
+        };
+        if start == 0 {
+            return false;
+        }
+        self.next = start.next_multiple_of(UNIT);
         self.end = start + size;
         true
     }
@@ -321,8 +359,14 @@ struct Arena {
     end: usize,
 }
 
-static KEPT: Single<Arena> = Single::new(Arena { next: 0, end: WORK_START });
-static WORK: Single<Arena> = Single::new(Arena { next: WORK_START, end: usize::MAX });
+static KEPT: Single<Arena> = Single::new(Arena {
+    next: 0,
+    end: WORK_START,
+});
+static WORK: Single<Arena> = Single::new(Arena {
+    next: WORK_START,
+    end: usize::MAX,
+});
 
 /// While an image is made the kept heap ends here: it bounds what a worker's top level may leave behind. A request's heap may
 /// go on, for then nothing lies above.
@@ -338,7 +382,9 @@ impl Arena {
         if end > self.end {
             return None;
         }
-        if end > memory_end && wasm32::memory_grow(0, (end - memory_end).div_ceil(WASM_PAGE)) == usize::MAX {
+        if end > memory_end
+            && wasm32::memory_grow(0, (end - memory_end).div_ceil(WASM_PAGE)) == usize::MAX
+        {
             return None;
         }
         Some(std::mem::replace(&mut self.next, end))

@@ -42,7 +42,13 @@ pub enum Kind {
 
 impl Bundle {
     const fn empty() -> Self {
-        Self { is_service_worker: false, options: String::new(), main: String::new(), parts: Vec::new(), missing: None }
+        Self {
+            is_service_worker: false,
+            options: String::new(),
+            main: String::new(),
+            parts: Vec::new(),
+            missing: None,
+        }
     }
 
     pub fn read(bytes: &[u8]) -> Self {
@@ -63,7 +69,13 @@ impl Bundle {
                 content: reader.bytes().to_vec(),
             })
             .collect();
-        Self { is_service_worker, options, main, parts, missing: None }
+        Self {
+            is_service_worker,
+            options,
+            main,
+            parts,
+            missing: None,
+        }
     }
 
     pub fn part(&self, name: &str) -> Option<&Part> {
@@ -78,22 +90,33 @@ impl Bundle {
         let folder = importer.rfind('/').map_or("", |end| &importer[..end]);
         let beside = join(folder, specifier);
         let candidates = [beside, join("", specifier)];
-        candidates.into_iter().find(|name| self.part(name).is_some())
+        candidates
+            .into_iter()
+            .find(|name| self.part(name).is_some())
     }
 
     /// A copy for the image. Sources of modules that are there by now serve nobody; those that a dynamic import may yet want
     /// stay.
     pub fn rest(&self) -> Self {
         let is_wanted = |part: &&Part| !LOADED.borrow().contains(&part.name);
-        Self { parts: self.parts.iter().filter(is_wanted).cloned().collect(), ..Self::empty() }
+        Self {
+            parts: self.parts.iter().filter(is_wanted).cloned().collect(),
+            ..Self::empty()
+        }
     }
 }
 
 /// The module of the platform itself.
 pub const WORKERS: &str = "cloudflare:workers";
 /// What it exports.
-const WORKERS_EXPORTS: [&CStr; 6] =
-    [c"WorkerEntrypoint", c"DurableObject", c"RpcTarget", c"WorkflowEntrypoint", c"env", c"waitUntil"];
+const WORKERS_EXPORTS: [&CStr; 6] = [
+    c"WorkerEntrypoint",
+    c"DurableObject",
+    c"RpcTarget",
+    c"WorkflowEntrypoint",
+    c"env",
+    c"waitUntil",
+];
 
 /// Names of the parts that have become modules.
 static LOADED: Single<Vec<String>> = Single::new(Vec::new());
@@ -102,13 +125,24 @@ static LOADED: Single<Vec<String>> = Single::new(Vec::new());
 pub fn declare_main(js: Js) -> Result<*mut qjs::JSModuleDef, Thrown> {
     let name = BUNDLE.borrow().main.clone();
     let module = declare(js, &name)?;
-    if module.is_null() { Err(Thrown) } else { Ok(module) }
+    if module.is_null() {
+        Err(Thrown)
+    } else {
+        Ok(module)
+    }
 }
 
 /// Tells QuickJS whom to ask for modules.
 pub fn install(js: Js) {
     // SAFETY: the two functions follow QuickJS's rules for them, given at each.
-    unsafe { qjs::JS_SetModuleLoaderFunc(qjs::JS_GetRuntime(js.0), Some(normalize), Some(load), ptr::null_mut()) }
+    unsafe {
+        qjs::JS_SetModuleLoaderFunc(
+            qjs::JS_GetRuntime(js.0),
+            Some(normalize),
+            Some(load),
+            ptr::null_mut(),
+        )
+    }
 }
 
 /// QuickJS frees the name that it gets; null means that an exception is pending.
@@ -120,7 +154,12 @@ unsafe extern "C" fn normalize(
 ) -> *mut c_char {
     let js = Js(context);
     // SAFETY: QuickJS passes two strings that end with a zero.
-    let (importer, specifier) = unsafe { (CStr::from_ptr(importer).to_string_lossy(), CStr::from_ptr(specifier).to_string_lossy()) };
+    let (importer, specifier) = unsafe {
+        (
+            CStr::from_ptr(importer).to_string_lossy(),
+            CStr::from_ptr(specifier).to_string_lossy(),
+        )
+    };
     match resolve(js, &importer, &specifier) {
         // SAFETY: QuickJS copies the name.
         Ok(name) => unsafe { qjs::js_strndup(context, name.as_ptr().cast(), name.len() as _) },
@@ -129,7 +168,11 @@ unsafe extern "C" fn normalize(
 }
 
 /// Null means that an exception is pending.
-unsafe extern "C" fn load(context: *mut qjs::JSContext, name: *const c_char, _: *mut c_void) -> *mut qjs::JSModuleDef {
+unsafe extern "C" fn load(
+    context: *mut qjs::JSContext,
+    name: *const c_char,
+    _: *mut c_void,
+) -> *mut qjs::JSModuleDef {
     // SAFETY: QuickJS passes a string that ends with a zero.
     let name = unsafe { CStr::from_ptr(name) }.to_string_lossy();
     declare(Js(context), &name).unwrap_or(ptr::null_mut())
@@ -144,11 +187,15 @@ pub fn resolve(js: Js, importer: &str, specifier: &str) -> Result<String, Thrown
         true => " (Node's modules are not available here)",
         false => "",
     };
-    Err(js.throw(Class::Plain, &format!("No such module \"{specifier}\", imported from \"{importer}\"{hint}")))
+    Err(js.throw(
+        Class::Plain,
+        &format!("No such module \"{specifier}\", imported from \"{importer}\"{hint}"),
+    ))
 }
 
 fn declare(js: Js, name: &str) -> Result<*mut qjs::JSModuleDef, Thrown> {
-    let text = CString::new(name).map_err(|_| js.throw(Class::Plain, "A module's name holds a zero"))?;
+    let text =
+        CString::new(name).map_err(|_| js.throw(Class::Plain, "A module's name holds a zero"))?;
     let kind = BUNDLE.borrow().part(name).map(|part| part.kind);
     LOADED.borrow().push(name.to_owned());
     match kind {
@@ -165,7 +212,13 @@ fn compile(js: Js, name: &CStr) -> Result<*mut qjs::JSModuleDef, Thrown> {
     unsafe {
         let length = source.as_bytes().len();
         let value = js.checked(runtime::compiling(js, || {
-            qjs::JS_Eval(js.0, source.as_ptr(), length as _, name.as_ptr(), flags as c_int)
+            qjs::JS_Eval(
+                js.0,
+                source.as_ptr(),
+                length as _,
+                name.as_ptr(),
+                flags as c_int,
+            )
         }))?;
         let module = qjs::JS_VALUE_GET_PTR(value).cast::<qjs::JSModuleDef>();
         let meta = js.checked(qjs::JS_GetImportMeta(js.0, module))?;
@@ -178,9 +231,16 @@ fn compile(js: Js, name: &CStr) -> Result<*mut qjs::JSModuleDef, Thrown> {
 }
 
 fn source(name: &CStr) -> CString {
-    let content = BUNDLE.borrow().part(&name.to_string_lossy()).map(|part| &part.content[..]).unwrap_or_default();
+    let content = BUNDLE
+        .borrow()
+        .part(&name.to_string_lossy())
+        .map(|part| &part.content[..])
+        .unwrap_or_default();
     // A zero inside a source is a syntax error anyway; cutting there gives one at its place.
-    let end = content.iter().position(|byte| *byte == 0).unwrap_or(content.len());
+    let end = content
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(content.len());
     memory::in_work(|| CString::new(&content[..end])).unwrap_or_default()
 }
 
@@ -241,12 +301,21 @@ pub fn value_of(js: Js, name: &str) -> Answer {
     match part.kind {
         Kind::Text => js.string(&String::from_utf8_lossy(&part.content)),
         // SAFETY: QuickJS copies the bytes.
-        Kind::Data => js.checked(unsafe { qjs::JS_NewArrayBufferCopy(js.0, part.content.as_ptr(), part.content.len() as _) }),
+        Kind::Data => js.checked(unsafe {
+            qjs::JS_NewArrayBufferCopy(js.0, part.content.as_ptr(), part.content.len() as _)
+        }),
         Kind::Json => {
             let file = CString::new(name).unwrap_or_default();
             let content = source(&file);
             // SAFETY: the text ends with a zero behind its length.
-            js.checked(unsafe { qjs::JS_ParseJSON(js.0, content.as_ptr(), content.as_bytes().len() as _, file.as_ptr()) })
+            js.checked(unsafe {
+                qjs::JS_ParseJSON(
+                    js.0,
+                    content.as_ptr(),
+                    content.as_bytes().len() as _,
+                    file.as_ptr(),
+                )
+            })
         }
         Kind::CommonJs => {
             let name = js.string(name)?;
@@ -254,9 +323,10 @@ pub fn value_of(js: Js, name: &str) -> Answer {
             js.free(name);
             exports
         }
-        Kind::EsModule => {
-            Err(js.throw(Class::Plain, &format!("\"{name}\" is an ES module, and cannot be loaded with require()")))
-        }
+        Kind::EsModule => Err(js.throw(
+            Class::Plain,
+            &format!("\"{name}\" is an ES module, and cannot be loaded with require()"),
+        )),
     }
 }
 
@@ -277,7 +347,13 @@ pub fn evaluate(js: Js, text: &[u8], file: &CStr) -> Answer {
     // SAFETY: the text ends with a zero behind its length; JS_EvalFunction takes the function over.
     unsafe {
         let function = js.checked(runtime::compiling(js, || {
-            qjs::JS_Eval(js.0, text.as_ptr(), text.as_bytes().len() as _, file.as_ptr(), flags as c_int)
+            qjs::JS_Eval(
+                js.0,
+                text.as_ptr(),
+                text.as_bytes().len() as _,
+                file.as_ptr(),
+                flags as c_int,
+            )
         }))?;
         js.checked(qjs::JS_EvalFunction(js.0, function))
     }

@@ -14,13 +14,19 @@ pub fn of_missing_module(bundle: &Bundle, importer: &str, specifier: &str) -> Op
 pub fn of_missing_export(bundle: &Bundle, message: &str) -> Option<Place> {
     let mut quoted = message.strip_prefix("Could not find export")?.split('\'');
     let (export, module) = (quoted.nth(1)?, quoted.nth(1)?);
-    for part in bundle.parts.iter().filter(|part| part.kind == Kind::EsModule) {
+    for part in bundle
+        .parts
+        .iter()
+        .filter(|part| part.kind == Kind::EsModule)
+    {
         let source = std::str::from_utf8(&part.content).ok()?;
         for specifier in specifiers(source) {
             if bundle.resolve(&part.name, specifier.text).as_deref() != Some(module) {
                 continue;
             }
-            let statement = source[..specifier.at].rfind("import").max(source[..specifier.at].rfind("export"))?;
+            let statement = source[..specifier.at]
+                .rfind("import")
+                .max(source[..specifier.at].rfind("export"))?;
             if let Some(at) = word(&source[statement..specifier.at], export) {
                 return Some(place(&part.name, source, statement + at));
             }
@@ -31,9 +37,18 @@ pub fn of_missing_export(bundle: &Bundle, message: &str) -> Option<Place> {
 
 /// Where a regular expression is that does not compile; `is_good` tries one.
 pub fn of_bad_regex(bundle: &Bundle, is_good: impl Fn(&str, &str) -> bool) -> Option<Place> {
-    for part in bundle.parts.iter().filter(|part| matches!(part.kind, Kind::EsModule | Kind::CommonJs)) {
-        let Ok(source) = std::str::from_utf8(&part.content) else { continue };
-        if let Some(regex) = regexes(source).into_iter().find(|regex| !is_good(regex.pattern, regex.flags)) {
+    for part in bundle
+        .parts
+        .iter()
+        .filter(|part| matches!(part.kind, Kind::EsModule | Kind::CommonJs))
+    {
+        let Ok(source) = std::str::from_utf8(&part.content) else {
+            continue;
+        };
+        if let Some(regex) = regexes(source)
+            .into_iter()
+            .find(|regex| !is_good(regex.pattern, regex.flags))
+        {
             return Some(place(&part.name, source, regex.at));
         }
     }
@@ -64,20 +79,28 @@ struct Specifier<'a> {
 fn specifiers(source: &str) -> impl Iterator<Item = Specifier<'_>> {
     source.match_indices(['"', '\'']).filter_map(|(at, quote)| {
         let before = source[..at].trim_end();
-        let opens = ["from", "import", "import(", "require("].iter().any(|word| before.ends_with(word));
+        let opens = ["from", "import", "import(", "require("]
+            .iter()
+            .any(|word| before.ends_with(word));
         let text = &source[at + 1..];
         let end = text.find(quote)?;
-        opens.then_some(Specifier { text: &text[..end], at })
+        opens.then_some(Specifier {
+            text: &text[..end],
+            at,
+        })
     })
 }
 
 /// Where an identifier stands as a whole word.
 fn word(text: &str, name: &str) -> Option<usize> {
-    let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_$".contains(byte));
+    let is_part = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_$".contains(byte))
+    };
     let bytes = text.as_bytes();
-    text.match_indices(name)
-        .map(|(at, _)| at)
-        .find(|at| !is_part(at.checked_sub(1).and_then(|before| bytes.get(before))) && !is_part(bytes.get(at + name.len())))
+    text.match_indices(name).map(|(at, _)| at).find(|at| {
+        !is_part(at.checked_sub(1).and_then(|before| bytes.get(before)))
+            && !is_part(bytes.get(at + name.len()))
+    })
 }
 
 struct Regex<'a> {
@@ -96,9 +119,18 @@ fn regexes(source: &str) -> Vec<Regex<'_>> {
             b'/' if bytes.get(at + 1) == Some(&b'/') => at = end_of(source, at, "\n"),
             b'/' if bytes.get(at + 1) == Some(&b'*') => at = end_of(source, at + 2, "*/"),
             b'/' if may_begin_operand(source, at, last) => {
-                let Some(end) = end_of_regex(bytes, at + 1) else { break };
-                let flags = bytes[end + 1..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-                found.push(Regex { pattern: &source[at + 1..end], flags: &source[end + 1..end + 1 + flags], at });
+                let Some(end) = end_of_regex(bytes, at + 1) else {
+                    break;
+                };
+                let flags = bytes[end + 1..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_alphabetic())
+                    .count();
+                found.push(Regex {
+                    pattern: &source[at + 1..end],
+                    flags: &source[end + 1..end + 1 + flags],
+                    at,
+                });
                 at = end + flags;
                 last = b'0';
             }
@@ -118,11 +150,17 @@ fn regexes(source: &str) -> Vec<Regex<'_>> {
 fn may_begin_operand(source: &str, at: usize, last: u8) -> bool {
     let before = source[..at].trim_end();
     b"(,=:[!&|?{};+-*%~^<>".contains(&last)
-        || ["return", "typeof", "case", "in", "of", "do", "else", "void", "delete"].iter().any(|word| before.ends_with(word))
+        || [
+            "return", "typeof", "case", "in", "of", "do", "else", "void", "delete",
+        ]
+        .iter()
+        .any(|word| before.ends_with(word))
 }
 
 fn end_of(source: &str, at: usize, mark: &str) -> usize {
-    source[at..].find(mark).map_or(source.len(), |found| at + found + mark.len() - 1)
+    source[at..]
+        .find(mark)
+        .map_or(source.len(), |found| at + found + mark.len() - 1)
 }
 
 fn end_of_string(bytes: &[u8], mut at: usize, quote: u8) -> usize {

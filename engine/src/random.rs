@@ -1,9 +1,9 @@
 //! `Math.random()`. QuickJS seeds its own generator once, which would be in the image: every request would see the same
 //! numbers. Ours takes its seed from the host on first use in an instance.
 
+use crate::host;
 use crate::life::LIFE;
 use crate::single::Single;
-use crate::host;
 
 /// The next number of [0, 1).
 pub fn number() -> f64 {

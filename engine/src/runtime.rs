@@ -11,7 +11,7 @@ use crate::single::Single;
 use crate::{host, life, modules, ops};
 
 /// The linker gets the same number from build.sh (`-zstack-size`). QuickJS counts on this stack only, but each of its
-/// frames also takes room on the host's own, about three times as much at worst (c/stack.h): with 256 KiB here and 1 MiB
+/// frames also takes room on the host's own, about three times as much at worst (c/before.h): with 256 KiB here and 1 MiB
 /// there deep recursion is a RangeError, never a trap.
 pub const STACK_BYTES: u32 = 327_680;
 const JAVASCRIPT_STACK_BYTES: usize = 256 << 10;
@@ -34,10 +34,23 @@ pub fn start_library() {
 
 /// The last line of our script may say which allocations are hot (src/memory.rs): differences of their numbers.
 pub fn heat_of(text: &[u8]) -> Vec<u32> {
-    let last = text.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let Some(list) = last.strip_prefix(b"//# heat=") else { return Vec::new() };
-    let differences = list.split(|byte| *byte == b',').filter_map(|digits| u32::from_str_radix(str::from_utf8(digits).ok()?, 36).ok());
-    differences.scan(0, |number, difference| { *number += difference; Some(*number) }).collect()
+    let last = text
+        .trim_ascii_end()
+        .rsplit(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let Some(list) = last.strip_prefix(b"//# heat=") else {
+        return Vec::new();
+    };
+    let differences = list
+        .split(|byte| *byte == b',')
+        .filter_map(|digits| u32::from_str_radix(str::from_utf8(digits).ok()?, 36).ok());
+    differences
+        .scan(0, |number, difference| {
+            *number += difference;
+            Some(*number)
+        })
+        .collect()
 }
 
 /// Compiles our script in a runtime of its own, so that only the code is left of it: no text, and none of the compiler's
@@ -63,7 +76,11 @@ pub fn start() -> Js {
     // SAFETY: the function follows QuickJS's rules for it.
     unsafe {
         let runtime = qjs::JS_GetRuntime(js.0);
-        qjs::JS_SetHostPromiseRejectionTracker(runtime, Some(life::track_rejection), std::ptr::null_mut());
+        qjs::JS_SetHostPromiseRejectionTracker(
+            runtime,
+            Some(life::track_rejection),
+            std::ptr::null_mut(),
+        );
     }
     js
 }
@@ -121,8 +138,17 @@ fn try_compile(js: Js, mut text: Vec<u8>) -> Result<Vec<u8>, Thrown> {
     let flags = (qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_COMPILE_ONLY) as c_int;
     // SAFETY: the text ends with a zero behind its length; the code is copied before it is freed.
     unsafe {
-        let compiled = js.checked(qjs::JS_Eval(js.0, text.as_ptr().cast(), length as _, file.as_ptr(), flags))?;
-        let (mut size, how) = (0, qjs::JS_WRITE_OBJ_BYTECODE | qjs::JS_WRITE_OBJ_STRIP_SOURCE);
+        let compiled = js.checked(qjs::JS_Eval(
+            js.0,
+            text.as_ptr().cast(),
+            length as _,
+            file.as_ptr(),
+            flags,
+        ))?;
+        let (mut size, how) = (
+            0,
+            qjs::JS_WRITE_OBJ_BYTECODE | qjs::JS_WRITE_OBJ_STRIP_SOURCE,
+        );
         let code = qjs::JS_WriteObject(js.0, &mut size, compiled, how as c_int);
         js.free(compiled);
         if code.is_null() {
@@ -138,7 +164,12 @@ fn run(js: Js, code: &[u8]) -> crate::js::Answer {
     // SAFETY: the code is what this engine has just written; JS_EvalFunction takes the function over.
     unsafe {
         let flags = qjs::JS_READ_OBJ_BYTECODE as c_int;
-        let function = js.checked(qjs::JS_ReadObject(js.0, code.as_ptr(), code.len() as _, flags))?;
+        let function = js.checked(qjs::JS_ReadObject(
+            js.0,
+            code.as_ptr(),
+            code.len() as _,
+            flags,
+        ))?;
         js.checked(qjs::JS_EvalFunction(js.0, function))
     }
 }

@@ -13,7 +13,11 @@ pub struct Timers {
 
 impl Timers {
     pub const fn new() -> Self {
-        Self { queue: BTreeSet::new(), due_us: BTreeMap::new(), last: 0 }
+        Self {
+            queue: BTreeSet::new(),
+            due_us: BTreeMap::new(),
+            last: 0,
+        }
     }
 
     pub fn start(&mut self, delay_ms: f64) -> u32 {

@@ -10,7 +10,8 @@ import * as esbuild from "esbuild";
 import { patched } from "./patches.mjs";
 import { directCalls } from "./primordials.mjs";
 
-const [crates, ours, output] = process.argv.slice(2);
+const [crates, folder, output] = process.argv.slice(2);
+const ours = path.resolve(folder);
 
 // Fewer would mean that Deno has changed how its scripts are written, and that the change below has become idle.
 const LEAST_DIRECT_CALLS = 500;
@@ -59,7 +60,8 @@ await esbuild.build({
   legalComments: "none",
   define: { CRYPTO_OPERATIONS: JSON.stringify(cryptoOperations) },
   plugins: [scripts],
-  nodePaths: [path.join(process.cwd(), "node_modules")],
+  // Names of modules in the script are relative to this, and say nothing about the machine.
+  absWorkingDir: process.cwd(),
   logLevel: "warning",
 });
 

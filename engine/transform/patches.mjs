@@ -4,6 +4,7 @@
 /** [what stands there, what takes its place, why] for each script. */
 const PATCHES = {
   "deno_crypto/00_crypto.js": [
+    ["if (!ArrayPrototypeIncludes([12, 16], ivLen)) {", "if (ivLen === 0) {", "the host takes initialisation vectors of any length"],
     [
       "  key[kKeyObject] = getKeyData(handle);\n",
       "",
@@ -34,19 +35,16 @@ const PATCHES = {
     ],
     [
       "    value: interface_.name,",
-      "    value: interface_.name.replace(/2$/, \"\"),",
-      "the bundler renames Headers to Headers2 where the global is named too",
+      "    value: interface_.name.replace(/^_|\\d+$/g, \"\"),",
+      "the bundler renames a class to Headers2 or _Headers when its name is in use",
     ],
-  ],
-  "deno_fetch/20_headers.js": [
-    [
-      /function checkForInvalidValueChars\(value\) \{[\s\S]*?\n\}/,
-      "const { isHeaderValue: checkForInvalidValueChars } = core.ops;",
-      "a walk over each character",
-    ],
-    [/function isByteString\(value\) \{[\s\S]*?\n\}/, "const { isByteString } = core.ops;", "a walk over each character"],
   ],
   "deno_fetch/23_request.js": [
+    [
+      /  \/\*\* @type \{InnerRequest\} \*\/\n  \[_request\];\n[\s\S]*?  \[_method\];\n/,
+      "",
+      "seven properties of every request that most never use",
+    ],
     [
       '    init = webidl.converters["RequestInit"](init, prefix, "Argument 2");',
       "    if (ObjectPrototypeIsPrototypeOf(RequestPrototype, init)) {\n" +
@@ -88,6 +86,49 @@ const PATCHES = {
     ],
   ],
   "deno_fetch/23_response.js": [
+    [
+      "      return { status, statusText, headers: init.headers };\n",
+      "      return { status, statusText, headers: init.headers, encodeBody: init.encodeBody };\n",
+      "Cloudflare's encodeBody",
+    ],
+    [
+      "  response[_response].statusMessage = init.statusText;\n",
+      '  response[_response].statusMessage = init.statusText;\n  if (init.encodeBody === "manual") response[_response].isCoded = true;\n',
+      "the same",
+    ],
+    [
+      /  response\[_serveFastStatus\] = 0;\n[\s\S]*?  response\[_serveNativeResponse\] = null;\n(?=  response\[_lazyStaticBody\])/,
+      "",
+      "parts of the shortcut for Deno's own server, see below",
+    ],
+    [
+      "function dropServeFastStatic(response) {",
+      "function dropServeFastStatic(response) {\n  return;",
+      "the same",
+    ],
+    [
+      /function newInnerResponse\(status = 200, statusMessage = ""\) \{[\s\S]*?\n\}\n/,
+      `class InnerResponse {
+  constructor(status, statusMessage) {
+    this.type = "default";
+    this.body = null;
+    this.headerList = [];
+    this.urlList = [];
+    this.status = status;
+    this.statusMessage = statusMessage;
+    this.aborted = false;
+    this.bodyDecoded = false;
+  }
+  url() {
+    return this.urlList.length === 0 ? null : this.urlList[this.urlList.length - 1];
+  }
+}
+function newInnerResponse(status = 200, statusMessage = "") {
+  return new InnerResponse(status, statusMessage);
+}
+`,
+      "no function object for every response",
+    ],
     [
       "function maybeSetServeNativeFromInner(response) {",
       "function maybeSetServeNativeFromInner(response) {\n  return;",

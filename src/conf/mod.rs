@@ -146,6 +146,8 @@ pub struct RuntimeConf {
     pub heavy_threads: usize,
     /// How much those threads give way to the others, 0 to 19.
     pub heavy_nice: i32,
+    /// Whether the JavaScript engine is made ready at the start.
+    pub javascript: bool,
     /// Invocations at a time, of all workers together.
     pub instances: u32,
     /// Memory each of them may keep resident for the next one.
@@ -664,6 +666,7 @@ impl Default for RuntimeConf {
             work_stealing: true,
             heavy_threads: 0,
             heavy_nice: 10,
+            javascript: true,
             instances: 1_000,
             keep_resident_kb: 1_024,
             modules_mb: 512,

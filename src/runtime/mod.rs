@@ -206,6 +206,13 @@ impl Runtime {
         }
     }
 
+    /// Makes the JavaScript engine ready, so that no visitor waits for that.
+    pub async fn warm(&self) {
+        if let Err(error) = self.modules.warm().await {
+            tracing::warn!(%error, "the JavaScript engine could not be made ready; the first worker that needs it tries again");
+        }
+    }
+
     /// Has a tenant's worker answer a request.
     ///
     /// The request's URI is its path and query; its `Host` header is the authority that the worker sees.

@@ -1,5 +1,6 @@
 //! Loaded workers: bounded in bytes, each loaded once however many requests wait for it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,6 +114,21 @@ impl ModuleCache {
         self.parts.maker.metrics.modules_hits.inc();
     }
 
+    /// Makes ready what JavaScript workers share.
+    ///
+    /// # Errors
+    /// [`LoadError`], each variant its own case.
+    pub(super) async fn warm(&self) -> Result<(), LoadError> {
+        let Parts {
+            maker, javascript, ..
+        } = &*self.parts;
+        javascript
+            .get_or_try_init(|| maker.javascript())
+            .await
+            .map(drop)?;
+        maker.base().await.map(drop)
+    }
+
     /// The module of this code.
     ///
     /// # Errors
@@ -201,6 +217,18 @@ impl Maker {
             .map_err(|e| LoadError::Disk(format!("the JavaScript engine: {e:#}")))
     }
 
+    /// The files that a worker's image is made with: on disk, and what they should be.
+    async fn base(&self) -> Result<(PathBuf, PathBuf), LoadError> {
+        let (engine_name, base_name) = (javascript::engine_name(), javascript::base_name());
+        self.engine_code().await?;
+        let engine = self.artifacts.path(&engine_name);
+        let job = Job::Base {
+            engine: engine.clone(),
+        };
+        self.make(base_name, Form::Module, job, nothing()).await?;
+        Ok((engine, self.artifacts.path(&base_name)))
+    }
+
     async fn engine_code(&self) -> Result<(wasmtime::Module, u64), LoadError> {
         let made = self
             .make(
@@ -226,15 +254,7 @@ impl Maker {
         if let Some(found) = self.on_disk(name, Form::Module).await? {
             return module(found);
         }
-        // What the child begins with has to be on disk, and what it should be.
-        let (engine_name, base_name) = (javascript::engine_name(), javascript::base_name());
-        self.engine_code().await?;
-        let engine = self.artifacts.path(&engine_name);
-        let job = Job::Base {
-            engine: engine.clone(),
-        };
-        self.make(base_name, Form::Module, job, nothing()).await?;
-        let base = self.artifacts.path(&base_name);
+        let (engine, base) = self.base().await?;
         module(
             self.make(name, Form::Module, Job::Script { engine, base }, upload)
                 .await?,

@@ -3,14 +3,20 @@
 use std::io::{self, Write};
 
 use flate2::Compression;
-use flate2::write::{DeflateDecoder, DeflateEncoder, GzDecoder, GzEncoder, ZlibDecoder, ZlibEncoder};
+use flate2::write::{
+    DeflateDecoder, DeflateEncoder, GzDecoder, GzEncoder, ZlibDecoder, ZlibEncoder,
+};
 
 use super::{Arguments, Table, table};
 use crate::js::{Answer, Class, Js, NULL};
 use crate::single::Single;
 use crate::slab::Slab;
 
-pub const OPS: Table = table![op_compression_new, op_compression_write, op_compression_finish];
+pub const OPS: Table = table![
+    op_compression_new,
+    op_compression_write,
+    op_compression_finish
+];
 
 static STREAMS: Single<Slab<Stream>> = Single::new(Slab::new());
 
@@ -22,7 +28,9 @@ fn op_compression_new(js: Js, arguments: Arguments) -> Answer {
         ("gzip", true) => Stream::Gunzip(GzDecoder::new(Vec::new())),
         ("deflate", false) => Stream::Zlib(ZlibEncoder::new(Vec::new(), Compression::default())),
         ("deflate", true) => Stream::Unzlib(ZlibDecoder::new(Vec::new())),
-        ("deflate-raw", false) => Stream::Deflate(DeflateEncoder::new(Vec::new(), Compression::default())),
+        ("deflate-raw", false) => {
+            Stream::Deflate(DeflateEncoder::new(Vec::new(), Compression::default()))
+        }
         ("deflate-raw", true) => Stream::Inflate(DeflateDecoder::new(Vec::new())),
         _ => return Err(js.throw(Class::Type, "The compression format is not supported")),
     };
@@ -33,7 +41,9 @@ fn op_compression_new(js: Js, arguments: Arguments) -> Answer {
 fn op_compression_write(js: Js, arguments: Arguments) -> Answer {
     let bytes = js.bytes(arguments.at(1))?;
     let number = arguments.u32(js, 0)?;
-    let Some(stream) = STREAMS.borrow().get(number) else { return Err(js.throw(Class::Type, "The stream is closed")) };
+    let Some(stream) = STREAMS.borrow().get(number) else {
+        return Err(js.throw(Class::Type, "The stream is closed"));
+    };
     match stream.write(bytes) {
         Ok(out) => js.new_bytes(&out),
         Err(error) => Err(js.throw(Class::Type, &error.to_string())),
@@ -84,13 +94,21 @@ impl Stream {
     }
 }
 
-fn pass<S: Write>(stream: &mut S, bytes: &[u8], out: fn(&mut S) -> &mut Vec<u8>) -> io::Result<Vec<u8>> {
+fn pass<S: Write>(
+    stream: &mut S,
+    bytes: &[u8],
+    out: fn(&mut S) -> &mut Vec<u8>,
+) -> io::Result<Vec<u8>> {
     stream.write_all(bytes)?;
     Ok(std::mem::take(out(stream)))
 }
 
 /// A decompressor gives what it has as soon as it is asked to; a compressor would lose by it.
-fn pass_in<S: Write>(stream: &mut S, bytes: &[u8], out: fn(&mut S) -> &mut Vec<u8>) -> io::Result<Vec<u8>> {
+fn pass_in<S: Write>(
+    stream: &mut S,
+    bytes: &[u8],
+    out: fn(&mut S) -> &mut Vec<u8>,
+) -> io::Result<Vec<u8>> {
     stream.write_all(bytes)?;
     stream.flush()?;
     Ok(std::mem::take(out(stream)))

@@ -8,9 +8,17 @@ use crate::single::Single;
 use crate::slab::Slab;
 
 pub const OPS: Table = table![
-    encode, decode, op_encoding_normalize_label, op_encoding_decode_utf8_ascii_only, op_encoding_new_decoder, op_encoding_decode,
-    op_encoding_decode_single, op_encoding_encode_into_fallback, is_byte_string, is_header_value, is_token,
-    op_base64_encode_from_buffer, op_base64_decode,
+    encode,
+    decode,
+    op_encoding_normalize_label,
+    op_encoding_decode_utf8_ascii_only,
+    op_encoding_new_decoder,
+    op_encoding_decode,
+    op_encoding_decode_single,
+    op_encoding_encode_into_fallback,
+    is_byte_string,
+    op_base64_encode_from_buffer,
+    op_base64_decode,
 ];
 
 /// (text) → its UTF-8
@@ -34,14 +42,21 @@ fn op_encoding_normalize_label(js: Js, arguments: Arguments) -> Answer {
     let label = js.text(arguments.at(0))?;
     match Encoding::for_label_no_replacement(label.as_bytes()) {
         Some(encoding) => js.string(&encoding.name().to_ascii_lowercase()),
-        None => Err(js.throw(Class::Range, &format!("The encoding label provided ('{}') is invalid.", &*label))),
+        None => Err(js.throw(
+            Class::Range,
+            &format!("The encoding label provided ('{}') is invalid.", &*label),
+        )),
     }
 }
 
 /// (bytes) → text when all of it is ASCII, else null
 fn op_encoding_decode_utf8_ascii_only(js: Js, arguments: Arguments) -> Answer {
     let bytes = js.bytes(arguments.at(0))?;
-    if bytes.is_ascii() { js.isomorphic(bytes) } else { Ok(NULL) }
+    if bytes.is_ascii() {
+        js.isomorphic(bytes)
+    } else {
+        Ok(NULL)
+    }
 }
 
 /// A decoder between two chunks.
@@ -63,7 +78,9 @@ fn op_encoding_decode(js: Js, arguments: Arguments) -> Answer {
     let bytes = js.bytes(arguments.at(0))?;
     let number = arguments.u32(js, 1)?;
     let is_last = !js.is_true(arguments.at(2));
-    let Some(decoding) = DECODERS.borrow().get(number) else { return Err(js.throw(Class::Type, "The decoder is gone")) };
+    let Some(decoding) = DECODERS.borrow().get(number) else {
+        return Err(js.throw(Class::Type, "The decoder is gone"));
+    };
     let text = run(js, decoding, bytes, is_last);
     if is_last {
         DECODERS.borrow().take(number);
@@ -79,20 +96,28 @@ fn op_encoding_decode_single(js: Js, arguments: Arguments) -> Answer {
 
 fn decoding(js: Js, arguments: Arguments, first: usize) -> Result<Decoding, crate::js::Thrown> {
     let label = js.text(arguments.at(first))?;
-    let encoding = Encoding::for_label_no_replacement(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    let encoding =
+        Encoding::for_label_no_replacement(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
     let decoder = match js.is_true(arguments.at(first + 2)) {
         true => encoding.new_decoder_without_bom_handling(),
         false => encoding.new_decoder_with_bom_removal(),
     };
-    Ok(Decoding { decoder, is_fatal: js.is_true(arguments.at(first + 1)) })
+    Ok(Decoding {
+        decoder,
+        is_fatal: js.is_true(arguments.at(first + 1)),
+    })
 }
 
 fn run(js: Js, decoding: &mut Decoding, bytes: &[u8], is_last: bool) -> Answer {
     let decoder = &mut decoding.decoder;
-    let capacity = decoder.max_utf16_buffer_length(bytes.len()).unwrap_or(bytes.len()) + 1;
+    let capacity = decoder
+        .max_utf16_buffer_length(bytes.len())
+        .unwrap_or(bytes.len())
+        + 1;
     let mut units = vec![0; capacity];
     let (is_complete, written) = if decoding.is_fatal {
-        let (result, _, written) = decoder.decode_to_utf16_without_replacement(bytes, &mut units, is_last);
+        let (result, _, written) =
+            decoder.decode_to_utf16_without_replacement(bytes, &mut units, is_last);
         (result == DecoderResult::InputEmpty, written)
     } else {
         let (result, _, written, _) = decoder.decode_to_utf16(bytes, &mut units, is_last);
@@ -131,28 +156,22 @@ fn is_byte_string(js: Js, arguments: Arguments) -> Answer {
     Ok(js.new_bool(text.is_ascii() || text.chars().all(|unit| unit as u32 <= 0xff)))
 }
 
-/// (text): may it be a header's value? (Fetch §2.2.2)
-fn is_header_value(js: Js, arguments: Arguments) -> Answer {
-    let text = js.text(arguments.at(0))?;
-    Ok(js.new_bool(!text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0))))
-}
-
-/// (text): is it a token? (RFC 9110 §5.6.2)
-fn is_token(js: Js, arguments: Arguments) -> Answer {
-    let text = js.text(arguments.at(0))?;
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    Ok(js.new_bool(!text.is_empty() && text.bytes().all(is_token)))
-}
-
 /// (bytes) → base64
 fn op_base64_encode_from_buffer(js: Js, arguments: Arguments) -> Answer {
     let bytes = js.bytes(arguments.at(0))?;
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let group = chunk
+            .iter()
+            .fold(0, |group, byte| group << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let digit = (group >> (18 - 6 * place)) & 63;
-            text.push(if place <= chunk.len() { ALPHABET[digit as usize] as char } else { '=' });
+            text.push(if place <= chunk.len() {
+                ALPHABET[digit as usize] as char
+            } else {
+                '='
+            });
         }
     }
     js.string(&text)
@@ -163,12 +182,18 @@ fn op_base64_decode(js: Js, arguments: Arguments) -> Answer {
     let text = js.text(arguments.at(0))?;
     match forgiving(&text) {
         Some(bytes) => js.new_bytes(&bytes),
-        None => Err(js.throw(Class::Type, "The string to be decoded is not correctly encoded")),
+        None => Err(js.throw(
+            Class::Type,
+            "The string to be decoded is not correctly encoded",
+        )),
     }
 }
 
 fn forgiving(text: &str) -> Option<Vec<u8>> {
-    let mut digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r')).collect();
+    let mut digits: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r'))
+        .collect();
     if digits.len().is_multiple_of(4) {
         for _ in 0..2 {
             digits.pop_if(|last| *last == b'=');
@@ -190,4 +215,3 @@ fn forgiving(text: &str) -> Option<Vec<u8>> {
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-

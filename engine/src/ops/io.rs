@@ -7,23 +7,47 @@ use crate::life::LIFE;
 use crate::{cbor, host, random};
 
 pub const OPS: Table = table![
-    respond, fail, write, finish, read, start_fetch, start, parse_response, cancel, call, fill_random, random_number, log, now_us,
-    start_timer, cancel_timer, count_wait_until, listen_to_signal, request_headers, request_header, request_cf, is_loading,
+    respond,
+    fail,
+    write,
+    finish,
+    read,
+    start_fetch,
+    start,
+    parse_response,
+    cancel,
+    call,
+    fill_random,
+    random_number,
+    log,
+    now_us,
+    start_timer,
+    cancel_timer,
+    count_wait_until,
+    listen_to_signal,
+    request_headers,
+    request_header,
+    request_cf,
+    is_loading,
 ];
+
+/// Added to a kind: the body is coded already.
+const CODED: u32 = 0x100;
 
 /// (kind, status, status text, header list, body): the body is text, bytes, a source handle, or nothing.
 fn respond(js: Js, arguments: Arguments) -> Answer {
-    let kind = arguments.u32(js, 0)?;
+    let sent = arguments.u32(js, 0)?;
+    let kind = sent & !CODED;
     let mut head = Writer(Vec::with_capacity(512));
     head.u16(arguments.u32(js, 1)? as u16);
     head.isomorphic(js, arguments.at(2))?;
     head.header_list(js, arguments.at(3))?;
     let body = arguments.at(4);
     match kind {
-        0 if is_string(body) => host::respond(kind, &head.0, js.text(body)?.as_bytes()),
-        0 => host::respond(kind, &head.0, js.bytes(body)?),
+        0 if is_string(body) => host::respond(sent, &head.0, js.text(body)?.as_bytes()),
+        0 => host::respond(sent, &head.0, js.bytes(body)?),
         2 => host::respond_with_source(&head.0, js.number(body)? as u32),
-        _ => host::respond(kind, &head.0, &[]),
+        _ => host::respond(sent, &head.0, &[]),
     }
     LIFE.borrow().responded(kind != 1);
     Ok(UNDEFINED)
@@ -50,7 +74,11 @@ fn write(js: Js, arguments: Arguments) -> Answer {
 /// (sink, is_ok, why)
 fn finish(js: Js, arguments: Arguments) -> Answer {
     let sink = arguments.u32(js, 0)?;
-    host::finish(sink, js.is_true(arguments.at(1)), &js.text(arguments.at(2))?);
+    host::finish(
+        sink,
+        js.is_true(arguments.at(1)),
+        &js.text(arguments.at(2))?,
+    );
     if sink == 0 {
         LIFE.borrow().body_ended();
     }

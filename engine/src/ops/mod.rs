@@ -3,6 +3,7 @@
 
 mod compression;
 mod encoding;
+mod headers;
 mod io;
 mod modules;
 mod url;
@@ -18,12 +19,28 @@ use crate::js::{Answer, Js, Thrown, UNDEFINED, Value};
 /// Makes the object with all operations; owned.
 pub fn install(js: Js) -> Answer {
     let native = js.new_object()?;
-    for table in [io::OPS, modules::OPS, values::OPS, url::OPS, encoding::OPS, compression::OPS, urlpattern::OPS] {
+    for table in [
+        headers::OPS,
+        io::OPS,
+        modules::OPS,
+        values::OPS,
+        url::OPS,
+        encoding::OPS,
+        compression::OPS,
+        urlpattern::OPS,
+    ] {
         for (name, function) in table {
             let name = CString::new(*name).unwrap_or_default();
             // SAFETY: makes a function object; the name is copied.
             let value = unsafe {
-                qjs::JS_NewCFunction2(js.0, Some(*function), name.as_ptr(), 0, qjs::JSCFunctionEnum_JS_CFUNC_generic, 0)
+                qjs::JS_NewCFunction2(
+                    js.0,
+                    Some(*function),
+                    name.as_ptr(),
+                    0,
+                    qjs::JSCFunctionEnum_JS_CFUNC_generic,
+                    0,
+                )
             };
             js.set(native, &name, js.checked(value)?)?;
         }
@@ -49,7 +66,12 @@ impl Arguments<'_> {
     }
 }
 
-fn enter(context: *mut qjs::JSContext, count: c_int, values: *mut Value, op: fn(Js, Arguments) -> Answer) -> Value {
+fn enter(
+    context: *mut qjs::JSContext,
+    count: c_int,
+    values: *mut Value,
+    op: fn(Js, Arguments) -> Answer,
+) -> Value {
     let arguments = match count {
         0 => &[][..],
         // SAFETY: QuickJS passes `count` values.

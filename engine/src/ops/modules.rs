@@ -8,13 +8,21 @@ pub const OPS: Table = table![resolve_module, is_commonjs, module_value, compile
 
 /// (who requires, specifier) → name
 fn resolve_module(js: Js, arguments: Arguments) -> Answer {
-    let (importer, specifier) = (js.text(arguments.at(0))?.to_string(), js.text(arguments.at(1))?.to_string());
+    let (importer, specifier) = (
+        js.text(arguments.at(0))?.to_string(),
+        js.text(arguments.at(1))?.to_string(),
+    );
     js.string(&modules::resolve(js, &importer, &specifier)?)
 }
 
 fn is_commonjs(js: Js, arguments: Arguments) -> Answer {
     let name = js.text(arguments.at(0))?;
-    Ok(js.new_bool(BUNDLE.borrow().part(&name).is_some_and(|part| part.kind == Kind::CommonJs)))
+    Ok(js.new_bool(
+        BUNDLE
+            .borrow()
+            .part(&name)
+            .is_some_and(|part| part.kind == Kind::CommonJs),
+    ))
 }
 
 /// (name) → what a part that is no ES module is worth

@@ -7,7 +7,11 @@ use crate::js::{Answer, Js, Thrown, Value, is_nullish};
 use crate::single::Single;
 
 pub const OPS: Table = table![
-    op_url_parse, op_url_parse_with_base, op_url_get_serialization, op_url_reparse, op_url_parse_search_params,
+    op_url_parse,
+    op_url_parse_with_base,
+    op_url_get_serialization,
+    op_url_reparse,
+    op_url_parse_search_params,
     op_url_stringify_search_params,
 ];
 
@@ -33,7 +37,9 @@ static LAST: Single<String> = Single::new(String::new());
 /// (text, which part, its new value, parts): the numbers of the parts are those of `00_url.js`
 fn op_url_reparse(js: Js, arguments: Arguments) -> Answer {
     let (text, value) = (js.text(arguments.at(0))?, js.text(arguments.at(2))?);
-    let Ok(mut url) = Url::parse(&text) else { return Ok(js.new_number(2.0)) };
+    let Ok(mut url) = Url::parse(&text) else {
+        return Ok(js.new_number(2.0));
+    };
     let set = match arguments.u32(js, 1)? {
         0 => Ok(quirks::set_hash(&mut url, &value)),
         1 => quirks::set_host(&mut url, &value),
@@ -85,7 +91,9 @@ fn op_url_stringify_search_params(js: Js, arguments: Arguments) -> Answer {
 }
 
 fn answer(js: Js, url: Result<Url, ::url::ParseError>, text: &str, parts: Value) -> Answer {
-    let Ok(url) = url else { return Ok(js.new_number(2.0)) };
+    let Ok(url) = url else {
+        return Ok(js.new_number(2.0));
+    };
     fill(js, &url, parts)?;
     if url.as_str() == text {
         return Ok(js.new_number(0.0));

@@ -2,8 +2,8 @@
 //! goes through regular expressions in JavaScript.
 
 use serde_json::{Value as Json, json};
-use urlpattern::quirks::{self, StringOrInit, UrlPattern};
 use urlpattern::UrlPatternOptions;
+use urlpattern::quirks::{self, StringOrInit, UrlPattern};
 
 use super::{Arguments, Table, table};
 use crate::js::{Answer, Class, Js, NULL, Thrown, is_nullish};
@@ -13,7 +13,10 @@ pub const OPS: Table = table![urlpattern_parse, urlpattern_match];
 /// (input as JSON, base or null, does case not matter) → the pattern's parts as JSON
 fn urlpattern_parse(js: Js, arguments: Arguments) -> Answer {
     let (input, base) = input(js, arguments)?;
-    let options = UrlPatternOptions { ignore_case: js.is_true(arguments.at(2)), ..Default::default() };
+    let options = UrlPatternOptions {
+        ignore_case: js.is_true(arguments.at(2)),
+        ..Default::default()
+    };
     let pattern = quirks::process_construct_pattern_input(input, base.as_deref())
         .and_then(|init| quirks::parse_pattern::<quirks::EcmaRegexp>(init, options));
     match pattern {
@@ -50,15 +53,26 @@ fn urlpattern_match(js: Js, arguments: Arguments) -> Answer {
         Ok(found) => found,
         Err(error) => return Err(js.throw(Class::Type, &error.to_string())),
     };
-    let Some(url) = found.and_then(|(input, _)| quirks::parse_match_input(input)) else { return Ok(NULL) };
-    let parts =
-        json!([url.protocol, url.username, url.password, url.hostname, url.port, url.pathname, url.search, url.hash]);
+    let Some(url) = found.and_then(|(input, _)| quirks::parse_match_input(input)) else {
+        return Ok(NULL);
+    };
+    let parts = json!([
+        url.protocol,
+        url.username,
+        url.password,
+        url.hostname,
+        url.port,
+        url.pathname,
+        url.search,
+        url.hash
+    ]);
     js.string(&parts.to_string())
 }
 
 fn input(js: Js, arguments: Arguments) -> Result<(StringOrInit, Option<String>), Thrown> {
     let input = js.text(arguments.at(0))?;
-    let input = serde_json::from_str(&input).map_err(|error| js.throw(Class::Type, &error.to_string()))?;
+    let input =
+        serde_json::from_str(&input).map_err(|error| js.throw(Class::Type, &error.to_string()))?;
     let base = match is_nullish(arguments.at(1)) {
         true => None,
         false => Some(js.text(arguments.at(1))?.to_string()),

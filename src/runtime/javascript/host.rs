@@ -11,14 +11,14 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::future::{AbortHandle, Abortable};
 use futures::stream::FuturesUnordered;
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use tokio::time::Sleep;
 use wasmtime::{Caller, Engine, Linker, Memory};
 use wasmtime_wasi_http::WasiBody;
 
 use super::operations::{self, Outcome};
-use super::streams::{self, Read, Room, Sink, Source};
+use super::streams::{self, Coding, Read, Room, Sink, Source};
 use super::visitor::Visitor;
 use super::wire::{Malformed, Reader};
 use crate::runtime::WorkerError;
@@ -271,6 +271,13 @@ impl From<Malformed> for wasmtime::Error {
     }
 }
 
+/// How a response's body comes.
+const INLINE: u32 = 0;
+const STREAMED: u32 = 1;
+const SOURCE: u32 = 2;
+/// The worker has coded the body itself (`encodeBody: "manual"`).
+const CODED: u32 = 0x100;
+
 fn respond(
     mut caller: Caller<'_, Host>,
     kind: u32,
@@ -283,18 +290,27 @@ fn respond(
     let mut reader = Reader(head);
     let status = StatusCode::from_u16(reader.u16()?).map_err(|_| malformed("a status"))?;
     let _reason = reader.bytes()?;
-    let headers = reader.headers(|name| FORBIDDEN_HEADERS(name))?;
+    let mut headers = reader.headers(|name| FORBIDDEN_HEADERS(name))?;
+    let (kind, is_coded) = (kind & !CODED, kind & CODED != 0);
+    if kind == INLINE || kind == STREAMED {
+        // A worker that makes a response of an origin's copies fields that are no longer true: the length counts what
+        // is sent, and what the worker has read was decoded.
+        headers.remove(header::CONTENT_LENGTH);
+        if !is_coded && Coding::of(&headers).is_some() {
+            headers.remove(header::CONTENT_ENCODING);
+        }
+    }
     let body = match kind {
-        0 => {
+        INLINE => {
             let (bytes, _) = memory(&mut caller, body, body_bytes)?;
             full(Bytes::copy_from_slice(bytes))
         }
-        1 => {
+        STREAMED => {
             let (sink, body) = streams::pipe();
             caller.data_mut().sinks.push((VISITOR, sink));
             body.boxed_unsync()
         }
-        2 => {
+        SOURCE => {
             let host = caller.data_mut();
             let index = host.sources.iter().position(|(handle, _)| *handle == body);
             match index {

@@ -9,3 +9,7 @@ static inline void *cirque_stack_pointer(void)
     return (void *)room;
 }
 #define __builtin_frame_address(level) cirque_stack_pointer()
+
+/* QuickJS packs small blocks in pages by size, in the order of their making. We have a better order (src/memory.rs), and
+ * this is the switch by which QuickJS asks for every block by itself; it has no other meaning in its sources. */
+#define __SANITIZE_ADDRESS__ 1
