@@ -5,7 +5,7 @@ APT ?= apt-get
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CIRQUE := target/debug/cirque
 
-.PHONY: run test build lint deny audit bench guests engine setup setup-test setup-bench setup-engine clean
+.PHONY: run test build lint deny audit bench guests engine setup setup-node setup-test setup-bench setup-engine clean
 
 ## Builds and starts the edge with the embedded store and the sample tenants
 run: build
@@ -56,15 +56,20 @@ setup:
 	$(call install,cmake gcc g++ make curl python3)
 	@command -v $(CARGO) >/dev/null || { echo "a Rust toolchain is missing: install rustup, then run make again"; exit 1; }
 
-setup-test: setup
-	$(call install,redis-server)
+# Node.js with npm, from wherever the machine has it already.
+setup-node:
+	@command -v npm >/dev/null || { $(SUDO) $(APT) update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) $(APT) install -y -qq nodejs npm >/dev/null; }
+
+setup-test: setup setup-node
+	$(call install,redis-server xz-utils)
+	@bash tests/javascript/fetch.sh
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-nextest
 
-setup-engine: setup
-	$(call install,clang-19 lld-19 llvm-19 nodejs npm)
+setup-engine: setup setup-node
+	$(call install,clang-19 lld-19 llvm-19)
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
-setup-bench: setup
+setup-bench: setup setup-node
 	$(call install,nginx-light nghttp2-client redis-server)
 
 clean:

@@ -102,6 +102,38 @@ async fn a_response_is_passed_on_untouched_and_a_coded_one_is_read_decoded() {
         ),
     )
     .await;
+    edge.serve_script(
+        "rewrite",
+        &worker(
+            &origin,
+            "const a = await fetch('ORIGIN/'); return new Response((await a.text()).toUpperCase() + '!', a)",
+        ),
+    )
+    .await;
+    edge.serve_script(
+        "own",
+        &worker(
+            &origin,
+            "const body = await new Response(new Blob(['own']).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer();
+             return new Response(body, { encodeBody: 'manual', headers: { 'content-encoding': 'gzip' } })",
+        ),
+    )
+    .await;
+    let rewrite = edge.get("rewrite.test", "/").await;
+    assert_eq!(
+        (
+            rewrite.status,
+            rewrite.header("content-encoding"),
+            rewrite.text().as_str()
+        ),
+        (203, "", "PLAIN TEXT!")
+    );
+    let own = edge.get("own.test", "/").await;
+    assert_eq!(own.header("content-encoding"), "gzip");
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&own.body[..]), &mut text)
+        .expect("gzip");
+    assert_eq!(text, "own");
     let pass = edge.get("pass.test", "/").await;
     assert_eq!(
         (pass.status, pass.header("x-a"), &pass.body[..]),

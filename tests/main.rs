@@ -4,6 +4,7 @@
 mod harness;
 
 mod artifacts;
+mod bundles;
 mod cli;
 mod clustered;
 mod conf;
@@ -11,6 +12,7 @@ mod connections;
 mod dashboards;
 mod deploy;
 mod dev;
+mod differential;
 mod egress;
 mod engine;
 mod guard;
@@ -24,6 +26,7 @@ mod layers;
 mod lifecycle;
 mod limits;
 mod passthrough;
+mod prepared;
 mod records;
 mod routing;
 mod sources;
@@ -31,3 +34,4 @@ mod store;
 mod streams;
 mod tenants;
 mod tls;
+mod wpt;

@@ -362,6 +362,8 @@ impl Builder {
             "runtime.threads=2".to_owned(),
             "runtime.heavy_threads=1".to_owned(),
             "log.format=text".to_owned(),
+            // Most tests have no use for it.
+            "runtime.javascript=false".to_owned(),
         ]);
         settings.extend(self.settings.iter().cloned());
         let process = run(&settings, directory.path(), arguments);
