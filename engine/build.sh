@@ -60,7 +60,8 @@ build_script() {
     mkdir -p "$cache/npm"
     cp "$here/package.json" "$here/package-lock.json" "$cache/npm/"
     cp -r "$here/transform" "$cache/npm/transform"
-    (cd "$cache/npm" && npm ci --no-audit --no-fund --loglevel=error && node transform/build.mjs "$cache/crates" "$here/js" "$here/built/api.js")
+    (cd "$cache/npm" && npm ci --no-audit --no-fund --loglevel=error && node transform/build.mjs "$cache/crates" "$here/js" "$here/built/api.js" &&
+        node transform/heat.mjs "$here/built/engine.wasm" "$here/built/api.js")
 }
 
 # LICENSES.txt: the notices of what has gone into the two files.

@@ -19,6 +19,7 @@ mod javascript;
 mod javascript_api;
 mod javascript_fetch;
 mod javascript_hostile;
+mod javascript_html;
 mod languages;
 mod layers;
 mod lifecycle;

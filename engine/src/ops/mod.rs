@@ -3,6 +3,7 @@
 
 mod compression;
 mod encoding;
+mod html;
 mod io;
 mod modules;
 mod url;
@@ -18,7 +19,10 @@ use crate::js::{Answer, Js, Thrown, UNDEFINED, Value};
 /// Makes the object with all operations; owned.
 pub fn install(js: Js) -> Answer {
     let native = js.new_object()?;
-    for table in [io::OPS, modules::OPS, values::OPS, url::OPS, encoding::OPS, compression::OPS, urlpattern::OPS] {
+    let all = [
+        io::OPS, modules::OPS, values::OPS, url::OPS, encoding::OPS, compression::OPS, urlpattern::OPS, html::OPS,
+    ];
+    for table in all {
         for (name, function) in table {
             let name = CString::new(*name).unwrap_or_default();
             // SAFETY: makes a function object; the name is copied.
