@@ -19,16 +19,44 @@ async fn answer(edge: &Edge, name: &str, body: &str) -> String {
 async fn elements_are_read_and_changed() {
     let edge = Edge::javascript().await;
     let cases = [
-        ("attributes", "el.setAttribute('b', el.getAttribute('a') + [...el.attributes].length + el.hasAttribute('z')); el.removeAttribute('a')", r#"<p b="11false">x</p>"#),
-        ("around", "el.before('<1>').after('<2>', { html: true })", "&lt;1&gt;<p a=1>x</p><2>"),
-        ("within", "el.prepend('<'); el.append('>', { html: true })", "<p a=1>&lt;x></p>"),
-        ("content", "el.setInnerContent('<b>', { html: true })", "<p a=1><b></p>"),
+        (
+            "attributes",
+            "el.setAttribute('b', el.getAttribute('a') + [...el.attributes].length + el.hasAttribute('z')); el.removeAttribute('a')",
+            r#"<p b="11false">x</p>"#,
+        ),
+        (
+            "around",
+            "el.before('<1>').after('<2>', { html: true })",
+            "&lt;1&gt;<p a=1>x</p><2>",
+        ),
+        (
+            "within",
+            "el.prepend('<'); el.append('>', { html: true })",
+            "<p a=1>&lt;x></p>",
+        ),
+        (
+            "content",
+            "el.setInnerContent('<b>', { html: true })",
+            "<p a=1><b></p>",
+        ),
         ("replaced", "el.replace('y')", "y"),
         ("removed", "el.remove(); if (!el.removed) throw 1", ""),
         ("kept", "el.removeAndKeepContent()", "x"),
-        ("renamed", "el.tagName = el.tagName + 're'", "<pre a=1>x</pre>"),
-        ("end", "el.onEndTag((end) => { end.before('!'); end.name = 'q' + end.name })", "<p a=1>x!</qp>"),
-        ("response", "el.replace(new Response('<i>é</i>'), { html: true })", "<i>é</i>"),
+        (
+            "renamed",
+            "el.tagName = el.tagName + 're'",
+            "<pre a=1>x</pre>",
+        ),
+        (
+            "end",
+            "el.onEndTag((end) => { end.before('!'); end.name = 'q' + end.name })",
+            "<p a=1>x!</qp>",
+        ),
+        (
+            "response",
+            "el.replace(new Response('<i>é</i>'), { html: true })",
+            "<i>é</i>",
+        ),
     ];
     for (name, body, expected) in cases {
         let body = format!(
@@ -103,13 +131,21 @@ async fn handlers_of_many_rewriters_wait_side_by_side() {
 async fn what_goes_wrong_is_said() {
     let edge = Edge::javascript().await;
     let cases = [
-        ("thrown", "await rewrite('<p>', new HTMLRewriter().on('p', { element() { throw new RangeError('mine') } }))", "RangeError: mine"),
+        (
+            "thrown",
+            "await rewrite('<p>', new HTMLRewriter().on('p', { element() { throw new RangeError('mine') } }))",
+            "RangeError: mine",
+        ),
         (
             "later",
             "await rewrite('<p>', new HTMLRewriter().on('p', { async element() { await scheduler.wait(1); throw new RangeError('mine') } }))",
             "RangeError: mine",
         ),
-        ("selector", "new HTMLRewriter().on('p:::', {})", "TypeError: \"p:::\" is no selector"),
+        (
+            "selector",
+            "new HTMLRewriter().on('p:::', {})",
+            "TypeError: \"p:::\" is no selector",
+        ),
         (
             "never",
             "await rewrite('<p>', new HTMLRewriter().on('p', { element: () => new Promise(() => {}) }))",

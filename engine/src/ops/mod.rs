@@ -2,6 +2,7 @@
 //! only our scripts see; a tenant's code never gets hold of it.
 
 mod compression;
+mod context;
 mod encoding;
 mod html;
 mod io;
@@ -21,6 +22,7 @@ pub fn install(js: Js) -> Answer {
     let native = js.new_object()?;
     let all = [
         io::OPS, modules::OPS, values::OPS, url::OPS, encoding::OPS, compression::OPS, urlpattern::OPS, html::OPS,
+        context::OPS,
     ];
     for table in all {
         for (name, function) in table {
