@@ -50,16 +50,2287 @@
     }
   });
 
-  // ../../../work/main/engine/js/native.js
+  // ../../wt-node/engine/js/native.js
   var native_exports = {};
   __export(native_exports, {
     native: () => native
   });
   var native;
   var init_native = __esm({
-    "../../../work/main/engine/js/native.js"() {
+    "../../wt-node/engine/js/native.js"() {
       init_define_CRYPTO_OPERATIONS();
       native = globalThis.__native;
+    }
+  });
+
+  // deno:deno_core/00_primordials.js
+  var require_primordials = __commonJS({
+    "deno:deno_core/00_primordials.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      (() => {
+        const primordials3 = {};
+        const {
+          defineProperty: ReflectDefineProperty,
+          getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
+          ownKeys: ReflectOwnKeys
+        } = Reflect;
+        const { apply, bind: bind2, call: call3 } = Function.prototype;
+        const uncurryThis = bind2.bind(call3);
+        primordials3.uncurryThis = uncurryThis;
+        const applyBind = bind2.bind(apply);
+        primordials3.applyBind = applyBind;
+        const varargsMethods = [
+          // 'ArrayPrototypeConcat' is omitted, because it performs the spread
+          // on its own for arrays and array-likes with a truthy
+          // @@isConcatSpreadable symbol property.
+          "ArrayOf",
+          "ArrayPrototypePush",
+          "ArrayPrototypeUnshift",
+          // 'FunctionPrototypeCall' is omitted, since there's 'ReflectApply'
+          // and 'FunctionPrototypeApply'.
+          "MathHypot",
+          "MathMax",
+          "MathMin",
+          "StringPrototypeConcat",
+          "TypedArrayOf"
+        ];
+        function getNewKey(key) {
+          return typeof key === "symbol" ? `Symbol${key.description[7].toUpperCase()}${key.description.slice(8)}` : `${key[0].toUpperCase()}${key.slice(1)}`;
+        }
+        function copyAccessor(dest, prefix, key, { enumerable, get, set }) {
+          ReflectDefineProperty(dest, `${prefix}Get${key}`, {
+            __proto__: null,
+            value: uncurryThis(get),
+            enumerable
+          });
+          if (set !== void 0) {
+            ReflectDefineProperty(dest, `${prefix}Set${key}`, {
+              __proto__: null,
+              value: uncurryThis(set),
+              enumerable
+            });
+          }
+        }
+        function copyPropsRenamed(src, dest, prefix) {
+          for (const key of ReflectOwnKeys(src)) {
+            const newKey = getNewKey(key);
+            const desc = ReflectGetOwnPropertyDescriptor(src, key);
+            if ("get" in desc) {
+              copyAccessor(dest, prefix, newKey, desc);
+            } else {
+              const name = `${prefix}${newKey}`;
+              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
+              if (varargsMethods.includes(name)) {
+                ReflectDefineProperty(dest, `${name}Apply`, {
+                  __proto__: null,
+                  // `src` is bound as the `this` so that the static `this` points
+                  // to the object it was defined on,
+                  // e.g.: `ArrayOfApply` gets a `this` of `Array`:
+                  value: applyBind(desc.value, src)
+                });
+              }
+            }
+          }
+        }
+        function copyPropsRenamedBound(src, dest, prefix) {
+          for (const key of ReflectOwnKeys(src)) {
+            const newKey = getNewKey(key);
+            const desc = ReflectGetOwnPropertyDescriptor(src, key);
+            if ("get" in desc) {
+              copyAccessor(dest, prefix, newKey, desc);
+            } else {
+              const { value } = desc;
+              if (typeof value === "function") {
+                desc.value = value.bind(src);
+              }
+              const name = `${prefix}${newKey}`;
+              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
+              if (varargsMethods.includes(name)) {
+                ReflectDefineProperty(dest, `${name}Apply`, {
+                  __proto__: null,
+                  value: applyBind(value, src)
+                });
+              }
+            }
+          }
+        }
+        function copyPrototype(src, dest, prefix) {
+          for (const key of ReflectOwnKeys(src)) {
+            const newKey = getNewKey(key);
+            const desc = ReflectGetOwnPropertyDescriptor(src, key);
+            if ("get" in desc) {
+              copyAccessor(dest, prefix, newKey, desc);
+            } else {
+              const { value } = desc;
+              if (typeof value === "function") {
+                desc.value = uncurryThis(value);
+              }
+              const name = `${prefix}${newKey}`;
+              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
+              if (varargsMethods.includes(name)) {
+                ReflectDefineProperty(dest, `${name}Apply`, {
+                  __proto__: null,
+                  value: applyBind(value)
+                });
+              }
+            }
+          }
+        }
+        [
+          "Proxy",
+          "globalThis"
+        ].forEach((name) => {
+          primordials3[name] = globalThis[name];
+        });
+        primordials3[isNaN.name] = isNaN;
+        [
+          decodeURI,
+          decodeURIComponent,
+          encodeURI,
+          encodeURIComponent
+        ].forEach((fn) => {
+          primordials3[fn.name] = fn;
+        });
+        [
+          "JSON",
+          "Math",
+          "Proxy",
+          "Reflect"
+        ].forEach((name) => {
+          copyPropsRenamed(globalThis[name], primordials3, name);
+        });
+        [
+          "AggregateError",
+          "Array",
+          "ArrayBuffer",
+          "BigInt",
+          "BigInt64Array",
+          "BigUint64Array",
+          "Boolean",
+          "DataView",
+          "Date",
+          "Error",
+          "EvalError",
+          "FinalizationRegistry",
+          "Float32Array",
+          "Float64Array",
+          "Function",
+          "Int16Array",
+          "Int32Array",
+          "Int8Array",
+          "Map",
+          "Number",
+          "Object",
+          "RangeError",
+          "ReferenceError",
+          "RegExp",
+          "Set",
+          "String",
+          "Symbol",
+          "SyntaxError",
+          "TypeError",
+          "URIError",
+          "Uint16Array",
+          "Uint32Array",
+          "Uint8Array",
+          "Uint8ClampedArray",
+          "WeakMap",
+          "WeakRef",
+          "WeakSet"
+        ].forEach((name) => {
+          const original = globalThis[name];
+          primordials3[name] = original;
+          copyPropsRenamed(original, primordials3, name);
+          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
+        });
+        [
+          "Promise"
+        ].forEach((name) => {
+          const original = globalThis[name];
+          primordials3[name] = original;
+          copyPropsRenamedBound(original, primordials3, name);
+          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
+        });
+        [
+          { name: "TypedArray", original: Reflect.getPrototypeOf(Uint8Array) },
+          {
+            name: "ArrayIterator",
+            original: {
+              prototype: Reflect.getPrototypeOf(Array.prototype[Symbol.iterator]())
+            }
+          },
+          {
+            name: "SetIterator",
+            original: {
+              prototype: Reflect.getPrototypeOf((/* @__PURE__ */ new Set())[Symbol.iterator]())
+            }
+          },
+          {
+            name: "MapIterator",
+            original: {
+              prototype: Reflect.getPrototypeOf((/* @__PURE__ */ new Map())[Symbol.iterator]())
+            }
+          },
+          {
+            name: "StringIterator",
+            original: {
+              prototype: Reflect.getPrototypeOf(String.prototype[Symbol.iterator]())
+            }
+          },
+          { name: "Generator", original: Reflect.getPrototypeOf(function* () {
+          }) },
+          {
+            name: "AsyncGenerator",
+            original: Reflect.getPrototypeOf(async function* () {
+            })
+          }
+        ].forEach(({ name, original }) => {
+          primordials3[name] = original;
+          copyPrototype(original, primordials3, name);
+          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
+        });
+        const {
+          ArrayPrototypeForEach,
+          ArrayPrototypeJoin,
+          ArrayPrototypeMap,
+          FunctionPrototypeCall,
+          ObjectDefineProperty,
+          ObjectFreeze,
+          ObjectPrototypeIsPrototypeOf,
+          ObjectSetPrototypeOf,
+          Promise: Promise2,
+          PromisePrototype,
+          PromisePrototypeThen,
+          SymbolIterator,
+          TypedArrayPrototypeJoin
+        } = primordials3;
+        const createSafeIterator = (factory, next) => {
+          class SafeIterator {
+            constructor(iterable) {
+              this._iterator = factory(iterable);
+            }
+            next() {
+              return next(this._iterator);
+            }
+            [SymbolIterator]() {
+              return this;
+            }
+          }
+          ObjectSetPrototypeOf(SafeIterator.prototype, null);
+          ObjectFreeze(SafeIterator.prototype);
+          ObjectFreeze(SafeIterator);
+          return SafeIterator;
+        };
+        class SafeArrayIterator {
+          #array;
+          #done = false;
+          #index = 0;
+          constructor(array) {
+            this.#array = array;
+          }
+          next() {
+            if (this.#done) {
+              return { value: void 0, done: true };
+            }
+            const array = this.#array;
+            const index = this.#index;
+            if (index >= array.length) {
+              this.#done = true;
+              return { value: void 0, done: true };
+            }
+            this.#index = index + 1;
+            return { value: array[index], done: false };
+          }
+          [SymbolIterator]() {
+            return this;
+          }
+        }
+        ObjectSetPrototypeOf(SafeArrayIterator.prototype, null);
+        ObjectFreeze(SafeArrayIterator.prototype);
+        ObjectFreeze(SafeArrayIterator);
+        primordials3.SafeArrayIterator = SafeArrayIterator;
+        primordials3.SafeSetIterator = createSafeIterator(
+          primordials3.SetPrototypeSymbolIterator,
+          primordials3.SetIteratorPrototypeNext
+        );
+        primordials3.SafeMapIterator = createSafeIterator(
+          primordials3.MapPrototypeSymbolIterator,
+          primordials3.MapIteratorPrototypeNext
+        );
+        primordials3.SafeStringIterator = createSafeIterator(
+          primordials3.StringPrototypeSymbolIterator,
+          primordials3.StringIteratorPrototypeNext
+        );
+        const copyProps = (src, dest) => {
+          ArrayPrototypeForEach(ReflectOwnKeys(src), (key) => {
+            if (!ReflectGetOwnPropertyDescriptor(dest, key)) {
+              ReflectDefineProperty(
+                dest,
+                key,
+                {
+                  __proto__: null,
+                  ...ReflectGetOwnPropertyDescriptor(src, key)
+                }
+              );
+            }
+          });
+        };
+        const makeSafe = (unsafe, safe) => {
+          if (SymbolIterator in unsafe.prototype) {
+            const dummy = new unsafe();
+            let next;
+            ArrayPrototypeForEach(ReflectOwnKeys(unsafe.prototype), (key) => {
+              if (!ReflectGetOwnPropertyDescriptor(safe.prototype, key)) {
+                const desc = ReflectGetOwnPropertyDescriptor(unsafe.prototype, key);
+                if (typeof desc.value === "function" && desc.value.length === 0 && SymbolIterator in (FunctionPrototypeCall(desc.value, dummy) ?? {})) {
+                  const createIterator = uncurryThis(desc.value);
+                  next ??= uncurryThis(createIterator(dummy).next);
+                  const SafeIterator = createSafeIterator(createIterator, next);
+                  desc.value = function() {
+                    return new SafeIterator(this);
+                  };
+                }
+                ReflectDefineProperty(safe.prototype, key, {
+                  __proto__: null,
+                  ...desc
+                });
+              }
+            });
+          } else {
+            copyProps(unsafe.prototype, safe.prototype);
+          }
+          copyProps(unsafe, safe);
+          ObjectSetPrototypeOf(safe.prototype, null);
+          ObjectFreeze(safe.prototype);
+          ObjectFreeze(safe);
+          return safe;
+        };
+        primordials3.makeSafe = makeSafe;
+        primordials3.SafeMap = makeSafe(
+          Map,
+          class SafeMap extends Map {
+            constructor(i) {
+              if (i == null) {
+                super();
+                return;
+              }
+              super(new SafeArrayIterator(i));
+            }
+          }
+        );
+        primordials3.SafeWeakMap = makeSafe(
+          WeakMap,
+          class SafeWeakMap extends WeakMap {
+            constructor(i) {
+              if (i == null) {
+                super();
+                return;
+              }
+              super(new SafeArrayIterator(i));
+            }
+          }
+        );
+        primordials3.SafeSet = makeSafe(
+          Set,
+          class SafeSet extends Set {
+            constructor(i) {
+              if (i == null) {
+                super();
+                return;
+              }
+              super(new SafeArrayIterator(i));
+            }
+          }
+        );
+        primordials3.SafeWeakSet = makeSafe(
+          WeakSet,
+          class SafeWeakSet extends WeakSet {
+            constructor(i) {
+              if (i == null) {
+                super();
+                return;
+              }
+              super(new SafeArrayIterator(i));
+            }
+          }
+        );
+        primordials3.SafeRegExp = makeSafe(
+          RegExp,
+          class SafeRegExp extends RegExp {
+            constructor(pattern, flags) {
+              super(pattern, flags);
+            }
+          }
+        );
+        primordials3.SafeFinalizationRegistry = makeSafe(
+          FinalizationRegistry,
+          class SafeFinalizationRegistry extends FinalizationRegistry {
+            constructor(cleanupCallback) {
+              super(cleanupCallback);
+            }
+          }
+        );
+        primordials3.SafeWeakRef = makeSafe(
+          WeakRef,
+          class SafeWeakRef extends WeakRef {
+            constructor(target2) {
+              super(target2);
+            }
+          }
+        );
+        const SafePromise = makeSafe(
+          Promise2,
+          class SafePromise extends Promise2 {
+            constructor(executor) {
+              super(executor);
+            }
+          }
+        );
+        primordials3.ArrayPrototypeToString = (thisArray) => ArrayPrototypeJoin(thisArray);
+        primordials3.TypedArrayPrototypeToString = (thisArray) => TypedArrayPrototypeJoin(thisArray);
+        primordials3.PromisePrototypeCatch = (thisPromise, onRejected) => PromisePrototypeThen(thisPromise, void 0, onRejected);
+        const arrayToSafePromiseIterable = (array) => new SafeArrayIterator(
+          ArrayPrototypeMap(
+            array,
+            (p) => {
+              if (ObjectPrototypeIsPrototypeOf(PromisePrototype, p)) {
+                return new SafePromise((c, d) => PromisePrototypeThen(p, c, d));
+              }
+              return p;
+            }
+          )
+        );
+        primordials3.SafePromiseAll = (values) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => SafePromise.all(arrayToSafePromiseIterable(values)).then(a, b)
+          )
+        );
+        primordials3.SafePromiseAllSettled = (values) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => SafePromise.allSettled(arrayToSafePromiseIterable(values)).then(a, b)
+          )
+        );
+        primordials3.SafePromiseAny = (values) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => SafePromise.any(arrayToSafePromiseIterable(values)).then(a, b)
+          )
+        );
+        primordials3.SafePromiseRace = (values) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => SafePromise.race(arrayToSafePromiseIterable(values)).then(a, b)
+          )
+        );
+        primordials3.SafePromisePrototypeFinally = (thisPromise, onFinally) => (
+          // Wrapping on a new Promise is necessary to not expose the SafePromise
+          // prototype to user-land.
+          new Promise2(
+            (a, b) => new SafePromise((a2, b2) => PromisePrototypeThen(thisPromise, a2, b2)).finally(onFinally).then(a, b)
+          )
+        );
+        let queueMicrotask2 = void 0;
+        ObjectDefineProperty(primordials3, "queueMicrotask", {
+          __proto__: null,
+          get() {
+            return queueMicrotask2;
+          }
+        });
+        primordials3.setQueueMicrotask = (value) => {
+          if (queueMicrotask2 !== void 0) {
+            throw new Error("queueMicrotask is already defined");
+          }
+          queueMicrotask2 = value;
+        };
+        primordials3.indirectEval = eval;
+        ObjectSetPrototypeOf(primordials3, null);
+        module.exports = primordials3;
+      })();
+    }
+  });
+
+  // ../../wt-node/engine/js/inspect.js
+  function formatWithDirectives(values) {
+    if (typeof values[0] !== "string") return values.map(show).join(" ");
+    const rest = values.slice(1);
+    const first = values[0].replace(/%([sdifjoOc%])/g, (directive, kind) => {
+      if (kind === "%") return "%";
+      if (rest.length === 0) return directive;
+      const value = rest.shift();
+      switch (kind) {
+        case "s":
+          return typeof value === "object" && value !== null ? inspect(value) : String(value);
+        case "d":
+          return typeof value === "bigint" ? `${value}n` : String(Number(value));
+        case "i":
+          return String(Math.trunc(Number(value)));
+        case "f":
+          return String(Number(value));
+        case "j":
+          return JSON.stringify(value);
+        case "c":
+          return "";
+        default:
+          return inspect(value);
+      }
+    });
+    return [first, ...rest.map(show)].join(" ");
+  }
+  function inspect(value) {
+    try {
+      return text(value, { depth: 0, open: [] });
+    } catch {
+      return "[a value that cannot be shown]";
+    }
+  }
+  function describeError(error, state = { depth: 0, open: [] }) {
+    const title = titleOf(error);
+    const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
+    const parts = [stack.startsWith(title) ? stack : [title, stack].filter(Boolean).join("\n")];
+    const shown = Object.keys(error).filter((key) => key !== "stack" && key !== "message" && key !== "name");
+    const inner = { depth: state.depth + 1, open: [...state.open, error] };
+    if (inner.depth <= DEEPEST) {
+      if (shown.length > 0) parts.push(` { ${shown.map((key) => `${keyText(key)}: ${text(error[key], inner)}`).join(", ")} }`);
+      if (error.cause !== void 0) parts.push(`
+  [cause]: ${text(error.cause, inner)}`);
+      if (Array.isArray(error.errors)) parts.push(`
+  [errors]: ${text(error.errors, inner)}`);
+    }
+    return parts.join("");
+  }
+  function titleOf(error) {
+    const name = typeof error.name === "string" ? error.name : "Error";
+    const message = typeof error.message === "string" ? error.message : "";
+    return message === "" ? name : `${name}: ${message}`;
+  }
+  function text(value, state) {
+    switch (typeof value) {
+      case "string":
+        return quote(value);
+      case "bigint":
+        return `${value}n`;
+      case "number":
+        return Object.is(value, -0) ? "-0" : String(value);
+      case "object":
+      case "function":
+        return value === null ? "null" : objectText(value, state);
+      default:
+        return String(value);
+    }
+  }
+  function quote(value) {
+    const cut = value.length > LONGEST_STRING ? `${value.slice(0, LONGEST_STRING)}\u2026` : value;
+    const mark = !cut.includes("'") ? "'" : !cut.includes('"') ? '"' : !cut.includes("`") ? "`" : "'";
+    const escaped = cut.replace(/[\\\n\r\t\0]/g, (it) => ({ "\\": "\\\\", "\n": "\\n", "\r": "\\r", "	": "\\t", "\0": "\\x00" })[it]);
+    return mark + (mark === "'" ? escaped.replaceAll("'", "\\'") : escaped) + mark;
+  }
+  function objectText(value, state) {
+    if (native.is_proxy(value)) return `[Proxy ${text(native.proxy_target(value), state)}]`;
+    if (state.open.includes(value)) return "[Circular]";
+    if (value instanceof Error) return state.depth === 0 ? describeError(value, state) : `[${describeError(value, state)}]`;
+    if (state.depth > DEEPEST) return Array.isArray(value) ? "[Array]" : `[${nameOf(value) || "Object"}]`;
+    const inner = { depth: state.depth + 1, open: [...state.open, value] };
+    const custom = value[DENO_INSPECT] ?? value[NODE_INSPECT];
+    if (typeof custom === "function") {
+      const shown = value[DENO_INSPECT] === custom ? custom.call(value, (it) => it === value ? plainText(it, inner) : text(it, inner), {}) : custom.call(value, DEEPEST - state.depth, {}, inspect);
+      return typeof shown === "string" ? shown : text(shown, inner);
+    }
+    return plainText(value, inner);
+  }
+  function plainText(value, inner) {
+    const [title, entries, open, close] = shape(value, inner);
+    const all = [...entries, ...propertyEntries(value, inner)];
+    const before = title === "" ? "" : `${title} `;
+    if (all.length === 0) return open === "" ? title : `${before}${open}${close}`;
+    const [left, right] = open === "" ? ["{", "}"] : [open, close];
+    const line = `${before}${left} ${all.join(", ")} ${right}`;
+    if (line.length <= WIDEST_LINE && !line.includes("\n")) return line;
+    return `${before}${left}
+${all.map((entry) => `  ${entry.replaceAll("\n", "\n  ")}`).join(",\n")}
+${right}`;
+  }
+  function shape(value, inner) {
+    const name = nameOf(value);
+    if (Array.isArray(value)) {
+      const shown = Array.from(value.slice(0, MOST_ENTRIES), (item, index) => index in value ? text(item, inner) : "<empty>");
+      const title2 = name === "Array" ? "" : `${name}(${value.length})`;
+      return [title2, withRest(shown, value.length), "[", "]"];
+    }
+    if (value instanceof Map) {
+      const shown = [...value].slice(0, MOST_ENTRIES).map(([key, item]) => `${text(key, inner)} => ${text(item, inner)}`);
+      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
+    }
+    if (value instanceof Set) {
+      const shown = [...value].slice(0, MOST_ENTRIES).map((item) => text(item, inner));
+      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
+    }
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+      const shown = Array.from(value.subarray(0, MOST_ENTRIES), (item) => text(item, inner));
+      return [`${name}(${value.length})`, withRest(shown, value.length), "[", "]"];
+    }
+    if (native.is_array_buffer(value)) return ["ArrayBuffer", [`byteLength: ${value.byteLength}`], "{", "}"];
+    if (value instanceof Date) return [Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString(), [], "", ""];
+    if (value instanceof RegExp) return [String(value), [], "", ""];
+    if (value instanceof Promise) return ["Promise", [promiseText(value, inner)], "{", "}"];
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      return [`[${name}: ${text(value.valueOf(), inner)}]`, [], "", ""];
+    }
+    if (typeof value === "function") {
+      const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : name || "Function";
+      return [`[${kind}${value.name ? `${kind === "class" ? "" : ":"} ${value.name}` : " (anonymous)"}]`, [], "", ""];
+    }
+    if (Object.getPrototypeOf(value) === null) return ["[Object: null prototype]", [], "{", "}"];
+    const tag = value[Symbol.toStringTag];
+    const title = name === "Object" ? "" : name;
+    return [typeof tag === "string" && tag !== "" && tag !== name ? `${name} [${tag}]` : title, [], "{", "}"];
+  }
+  function promiseText(promise, inner) {
+    const [state, result] = native.promise_state(promise);
+    if (state === 0) return "<pending>";
+    return state === 1 ? text(result, inner) : `<rejected> ${text(result, inner)}`;
+  }
+  function withRest(shown, count) {
+    return count > MOST_ENTRIES ? [...shown, `... ${count - MOST_ENTRIES} more`] : shown;
+  }
+  function propertyEntries(value, inner) {
+    const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value);
+    const entries = [];
+    for (const key of Reflect.ownKeys(value)) {
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      if (!property?.enumerable || isIndexed && typeof key === "string" && /^\d+$/.test(key)) continue;
+      if (typeof key === "symbol" && HIDDEN.test(key.description ?? "")) continue;
+      entries.push(`${keyText(key)}: ${propertyText(property, inner)}`);
+      if (entries.length >= MOST_ENTRIES) break;
+    }
+    return entries;
+  }
+  function propertyText(property, inner) {
+    if (property.get) return property.set ? "[Getter/Setter]" : "[Getter]";
+    return property.set ? "[Setter]" : text(property.value, inner);
+  }
+  function keyText(key) {
+    if (typeof key === "symbol") return `[${String(key)}]`;
+    return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
+  }
+  function nameOf(value) {
+    for (let it = value; it !== null; it = Object.getPrototypeOf(it)) {
+      const property = Object.getOwnPropertyDescriptor(it, "constructor");
+      if (typeof property?.value === "function" && property.value.name !== "") return property.value.name;
+    }
+    return "";
+  }
+  var DEEPEST, MOST_ENTRIES, LONGEST_STRING, WIDEST_LINE, show, DENO_INSPECT, NODE_INSPECT, HIDDEN;
+  var init_inspect = __esm({
+    "../../wt-node/engine/js/inspect.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      init_native();
+      DEEPEST = 4;
+      MOST_ENTRIES = 100;
+      LONGEST_STRING = 1e4;
+      WIDEST_LINE = 76;
+      show = (value) => typeof value === "string" ? value : inspect(value);
+      DENO_INSPECT = /* @__PURE__ */ Symbol.for("Deno.privateCustomInspect");
+      NODE_INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
+      HIDDEN = /^\[\[|^\[|^(headers|header|guard|request|response|body|url|signal|list|lowercase|iterable|serve|lazy|mime|get|query)/;
+    }
+  });
+
+  // ../../wt-node/engine/js/console.js
+  var console_exports = {};
+  __export(console_exports, {
+    console: () => console,
+    logUncaught: () => logUncaught
+  });
+  function logUncaught(what, error) {
+    native.log(ERROR, `${what} ${error instanceof Error ? describeError(error) : inspect(error)}`);
+  }
+  function write(level, values) {
+    const text2 = formatWithDirectives(values);
+    native.log(level, indent === "" ? text2 : indent + text2.replaceAll("\n", `
+${indent}`));
+  }
+  function elapsed(label) {
+    const start3 = timers.get(label);
+    return start3 === void 0 ? `${label}: no such timer` : `${label}: ${((native.now_us() - start3) / 1e3).toFixed(3)}ms`;
+  }
+  var DEBUG, LOG, INFO, WARN, ERROR, indent, counts, timers, at, console;
+  var init_console = __esm({
+    "../../wt-node/engine/js/console.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      init_inspect();
+      init_native();
+      DEBUG = 0;
+      LOG = 1;
+      INFO = 2;
+      WARN = 3;
+      ERROR = 4;
+      indent = "";
+      counts = /* @__PURE__ */ new Map();
+      timers = /* @__PURE__ */ new Map();
+      at = (level) => (...values) => write(level, values);
+      console = {
+        debug: at(DEBUG),
+        log: at(LOG),
+        info: at(INFO),
+        warn: at(WARN),
+        error: at(ERROR),
+        trace(...values) {
+          const stack = new Error().stack.split("\n").slice(1).join("\n").trimEnd();
+          write(LOG, [`Trace: ${formatWithDirectives(values)}
+${stack}`]);
+        },
+        assert(isTrue, ...values) {
+          if (isTrue) return;
+          write(ERROR, values.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...values]);
+        },
+        dir(value) {
+          write(LOG, [inspect(value)]);
+        },
+        dirxml: at(LOG),
+        table: at(LOG),
+        group(...values) {
+          if (values.length > 0) write(LOG, values);
+          indent += "  ";
+        },
+        groupCollapsed(...values) {
+          console.group(...values);
+        },
+        groupEnd() {
+          indent = indent.slice(2);
+        },
+        count(label = "default") {
+          counts.set(label, (counts.get(label) ?? 0) + 1);
+          write(LOG, [`${label}: ${counts.get(label)}`]);
+        },
+        countReset(label = "default") {
+          counts.delete(label);
+        },
+        time(label = "default") {
+          timers.set(label, native.now_us());
+        },
+        timeLog(label = "default", ...values) {
+          write(LOG, [elapsed(label), ...values]);
+        },
+        timeEnd(label = "default") {
+          write(LOG, [elapsed(label)]);
+          timers.delete(label);
+        },
+        timeStamp() {
+        },
+        profile() {
+        },
+        profileEnd() {
+        },
+        clear() {
+        }
+      };
+    }
+  });
+
+  // ../../wt-node/engine/js/timers.js
+  var timers_exports = {};
+  __export(timers_exports, {
+    clearTimeout: () => clearTimeout,
+    fire: () => fire,
+    scheduler: () => scheduler,
+    setImmediate: () => setImmediate,
+    setInterval: () => setInterval,
+    setTimeout: () => setTimeout
+  });
+  function setTimeout(callback, delay = 0, ...values) {
+    return start(callback, delay, values, false);
+  }
+  function setInterval(callback, delay = 0, ...values) {
+    return start(callback, delay, values, true);
+  }
+  function setImmediate(callback, ...values) {
+    return start(callback, 0, values, false);
+  }
+  function clearTimeout(id) {
+    const timer = callbacks.get(+id);
+    if (timer === void 0) return;
+    callbacks.delete(+id);
+    native.cancel_timer(timer.number);
+  }
+  function fire(number2) {
+    const id = ids.get(number2);
+    ids.delete(number2);
+    const timer = callbacks.get(id);
+    if (timer === void 0) return;
+    if (timer.repeats) {
+      arm(id, timer);
+    } else {
+      callbacks.delete(id);
+    }
+    const before = native.swap_async_context(timer.context);
+    try {
+      timer.callback.apply(globalThis, timer.values);
+    } catch (error) {
+      logUncaught("Uncaught", error);
+    } finally {
+      native.swap_async_context(before);
+    }
+  }
+  function start(callback, delay, values, repeats) {
+    if (typeof callback !== "function") {
+      throw new TypeError("The callback of a timer must be a function");
+    }
+    const timer = { callback, delay: +delay || 0, values, repeats, number: 0, context: native.async_context() };
+    arm(++lastId, timer);
+    callbacks.set(lastId, timer);
+    return lastId;
+  }
+  function arm(id, timer) {
+    timer.number = native.start_timer(timer.repeats ? Math.max(1, timer.delay) : timer.delay);
+    ids.set(timer.number, id);
+  }
+  var callbacks, scheduler, ids, lastId;
+  var init_timers = __esm({
+    "../../wt-node/engine/js/timers.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      init_console();
+      init_native();
+      callbacks = /* @__PURE__ */ new Map();
+      scheduler = {
+        /** Cloudflare's promise of a timeout. */
+        wait(delay, { signal } = {}) {
+          return new Promise((resolve, reject) => {
+            if (signal?.aborted) return reject(signal.reason);
+            const id = setTimeout(resolve, delay);
+            signal?.addEventListener("abort", () => {
+              clearTimeout(id);
+              reject(signal.reason);
+            });
+          });
+        }
+      };
+      ids = /* @__PURE__ */ new Map();
+      lastId = 0;
+    }
+  });
+
+  // ../../wt-node/engine/js/bootstrap.js
+  var require_bootstrap = __commonJS({
+    "../../wt-node/engine/js/bootstrap.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var { native: native2 } = (init_native(), __toCommonJS(native_exports));
+      var primordials3 = require_primordials();
+      primordials3.setQueueMicrotask(queueMicrotask);
+      var typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
+      var isArrayBuffer = native2.is_array_buffer;
+      var isTypedArray = (value) => typeof value === "object" && value !== null && typedArrayTag.call(value) !== void 0;
+      function bytes(view) {
+        if (view instanceof Uint8Array || isArrayBuffer(view)) return view;
+        return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+      }
+      var parts = /* @__PURE__ */ new Map();
+      var lastPart = 0;
+      function keepPart(content2) {
+        const id = String(++lastPart);
+        parts.set(id, content2);
+        return id;
+      }
+      var URL_PARTS = 8;
+      var ops2 = {
+        ...native2,
+        isByteString: native2.is_byte_string,
+        isHeaderValue: native2.is_header_value,
+        op_encoding_decode_utf8: (data, keepsMark) => native2.decode(bytes(data), keepsMark),
+        op_encoding_decode_utf8_ascii_only: (data) => native2.op_encoding_decode_utf8_ascii_only(bytes(data)),
+        op_encoding_decode_single: (data, label, isFatal, keepsMark) => native2.op_encoding_decode_single(bytes(data), label, isFatal, keepsMark),
+        op_encoding_decode: (data, decoder, isMore) => native2.op_encoding_decode(bytes(data), decoder, isMore),
+        // -1 sends the caller to the operation that is not bound to V8.
+        op_encoding_encode_into: () => -1,
+        op_blob_create_part: (data) => keepPart(new Uint8Array(bytes(data))),
+        op_blob_slice_part: (id, { start: start3, len }) => keepPart(parts.get(id).subarray(start3, start3 + len)),
+        op_blob_clone_part: (id) => keepPart(parts.get(id)),
+        op_blob_read_part: async (id) => parts.get(id),
+        op_blob_remove_part: (id) => parts.delete(id),
+        op_compression_write: (stream, data) => native2.op_compression_write(stream, bytes(data)),
+        op_urlpattern_parse: (input, base, options) => JSON.parse(native2.urlpattern_parse(JSON.stringify(input), base, options.ignoreCase)),
+        op_urlpattern_process_match_input(input, base, starts) {
+          const json = native2.urlpattern_match(JSON.stringify(input), base);
+          if (json === null) return null;
+          const found = JSON.parse(json);
+          starts[0] = 0;
+          for (let i = 0; i < URL_PARTS; i++) starts[i + 1] = starts[i] + found[i].length;
+          return found.join("");
+        }
+      };
+      var core2 = {
+        ops: ops2,
+        build: { os: "linux" },
+        isArrayBuffer,
+        isAnyArrayBuffer: isArrayBuffer,
+        // The engine has no shared memory.
+        isSharedArrayBuffer: () => false,
+        isTypedArray,
+        isDataView: (value) => value instanceof DataView,
+        isStringObject: (value) => value instanceof String,
+        isProxy: native2.is_proxy,
+        hostObjectBrand: /* @__PURE__ */ Symbol("host object"),
+        internalRidSymbol: /* @__PURE__ */ Symbol("resource"),
+        BadResourcePrototype: {},
+        InterruptedPrototype: {},
+        encode: native2.encode,
+        decode: (data) => native2.decode(bytes(data)),
+        print: (line) => native2.log(4, line),
+        registerTransferableResource() {
+        },
+        registerCloneableResource() {
+        },
+        tryClose() {
+        },
+        refTimer() {
+        },
+        unrefTimer() {
+        },
+        createSystemTimer: (callback, delay) => (init_timers(), __toCommonJS(timers_exports)).setTimeout(callback, delay),
+        cancelTimer: (id) => (init_timers(), __toCommonJS(timers_exports)).clearTimeout(id),
+        destructureError: (error) => ({ exceptionMessage: String(error?.message ?? error), frames: [] }),
+        reportUnhandledException: (error) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error)
+      };
+      module.exports = { core: core2, internals: {}, primordials: primordials3 };
+    }
+  });
+
+  // deno:deno_webidl/00_webidl.js
+  var require_webidl = __commonJS({
+    "deno:deno_webidl/00_webidl.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module.exports = (function() {
+        const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
+        const {
+          isArrayBuffer,
+          isDataView,
+          isSharedArrayBuffer,
+          isTypedArray
+        } = core2;
+        const {
+          ArrayBufferIsView,
+          ArrayPrototypeForEach,
+          ArrayPrototypeJoin,
+          ArrayPrototypeMap,
+          ArrayPrototypePush,
+          ArrayPrototypeSlice,
+          ArrayPrototypeSort,
+          ArrayIteratorPrototype,
+          BigInt,
+          BigIntAsIntN,
+          BigIntAsUintN,
+          DataViewPrototypeGetBuffer,
+          Float32Array,
+          Float64Array,
+          FunctionPrototypeBind,
+          FunctionPrototypeCall,
+          Int16Array,
+          Int32Array,
+          Int8Array,
+          MathFloor,
+          MathFround,
+          MathMax,
+          MathMin,
+          MathPow,
+          MathRound,
+          MathTrunc,
+          Number: Number2,
+          SymbolFor,
+          NumberIsFinite,
+          NumberIsNaN,
+          NumberMAX_SAFE_INTEGER,
+          NumberMIN_SAFE_INTEGER,
+          ObjectAssign,
+          ObjectCreate,
+          ObjectDefineProperties,
+          ObjectDefineProperty,
+          ObjectFreeze,
+          ObjectGetOwnPropertyDescriptor,
+          ObjectGetOwnPropertyDescriptors,
+          ObjectGetPrototypeOf,
+          ObjectHasOwn,
+          ObjectPrototypeIsPrototypeOf,
+          ObjectIs,
+          PromisePrototypeThen,
+          PromiseReject,
+          PromiseResolve,
+          ReflectApply,
+          ReflectDefineProperty,
+          ReflectGetOwnPropertyDescriptor,
+          ReflectHas,
+          ReflectOwnKeys,
+          RegExpPrototypeTest,
+          SafeRegExp,
+          SafeSet,
+          SetPrototypeEntries,
+          SetPrototypeForEach,
+          SetPrototypeKeys,
+          SetPrototypeValues,
+          SetPrototypeHas,
+          SetPrototypeClear,
+          SetPrototypeDelete,
+          SetPrototypeAdd,
+          // TODO(lucacasonato): add SharedArrayBuffer to primordials
+          // SharedArrayBufferPrototype,
+          String: String2,
+          StringPrototypeCharCodeAt,
+          StringPrototypeToWellFormed,
+          Symbol: Symbol2,
+          SymbolIterator,
+          SymbolAsyncIterator,
+          SymbolPrototypeToString,
+          SymbolToStringTag,
+          TypedArrayPrototypeGetBuffer,
+          TypedArrayPrototypeGetSymbolToStringTag,
+          TypeError: TypeError2,
+          Uint16Array,
+          Uint32Array,
+          Uint8Array: Uint8Array2,
+          Uint8ClampedArray
+        } = primordials3;
+        const EMPTY_OPTS = ObjectFreeze({ __proto__: null });
+        function makeException(ErrorType, message, prefix, context, code = void 0) {
+          const err = new ErrorType(
+            `${prefix ? prefix + ": " : ""}${context ? context : "Value"} ${message}`
+          );
+          if (code !== void 0) {
+            err.code = code;
+          }
+          return err;
+        }
+        function toNumber(value) {
+          if (typeof value === "bigint") {
+            throw new TypeError2("Cannot convert a BigInt value to a number");
+          }
+          return Number2(value);
+        }
+        function type(V) {
+          if (V === null) {
+            return "Null";
+          }
+          switch (typeof V) {
+            case "undefined":
+              return "Undefined";
+            case "boolean":
+              return "Boolean";
+            case "number":
+              return "Number";
+            case "string":
+              return "String";
+            case "symbol":
+              return "Symbol";
+            case "bigint":
+              return "BigInt";
+            case "object":
+            // Falls through
+            case "function":
+            // Falls through
+            default:
+              return "Object";
+          }
+        }
+        function evenRound(x) {
+          if (x > 0 && x % 1 === 0.5 && (x & 1) === 0 || x < 0 && x % 1 === -0.5 && (x & 1) === 1) {
+            return censorNegativeZero(MathFloor(x));
+          }
+          return censorNegativeZero(MathRound(x));
+        }
+        function integerPart(n) {
+          return censorNegativeZero(MathTrunc(n));
+        }
+        function sign(x) {
+          return x < 0 ? -1 : 1;
+        }
+        function modulo(x, y) {
+          const signMightNotMatch = x % y;
+          if (sign(y) !== sign(signMightNotMatch)) {
+            return signMightNotMatch + y;
+          }
+          return signMightNotMatch;
+        }
+        function censorNegativeZero(x) {
+          return x === 0 ? 0 : x;
+        }
+        function createIntegerConversion(bitLength, typeOpts) {
+          const isSigned = !typeOpts.unsigned;
+          let lowerBound;
+          let upperBound;
+          if (bitLength === 64) {
+            upperBound = NumberMAX_SAFE_INTEGER;
+            lowerBound = !isSigned ? 0 : NumberMIN_SAFE_INTEGER;
+          } else if (!isSigned) {
+            lowerBound = 0;
+            upperBound = MathPow(2, bitLength) - 1;
+          } else {
+            lowerBound = -MathPow(2, bitLength - 1);
+            upperBound = MathPow(2, bitLength - 1) - 1;
+          }
+          const twoToTheBitLength = MathPow(2, bitLength);
+          const twoToOneLessThanTheBitLength = MathPow(2, bitLength - 1);
+          return (V, prefix, context, opts) => {
+            let x = toNumber(V);
+            x = censorNegativeZero(x);
+            if (opts && opts.enforceRange) {
+              if (!NumberIsFinite(x)) {
+                throw makeException(
+                  TypeError2,
+                  "is not a finite number",
+                  prefix,
+                  context
+                );
+              }
+              x = integerPart(x);
+              if (x < lowerBound || x > upperBound) {
+                throw makeException(
+                  TypeError2,
+                  `is outside the accepted range of ${lowerBound} to ${upperBound}, inclusive`,
+                  prefix,
+                  context
+                );
+              }
+              return x;
+            }
+            if (!NumberIsNaN(x) && opts && opts.clamp) {
+              x = MathMin(MathMax(x, lowerBound), upperBound);
+              x = evenRound(x);
+              return x;
+            }
+            if (!NumberIsFinite(x) || x === 0) {
+              return 0;
+            }
+            x = integerPart(x);
+            if (x >= lowerBound && x <= upperBound) {
+              return x;
+            }
+            x = modulo(x, twoToTheBitLength);
+            if (isSigned && x >= twoToOneLessThanTheBitLength) {
+              return x - twoToTheBitLength;
+            }
+            return x;
+          };
+        }
+        function createLongLongConversion(bitLength, { unsigned }) {
+          const upperBound = NumberMAX_SAFE_INTEGER;
+          const lowerBound = unsigned ? 0 : NumberMIN_SAFE_INTEGER;
+          const asBigIntN = unsigned ? BigIntAsUintN : BigIntAsIntN;
+          return (V, prefix, context, opts) => {
+            let x = toNumber(V);
+            x = censorNegativeZero(x);
+            if (opts && opts.enforceRange) {
+              if (!NumberIsFinite(x)) {
+                throw makeException(
+                  TypeError2,
+                  "is not a finite number",
+                  prefix,
+                  context
+                );
+              }
+              x = integerPart(x);
+              if (x < lowerBound || x > upperBound) {
+                throw makeException(
+                  TypeError2,
+                  `is outside the accepted range of ${lowerBound} to ${upperBound}, inclusive`,
+                  prefix,
+                  context
+                );
+              }
+              return x;
+            }
+            if (!NumberIsNaN(x) && opts && opts.clamp) {
+              x = MathMin(MathMax(x, lowerBound), upperBound);
+              x = evenRound(x);
+              return x;
+            }
+            if (!NumberIsFinite(x) || x === 0) {
+              return 0;
+            }
+            let xBigInt = BigInt(integerPart(x));
+            xBigInt = asBigIntN(bitLength, xBigInt);
+            return Number2(xBigInt);
+          };
+        }
+        const converters = [];
+        converters.any = (V) => {
+          return V;
+        };
+        converters.boolean = function(val) {
+          return !!val;
+        };
+        converters.byte = createIntegerConversion(8, { unsigned: false });
+        converters.octet = createIntegerConversion(8, { unsigned: true });
+        converters.short = createIntegerConversion(16, { unsigned: false });
+        converters["unsigned short"] = createIntegerConversion(16, {
+          unsigned: true
+        });
+        converters["unsigned short?"] = createNullableConverter(
+          converters["unsigned short"]
+        );
+        converters.long = createIntegerConversion(32, { unsigned: false });
+        converters["unsigned long"] = createIntegerConversion(32, { unsigned: true });
+        converters["unsigned long?"] = createNullableConverter(
+          converters["unsigned long"]
+        );
+        converters["long long"] = createLongLongConversion(64, { unsigned: false });
+        converters["unsigned long long"] = createLongLongConversion(64, {
+          unsigned: true
+        });
+        converters.float = (V, prefix, context, _opts) => {
+          const x = toNumber(V);
+          if (!NumberIsFinite(x)) {
+            throw makeException(
+              TypeError2,
+              "is not a finite floating-point value",
+              prefix,
+              context
+            );
+          }
+          if (ObjectIs(x, -0)) {
+            return x;
+          }
+          const y = MathFround(x);
+          if (!NumberIsFinite(y)) {
+            throw makeException(
+              TypeError2,
+              "is outside the range of a single-precision floating-point value",
+              prefix,
+              context
+            );
+          }
+          return y;
+        };
+        converters["unrestricted float"] = (V, _prefix, _context, _opts) => {
+          const x = toNumber(V);
+          if (NumberIsNaN(x)) {
+            return x;
+          }
+          if (ObjectIs(x, -0)) {
+            return x;
+          }
+          return MathFround(x);
+        };
+        converters.double = (V, prefix, context, _opts) => {
+          const x = toNumber(V);
+          if (!NumberIsFinite(x)) {
+            throw makeException(
+              TypeError2,
+              "is not a finite floating-point value",
+              prefix,
+              context
+            );
+          }
+          return x;
+        };
+        converters["unrestricted double"] = (V, _prefix, _context, _opts) => {
+          const x = toNumber(V);
+          return x;
+        };
+        converters["unrestricted double?"] = createNullableConverter(
+          converters["unrestricted double"]
+        );
+        converters.DOMString = function(V, _prefix, _context, opts) {
+          if (typeof V === "string") {
+            return V;
+          } else if (V === null && opts && opts.treatNullAsEmptyString) {
+            return "";
+          } else if (typeof V === "symbol") {
+            throw new TypeError2("Cannot convert a Symbol value to a string");
+          }
+          return String2(V);
+        };
+        const { isByteString } = core2.ops;
+        converters.ByteString = (V, prefix, context, opts) => {
+          const x = converters.DOMString(V, prefix, context, opts);
+          if (!isByteString(x)) {
+            throw makeException(
+              TypeError2,
+              "is not a valid ByteString",
+              prefix,
+              context
+            );
+          }
+          return x;
+        };
+        converters.USVString = (V, prefix, context, opts) => {
+          const S = converters.DOMString(V, prefix, context, opts);
+          return S.toWellFormed();
+        };
+        converters.object = (V, prefix, context, _opts) => {
+          if (type(V) !== "Object") {
+            throw makeException(
+              TypeError2,
+              "is not an object",
+              prefix,
+              context
+            );
+          }
+          return V;
+        };
+        function convertCallbackFunction(V, prefix, context, _opts) {
+          if (typeof V !== "function") {
+            throw makeException(
+              TypeError2,
+              "is not a function",
+              prefix,
+              context
+            );
+          }
+          return V;
+        }
+        converters.ArrayBuffer = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+          if (!isArrayBuffer(V)) {
+            if (opts.allowShared && !isSharedArrayBuffer(V)) {
+              throw makeException(
+                TypeError2,
+                "is not an ArrayBuffer or SharedArrayBuffer",
+                prefix,
+                context
+              );
+            }
+            throw makeException(
+              TypeError2,
+              "is not an ArrayBuffer",
+              prefix,
+              context
+            );
+          }
+          return V;
+        };
+        converters.DataView = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+          if (!isDataView(V)) {
+            throw makeException(
+              TypeError2,
+              "is not a DataView",
+              prefix,
+              context
+            );
+          }
+          if (!opts.allowShared && isSharedArrayBuffer(V.buffer)) {
+            throw makeException(
+              TypeError2,
+              "is backed by a SharedArrayBuffer, which is not allowed",
+              prefix,
+              context
+            );
+          }
+          return V;
+        };
+        [
+          Int8Array,
+          Int16Array,
+          Int32Array,
+          Uint8Array2,
+          Uint16Array,
+          Uint32Array,
+          Uint8ClampedArray,
+          // TODO(petamoriken): add Float16Array converter
+          // Float16Array,
+          Float32Array,
+          Float64Array
+        ].forEach(
+          (func) => {
+            const name = func.name;
+            const article = new SafeRegExp(/^[AEIOU]/).test(name) ? "an" : "a";
+            converters[name] = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+              if (TypedArrayPrototypeGetSymbolToStringTag(V) !== name) {
+                throw makeException(
+                  TypeError2,
+                  `is not ${article} ${name} object`,
+                  prefix,
+                  context
+                );
+              }
+              if (!opts.allowShared && isSharedArrayBuffer(V.buffer)) {
+                throw makeException(
+                  TypeError2,
+                  "is a view on a SharedArrayBuffer, which is not allowed",
+                  prefix,
+                  context
+                );
+              }
+              return V;
+            };
+          }
+        );
+        converters.ArrayBufferView = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+          if (!ArrayBufferIsView(V)) {
+            throw makeException(
+              TypeError2,
+              "is not a view on an ArrayBuffer or SharedArrayBuffer",
+              prefix,
+              context,
+              "ERR_INVALID_ARG_TYPE"
+            );
+          }
+          let buffer;
+          if (isTypedArray(V)) {
+            buffer = V.buffer;
+          } else {
+            buffer = V.buffer;
+          }
+          if (!opts.allowShared && isSharedArrayBuffer(buffer)) {
+            throw makeException(
+              TypeError2,
+              "is a view on a SharedArrayBuffer, which is not allowed",
+              prefix,
+              context
+            );
+          }
+          return V;
+        };
+        converters.BufferSource = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+          if (ArrayBufferIsView(V)) {
+            let buffer;
+            if (isTypedArray(V)) {
+              buffer = V.buffer;
+            } else {
+              buffer = V.buffer;
+            }
+            if (!opts.allowShared && isSharedArrayBuffer(buffer)) {
+              throw makeException(
+                TypeError2,
+                "is a view on a SharedArrayBuffer, which is not allowed",
+                prefix,
+                context
+              );
+            }
+            return V;
+          }
+          if (!opts.allowShared && !isArrayBuffer(V)) {
+            throw makeException(
+              TypeError2,
+              "is not an ArrayBuffer or a view on one",
+              prefix,
+              context,
+              "ERR_INVALID_ARG_TYPE"
+            );
+          }
+          if (opts.allowShared && !isSharedArrayBuffer(V) && !isArrayBuffer(V)) {
+            throw makeException(
+              TypeError2,
+              "is not an ArrayBuffer, SharedArrayBuffer, or a view on one",
+              prefix,
+              context,
+              "ERR_INVALID_ARG_TYPE"
+            );
+          }
+          return V;
+        };
+        converters.DOMTimeStamp = converters["unsigned long long"];
+        converters.DOMHighResTimeStamp = converters["double"];
+        converters.Function = convertCallbackFunction;
+        converters.VoidFunction = convertCallbackFunction;
+        converters["UVString?"] = createNullableConverter(
+          converters.USVString
+        );
+        converters["sequence<double>"] = createSequenceConverter(
+          converters.double
+        );
+        converters["sequence<unrestricted double>"] = createSequenceConverter(
+          converters["unrestricted double"]
+        );
+        converters["sequence<object>"] = createSequenceConverter(
+          converters.object
+        );
+        converters["Promise<undefined>"] = createPromiseConverter(() => void 0);
+        converters["sequence<ByteString>"] = createSequenceConverter(
+          converters.ByteString
+        );
+        converters["sequence<sequence<ByteString>>"] = createSequenceConverter(
+          converters["sequence<ByteString>"]
+        );
+        converters["record<ByteString, ByteString>"] = createRecordConverter(
+          converters.ByteString,
+          converters.ByteString
+        );
+        converters["sequence<USVString>"] = createSequenceConverter(
+          converters.USVString
+        );
+        converters["sequence<sequence<USVString>>"] = createSequenceConverter(
+          converters["sequence<USVString>"]
+        );
+        converters["record<USVString, USVString>"] = createRecordConverter(
+          converters.USVString,
+          converters.USVString
+        );
+        converters["sequence<DOMString>"] = createSequenceConverter(
+          converters.DOMString
+        );
+        function requiredArguments(length, required, prefix, argNames) {
+          if (length < required) {
+            if (argNames !== void 0) {
+              let formatted;
+              const n = argNames.length;
+              if (n === 1) {
+                formatted = `"${argNames[0]}"`;
+              } else if (n === 2) {
+                formatted = `"${argNames[0]}" and "${argNames[1]}"`;
+              } else {
+                let joined = "";
+                for (let i = 0; i < n - 1; i++) {
+                  joined += `"${argNames[i]}", `;
+                }
+                formatted = `${joined}and "${argNames[n - 1]}"`;
+              }
+              const err2 = new TypeError2(
+                `The ${formatted} argument${n === 1 ? "" : "s"} must be specified`
+              );
+              err2.code = "ERR_MISSING_ARGS";
+              throw err2;
+            }
+            const errMsg = `${prefix ? prefix + ": " : ""}${required} argument${required === 1 ? "" : "s"} required, but only ${length} present`;
+            const err = new TypeError2(errMsg);
+            err.code = "ERR_MISSING_ARGS";
+            throw err;
+          }
+        }
+        function createDictionaryConverter(name, ...dictionaries) {
+          let hasRequiredKey = false;
+          const allMembers = [];
+          for (let i = 0; i < dictionaries.length; ++i) {
+            const members = dictionaries[i];
+            for (let j = 0; j < members.length; ++j) {
+              const member = members[j];
+              if (member.required) {
+                hasRequiredKey = true;
+              }
+              allMembers.push(member);
+            }
+          }
+          allMembers.sort((a, b) => {
+            if (a.key == b.key) {
+              return 0;
+            }
+            return a.key < b.key ? -1 : 1;
+          });
+          const defaultValues = { __proto__: null };
+          const primitiveDefaultKeys = [];
+          const primitiveDefaultValues = [];
+          let nonPrimitiveDefaults = null;
+          for (let i = 0; i < allMembers.length; ++i) {
+            const member = allMembers[i];
+            if (ReflectHas(member, "defaultValue")) {
+              const idlMemberValue = member.defaultValue;
+              const imvType = typeof idlMemberValue;
+              if (idlMemberValue === null || imvType === "number" || imvType === "boolean" || imvType === "string" || imvType === "bigint" || imvType === "undefined") {
+                const v = member.converter(idlMemberValue, {});
+                defaultValues[member.key] = v;
+                primitiveDefaultKeys.push(member.key);
+                primitiveDefaultValues.push(v);
+              } else {
+                ObjectDefineProperty(defaultValues, member.key, {
+                  __proto__: null,
+                  get() {
+                    return member.converter(idlMemberValue, member.defaultValue);
+                  },
+                  enumerable: true
+                });
+                if (nonPrimitiveDefaults === null) nonPrimitiveDefaults = [];
+                nonPrimitiveDefaults.push(member.key);
+              }
+            }
+          }
+          const memberContexts = [];
+          for (let i = 0; i < allMembers.length; ++i) {
+            memberContexts[i] = `'${allMembers[i].key}' of '${name}'`;
+          }
+          return function(V, prefix, context, opts) {
+            if (V === void 0 || V === null) {
+              if (hasRequiredKey) {
+                const err = makeException(
+                  TypeError2,
+                  "can not be converted to a dictionary",
+                  prefix,
+                  context
+                );
+                err.code = "ERR_INVALID_ARG_TYPE";
+                throw err;
+              }
+              const idlDict2 = { __proto__: null };
+              if (nonPrimitiveDefaults === null) {
+                for (let i = 0; i < primitiveDefaultKeys.length; ++i) {
+                  idlDict2[primitiveDefaultKeys[i]] = primitiveDefaultValues[i];
+                }
+              } else {
+                ObjectAssign(idlDict2, defaultValues);
+              }
+              return idlDict2;
+            }
+            if (typeof V !== "object" && typeof V !== "function") {
+              const err = makeException(
+                TypeError2,
+                "can not be converted to a dictionary",
+                prefix,
+                context
+              );
+              err.code = "ERR_INVALID_ARG_TYPE";
+              throw err;
+            }
+            const idlDict = { __proto__: null };
+            for (let i = 0; i < allMembers.length; ++i) {
+              const member = allMembers[i];
+              const key = member.key;
+              const esMemberValue = V[key];
+              if (esMemberValue !== void 0) {
+                const memberContext = context ? memberContexts[i] + ` (${context})` : memberContexts[i];
+                idlDict[key] = member.converter(
+                  esMemberValue,
+                  prefix,
+                  memberContext,
+                  opts
+                );
+              } else if (member.required) {
+                throw makeException(
+                  TypeError2,
+                  `can not be converted to '${name}' because '${key}' is required in '${name}'`,
+                  prefix,
+                  context
+                );
+              } else if (ReflectHas(defaultValues, key)) {
+                idlDict[key] = defaultValues[key];
+              }
+            }
+            return idlDict;
+          };
+        }
+        function createEnumConverter(name, values) {
+          const E = new SafeSet(values);
+          return function(V, prefix = void 0, _context = void 0, _opts = EMPTY_OPTS) {
+            const S = String2(V);
+            if (!E.has(S)) {
+              const err = new TypeError2(
+                `${prefix ? prefix + ": " : ""}The provided value '${S}' is not a valid enum value of type ${name}`
+              );
+              err.code = "ERR_INVALID_ARG_VALUE";
+              throw err;
+            }
+            return S;
+          };
+        }
+        function createNullableConverter(converter) {
+          return (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
+            if (V === null || V === void 0) return null;
+            return converter(V, prefix, context, opts);
+          };
+        }
+        function createSequenceConverter(converter) {
+          return function(V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) {
+            if (type(V) !== "Object") {
+              throw makeException(
+                TypeError2,
+                "can not be converted to sequence.",
+                prefix,
+                context
+              );
+            }
+            const iter = V?.[SymbolIterator]?.();
+            if (iter === void 0) {
+              throw makeException(
+                TypeError2,
+                "can not be converted to sequence.",
+                prefix,
+                context
+              );
+            }
+            const array = [];
+            while (true) {
+              const res = iter?.next?.();
+              if (res === void 0) {
+                throw makeException(
+                  TypeError2,
+                  "can not be converted to sequence.",
+                  prefix,
+                  context
+                );
+              }
+              if (res.done === true) break;
+              const val = converter(
+                res.value,
+                prefix,
+                `${context}, index ${array.length}`,
+                opts
+              );
+              array.push(val);
+            }
+            return array;
+          };
+        }
+        function getMethod(V, P) {
+          const func = V[P];
+          if (func === void 0 || func === null) {
+            return void 0;
+          }
+          if (typeof func !== "function") {
+            const name = typeof P === "symbol" ? P.toString() : P;
+            throw new TypeError2(`${name} is not a function`);
+          }
+          return func;
+        }
+        function isAsyncSequence(obj) {
+          if (type(obj) !== "Object") {
+            return false;
+          }
+          if (getMethod(obj, SymbolAsyncIterator) !== void 0) {
+            return true;
+          }
+          return getMethod(obj, SymbolIterator) !== void 0;
+        }
+        function createAsyncFromSyncIterator(syncIterator) {
+          const nextMethod = syncIterator.next;
+          return {
+            async next() {
+              const iterResult = nextMethod.call(syncIterator);
+              if (type(iterResult) !== "Object") {
+                throw new TypeError2(
+                  "The iterator.next() method must return an object"
+                );
+              }
+              if (iterResult.done) {
+                return { done: true, value: void 0 };
+              }
+              return {
+                done: false,
+                value: await iterResult.value
+              };
+            },
+            async return(reason) {
+              const returnMethod = getMethod(syncIterator, "return");
+              if (returnMethod === void 0) {
+                return { done: true, value: void 0 };
+              }
+              const returnResult = await returnMethod.call(
+                syncIterator,
+                reason
+              );
+              if (type(returnResult) !== "Object") {
+                throw new TypeError2(
+                  "The iterator.return() method must return an object"
+                );
+              }
+              return { done: true, value: void 0 };
+            },
+            [SymbolAsyncIterator]() {
+              return this;
+            }
+          };
+        }
+        const AsyncSequence = Symbol2("[[asyncSequence]]");
+        function createAsyncSequenceConverter(converter) {
+          return function(V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) {
+            if (type(V) !== "Object") {
+              throw makeException(
+                TypeError2,
+                "can not be converted to async sequence.",
+                prefix,
+                context
+              );
+            }
+            let method = getMethod(V, SymbolAsyncIterator);
+            let sequenceType = "async";
+            if (method === void 0) {
+              method = getMethod(V, SymbolIterator);
+              if (method === void 0) {
+                throw makeException(
+                  TypeError2,
+                  "can not be converted to async sequence.",
+                  prefix,
+                  context
+                );
+              }
+              sequenceType = "sync";
+            }
+            return {
+              // Fields used by extractBody / callers.
+              value: V,
+              object: V,
+              method,
+              type: sequenceType,
+              [AsyncSequence]: AsyncSequence,
+              // https://webidl.spec.whatwg.org/#async-sequence-open
+              open(openContext = context) {
+                const iter = method.call(V);
+                if (type(iter) !== "Object") {
+                  throw new TypeError2(
+                    `${openContext} could not be iterated because iterator method did not return object, but ${type(iter)}.`
+                  );
+                }
+                const asyncIterator = sequenceType === "sync" ? createAsyncFromSyncIterator(iter) : iter;
+                const nextMethod = asyncIterator.next;
+                return {
+                  // https://webidl.spec.whatwg.org/#async-iterator-get-next-value
+                  // Exposed as an async iterator protocol shape for callers.
+                  async next() {
+                    const iterResult = await nextMethod.call(
+                      asyncIterator
+                    );
+                    if (type(iterResult) !== "Object") {
+                      throw new TypeError2(
+                        `${openContext} failed to iterate next value because the next() method did not return an object, but ${type(iterResult)}.`
+                      );
+                    }
+                    if (iterResult.done) {
+                      return { done: true, value: void 0 };
+                    }
+                    const iterValue = converter(
+                      iterResult.value,
+                      `${openContext} failed to iterate next value`,
+                      "The value returned from the next() method",
+                      opts
+                    );
+                    return { done: false, value: iterValue };
+                  },
+                  // https://webidl.spec.whatwg.org/#async-iterator-close
+                  async return(reason) {
+                    const returnMethod = getMethod(asyncIterator, "return");
+                    if (returnMethod === void 0) {
+                      return void 0;
+                    }
+                    const returnPromiseResult = await returnMethod.call(
+                      asyncIterator,
+                      reason
+                    );
+                    if (type(returnPromiseResult) !== "Object") {
+                      throw new TypeError2(
+                        `${openContext} failed to close iterator because the return() method did not return an object, but ${type(returnPromiseResult)}.`
+                      );
+                    }
+                    return void 0;
+                  },
+                  [SymbolAsyncIterator]() {
+                    return this;
+                  }
+                };
+              },
+              // Allow for-await-of over the converted async sequence directly.
+              [SymbolAsyncIterator]() {
+                return this.open(context);
+              }
+            };
+          };
+        }
+        function createRecordConverter(keyConverter, valueConverter) {
+          return (V, prefix, context, opts) => {
+            if (type(V) !== "Object") {
+              throw makeException(
+                TypeError2,
+                "can not be converted to dictionary",
+                prefix,
+                context
+              );
+            }
+            const result = { __proto__: null };
+            if (!core2.isProxy(V)) {
+              for (const key in V) {
+                if (!ObjectHasOwn(V, key)) {
+                  continue;
+                }
+                const typedKey = keyConverter(key, prefix, context, opts);
+                const value = V[key];
+                const typedValue = valueConverter(value, prefix, context, opts);
+                result[typedKey] = typedValue;
+              }
+              return result;
+            }
+            const keys2 = ReflectOwnKeys(V);
+            for (let i = 0; i < keys2.length; ++i) {
+              const key = keys2[i];
+              const desc = ObjectGetOwnPropertyDescriptor(V, key);
+              if (desc !== void 0 && desc.enumerable === true) {
+                const typedKey = keyConverter(key, prefix, context, opts);
+                const value = V[key];
+                const typedValue = valueConverter(value, prefix, context, opts);
+                result[typedKey] = typedValue;
+              }
+            }
+            return result;
+          };
+        }
+        function createPromiseConverter(converter) {
+          return (V, prefix, context, opts) => (
+            // should be able to handle thenables
+            // see: https://github.com/web-platform-tests/wpt/blob/a31d3ba53a79412793642366f3816c9a63f0cf57/streams/writable-streams/close.any.js#L207
+            typeof V?.then === "function" ? PromiseResolve(V).then((V2) => converter(V2, prefix, context, opts)) : PromiseResolve(converter(V, prefix, context, opts))
+          );
+        }
+        function invokeCallbackFunction(callable, args, thisArg, returnValueConverter, prefix, returnsPromise) {
+          try {
+            const rv = ReflectApply(callable, thisArg, args);
+            return returnValueConverter(rv, prefix, "return value");
+          } catch (err) {
+            if (returnsPromise === true) {
+              return PromiseReject(err);
+            }
+            throw err;
+          }
+        }
+        const brand = Symbol2("[[webidl.brand]]");
+        function createInterfaceConverter(name, prototype) {
+          return (V, prefix, context, _opts) => {
+            if (!prototype.isPrototypeOf(V) || V[brand] !== brand) {
+              throw makeException(
+                TypeError2,
+                `is not of type ${name}`,
+                prefix,
+                context
+              );
+            }
+            return V;
+          };
+        }
+        function createBranded(Type) {
+          const t = ObjectCreate(Type.prototype);
+          t[brand] = brand;
+          return t;
+        }
+        function assertBranded(self2, prototype, interfaceName) {
+          if (!prototype.isPrototypeOf(self2) || self2[brand] !== brand) {
+            const message = interfaceName === void 0 ? "Illegal invocation" : `Value of "this" must be of type ${interfaceName}`;
+            const err = new TypeError2(message);
+            err.code = "ERR_INVALID_THIS";
+            throw err;
+          }
+        }
+        function illegalConstructor() {
+          const err = new TypeError2("Illegal constructor");
+          err.code = "ERR_ILLEGAL_CONSTRUCTOR";
+          throw err;
+        }
+        function define2(target2, source) {
+          const keys2 = ReflectOwnKeys(source);
+          for (let i = 0; i < keys2.length; ++i) {
+            const key = keys2[i];
+            const descriptor = ReflectGetOwnPropertyDescriptor(source, key);
+            if (descriptor === void 0) {
+              continue;
+            }
+            if (!ReflectDefineProperty(target2, key, { __proto__: null, ...descriptor })) {
+              throw new TypeError2(`Cannot redefine property: ${String2(key)}`);
+            }
+          }
+        }
+        const _iteratorInternal = Symbol2("iterator internal");
+        const globalIteratorPrototype = ObjectGetPrototypeOf(ArrayIteratorPrototype);
+        function mixinPairIterable(name, prototype, dataSymbol, keyKey, valueKey) {
+          const iteratorPrototype = ObjectCreate(globalIteratorPrototype, {
+            [SymbolToStringTag]: {
+              __proto__: null,
+              configurable: true,
+              value: `${name} Iterator`
+            }
+          });
+          define2(iteratorPrototype, {
+            next() {
+              const internal = this == null ? void 0 : this[_iteratorInternal];
+              if (!internal) {
+                const err = new TypeError2(
+                  `Value of "this" must be of type ${name}Iterator`
+                );
+                err.code = "ERR_INVALID_THIS";
+                throw err;
+              }
+              const { target: target2, kind, index } = internal;
+              const values = target2[dataSymbol];
+              const len = values.length;
+              if (index >= len) {
+                return { value: void 0, done: true };
+              }
+              const pair2 = values[index];
+              internal.index = index + 1;
+              let result;
+              switch (kind) {
+                case "key":
+                  result = pair2[keyKey];
+                  break;
+                case "value":
+                  result = pair2[valueKey];
+                  break;
+                case "key+value":
+                  result = [pair2[keyKey], pair2[valueKey]];
+                  break;
+              }
+              return { value: result, done: false };
+            },
+            // Node-compatible inspector output (e.g. `URLSearchParams Iterator { 'a',
+            // 'b' }`). Picked up by Deno's `util.inspect` via the privateCustomInspect
+            // path so `node:util.inspect` returns the same shape.
+            [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+              const internal = this == null ? void 0 : this[_iteratorInternal];
+              const label = `${name} Iterator`;
+              if (!internal) return `${label} {}`;
+              const { target: target2, kind, index } = internal;
+              const values = target2[dataSymbol];
+              const remaining = values.slice(index);
+              const items = remaining.map((pair2) => {
+                if (kind === "key") return inspect2(pair2[keyKey], inspectOptions);
+                if (kind === "value") return inspect2(pair2[valueKey], inspectOptions);
+                return inspect2([pair2[keyKey], pair2[valueKey]], inspectOptions);
+              });
+              if (items.length === 0) return `${label} {  }`;
+              const inlined = items.join(", ");
+              const breakLength = inspectOptions?.breakLength;
+              const oneLine = `${label} { ${inlined} }`;
+              if (typeof breakLength === "number" && oneLine.length > breakLength) {
+                return `${label} {
+  ${items.join(",\n  ")} }`;
+              }
+              return oneLine;
+            }
+          });
+          function createDefaultIterator(target2, kind) {
+            const iterator = ObjectCreate(iteratorPrototype);
+            ObjectDefineProperty(iterator, _iteratorInternal, {
+              __proto__: null,
+              value: { target: target2, kind, index: 0 },
+              configurable: true
+            });
+            return iterator;
+          }
+          const methods = {
+            entries() {
+              assertBranded(this, prototype.prototype, name);
+              return createDefaultIterator(this, "key+value");
+            },
+            keys() {
+              assertBranded(this, prototype.prototype, name);
+              return createDefaultIterator(this, "key");
+            },
+            values() {
+              assertBranded(this, prototype.prototype, name);
+              return createDefaultIterator(this, "value");
+            },
+            forEach(idlCallback, thisArg = void 0) {
+              assertBranded(this, prototype.prototype, name);
+              if (typeof idlCallback !== "function") {
+                const err = new TypeError2(
+                  `The "callback" argument must be of type function. Received ${idlCallback === null ? "null" : idlCallback === void 0 ? "undefined" : typeof idlCallback}`
+                );
+                err.code = "ERR_INVALID_ARG_TYPE";
+                throw err;
+              }
+              idlCallback = idlCallback.bind(thisArg);
+              const pairs = this[dataSymbol];
+              for (let i = 0; i < pairs.length; i++) {
+                const entry = pairs[i];
+                idlCallback(entry[valueKey], entry[keyKey], this);
+              }
+            }
+          };
+          const properties = {
+            entries: {
+              __proto__: null,
+              value: methods.entries,
+              writable: true,
+              enumerable: true,
+              configurable: true
+            },
+            [SymbolIterator]: {
+              __proto__: null,
+              value: methods.entries,
+              writable: true,
+              enumerable: false,
+              configurable: true
+            },
+            keys: {
+              __proto__: null,
+              value: methods.keys,
+              writable: true,
+              enumerable: true,
+              configurable: true
+            },
+            values: {
+              __proto__: null,
+              value: methods.values,
+              writable: true,
+              enumerable: true,
+              configurable: true
+            },
+            forEach: {
+              __proto__: null,
+              value: methods.forEach,
+              writable: true,
+              enumerable: true,
+              configurable: true
+            }
+          };
+          return ObjectDefineProperties(prototype.prototype, properties);
+        }
+        function configureInterface(interface_) {
+          configureProperties(interface_);
+          configureProperties(interface_.prototype);
+          ObjectDefineProperty(interface_.prototype, SymbolToStringTag, {
+            __proto__: null,
+            value: interface_.name.replace(/2$/, ""),
+            enumerable: false,
+            configurable: true,
+            writable: false
+          });
+        }
+        function configureProperties(obj) {
+          const descriptors = ObjectGetOwnPropertyDescriptors(obj);
+          for (const key in descriptors) {
+            if (!ObjectHasOwn(descriptors, key)) {
+              continue;
+            }
+            if (key === "constructor") continue;
+            if (key === "prototype") continue;
+            const descriptor = descriptors[key];
+            if (ReflectHas(descriptor, "value") && typeof descriptor.value === "function") {
+              ObjectDefineProperty(obj, key, {
+                __proto__: null,
+                enumerable: true,
+                writable: true,
+                configurable: true
+              });
+            } else if (ReflectHas(descriptor, "get")) {
+              ObjectDefineProperty(obj, key, {
+                __proto__: null,
+                enumerable: true,
+                configurable: true
+              });
+            }
+          }
+        }
+        const setlikeInner = SymbolFor("setlike_set");
+        function setlikeObjectWrap(objPrototype, readonly) {
+          ObjectDefineProperties(objPrototype, {
+            size: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              get() {
+                return this[setlikeInner]().size;
+              }
+            },
+            [SymbolIterator]: {
+              __proto__: null,
+              configurable: true,
+              enumerable: false,
+              writable: true,
+              value() {
+                return this[setlikeInner]()[SymbolIterator]();
+              }
+            },
+            entries: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value() {
+                return this[setlikeInner]().entries();
+              }
+            },
+            keys: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value() {
+                return this[setlikeInner]().keys();
+              }
+            },
+            values: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value() {
+                return this[setlikeInner]().values();
+              }
+            },
+            forEach: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value(callbackfn, thisArg) {
+                return this[setlikeInner]().forEach(callbackfn, thisArg);
+              }
+            },
+            has: {
+              __proto__: null,
+              configurable: true,
+              enumerable: true,
+              writable: true,
+              value(value) {
+                return this[setlikeInner]().has(value);
+              }
+            }
+          });
+          if (!readonly) {
+            ObjectDefineProperties(objPrototype, {
+              add: {
+                __proto__: null,
+                configurable: true,
+                enumerable: true,
+                writable: true,
+                value(value) {
+                  return this[setlikeInner]().add(value);
+                }
+              },
+              delete: {
+                __proto__: null,
+                configurable: true,
+                enumerable: true,
+                writable: true,
+                value(value) {
+                  return this[setlikeInner]().delete(value);
+                }
+              },
+              clear: {
+                __proto__: null,
+                configurable: true,
+                enumerable: true,
+                writable: true,
+                value() {
+                  return this[setlikeInner]().clear();
+                }
+              }
+            });
+          }
+        }
+        internals3.webidlBrand = brand;
+        internals3.webidl = ObjectFreeze({
+          assertBranded,
+          configureInterface,
+          createBranded,
+          illegalConstructor,
+          requiredArguments,
+          converters: ObjectFreeze({
+            DOMString: converters["DOMString"]
+          })
+        });
+        return {
+          assertBranded,
+          AsyncSequence,
+          brand,
+          configureInterface,
+          converters,
+          createAsyncSequenceConverter,
+          createBranded,
+          createDictionaryConverter,
+          createEnumConverter,
+          createInterfaceConverter,
+          createNullableConverter,
+          createPromiseConverter,
+          createRecordConverter,
+          createSequenceConverter,
+          illegalConstructor,
+          invokeCallbackFunction,
+          isAsyncSequence,
+          makeException,
+          mixinPairIterable,
+          requiredArguments,
+          setlikeInner,
+          setlikeObjectWrap,
+          type
+        };
+      })();
     }
   });
 
@@ -1109,8 +3380,8 @@
       init_define_CRYPTO_OPERATIONS();
       var trunc = require_math_trunc();
       module.exports = function(argument) {
-        var number = +argument;
-        return number !== number || number === 0 ? 0 : trunc(number);
+        var number2 = +argument;
+        return number2 !== number2 || number2 === 0 ? 0 : trunc(number2);
       };
     }
   });
@@ -1300,8 +3571,8 @@
       var IE_PROTO = sharedKey("IE_PROTO");
       var EmptyConstructor = function() {
       };
-      var scriptTag = function(content) {
-        return LT + SCRIPT + GT + content + LT + "/" + SCRIPT + GT;
+      var scriptTag = function(content2) {
+        return LT + SCRIPT + GT + content2 + LT + "/" + SCRIPT + GT;
       };
       var NullProtoObjectViaActiveX = function(activeXDocument2) {
         activeXDocument2.write(scriptTag(""));
@@ -3467,8 +5738,8 @@
         return !fails(function() {
           var set1 = new globalThis2.Set([7]);
           var set2 = structuredCloneImplementation(set1);
-          var number = structuredCloneImplementation(Object2(7));
-          return set2 === set1 || !set2.has(7) || !isObject(number) || +number !== 7;
+          var number2 = structuredCloneImplementation(Object2(7));
+          return set2 === set1 || !set2.has(7) || !isObject(number2) || +number2 !== 7;
         }) && structuredCloneImplementation;
       };
       var checkErrorsCloning = function(structuredCloneImplementation, $Error) {
@@ -3911,2299 +6182,31 @@
     }
   });
 
-  // ../../../work/main/engine/js/clone.js
+  // ../../wt-node/engine/js/clone.js
   var clone_exports = {};
   __export(clone_exports, {
     structuredClone: () => structuredClone
   });
   var import_structured_clone, structuredClone;
   var init_clone = __esm({
-    "../../../work/main/engine/js/clone.js"() {
+    "../../wt-node/engine/js/clone.js"() {
       init_define_CRYPTO_OPERATIONS();
       import_structured_clone = __toESM(require_structured_clone2());
       structuredClone = globalThis.structuredClone;
     }
   });
 
-  // ../../../work/main/engine/js/inspect.js
-  function formatWithDirectives(values) {
-    if (typeof values[0] !== "string") return values.map(show).join(" ");
-    const rest = values.slice(1);
-    const first = values[0].replace(/%([sdifjoOc%])/g, (directive, kind) => {
-      if (kind === "%") return "%";
-      if (rest.length === 0) return directive;
-      const value = rest.shift();
-      switch (kind) {
-        case "s":
-          return typeof value === "object" && value !== null ? inspect(value) : String(value);
-        case "d":
-          return typeof value === "bigint" ? `${value}n` : String(Number(value));
-        case "i":
-          return String(Math.trunc(Number(value)));
-        case "f":
-          return String(Number(value));
-        case "j":
-          return JSON.stringify(value);
-        case "c":
-          return "";
-        default:
-          return inspect(value);
-      }
-    });
-    return [first, ...rest.map(show)].join(" ");
-  }
-  function inspect(value) {
-    try {
-      return text(value, { depth: 0, open: [] });
-    } catch {
-      return "[a value that cannot be shown]";
-    }
-  }
-  function describeError(error, state = { depth: 0, open: [] }) {
-    const title = titleOf(error);
-    const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
-    const parts = [stack.startsWith(title) ? stack : [title, stack].filter(Boolean).join("\n")];
-    const shown = Object.keys(error).filter((key) => key !== "stack" && key !== "message" && key !== "name");
-    const inner = { depth: state.depth + 1, open: [...state.open, error] };
-    if (inner.depth <= DEEPEST) {
-      if (shown.length > 0) parts.push(` { ${shown.map((key) => `${keyText(key)}: ${text(error[key], inner)}`).join(", ")} }`);
-      if (error.cause !== void 0) parts.push(`
-  [cause]: ${text(error.cause, inner)}`);
-      if (Array.isArray(error.errors)) parts.push(`
-  [errors]: ${text(error.errors, inner)}`);
-    }
-    return parts.join("");
-  }
-  function titleOf(error) {
-    const name = typeof error.name === "string" ? error.name : "Error";
-    const message = typeof error.message === "string" ? error.message : "";
-    return message === "" ? name : `${name}: ${message}`;
-  }
-  function text(value, state) {
-    switch (typeof value) {
-      case "string":
-        return quote(value);
-      case "bigint":
-        return `${value}n`;
-      case "number":
-        return Object.is(value, -0) ? "-0" : String(value);
-      case "object":
-      case "function":
-        return value === null ? "null" : objectText(value, state);
-      default:
-        return String(value);
-    }
-  }
-  function quote(value) {
-    const cut = value.length > LONGEST_STRING ? `${value.slice(0, LONGEST_STRING)}\u2026` : value;
-    const mark = !cut.includes("'") ? "'" : !cut.includes('"') ? '"' : !cut.includes("`") ? "`" : "'";
-    const escaped = cut.replace(/[\\\n\r\t\0]/g, (it) => ({ "\\": "\\\\", "\n": "\\n", "\r": "\\r", "	": "\\t", "\0": "\\x00" })[it]);
-    return mark + (mark === "'" ? escaped.replaceAll("'", "\\'") : escaped) + mark;
-  }
-  function objectText(value, state) {
-    if (native.is_proxy(value)) return `[Proxy ${text(native.proxy_target(value), state)}]`;
-    if (state.open.includes(value)) return "[Circular]";
-    if (value instanceof Error) return state.depth === 0 ? describeError(value, state) : `[${describeError(value, state)}]`;
-    if (state.depth > DEEPEST) return Array.isArray(value) ? "[Array]" : `[${nameOf(value) || "Object"}]`;
-    const inner = { depth: state.depth + 1, open: [...state.open, value] };
-    const custom = value[DENO_INSPECT] ?? value[NODE_INSPECT];
-    if (typeof custom === "function") {
-      const shown = value[DENO_INSPECT] === custom ? custom.call(value, (it) => it === value ? plainText(it, inner) : text(it, inner), {}) : custom.call(value, DEEPEST - state.depth, {}, inspect);
-      return typeof shown === "string" ? shown : text(shown, inner);
-    }
-    return plainText(value, inner);
-  }
-  function plainText(value, inner) {
-    const [title, entries, open, close] = shape(value, inner);
-    const all = [...entries, ...propertyEntries(value, inner)];
-    const before = title === "" ? "" : `${title} `;
-    if (all.length === 0) return open === "" ? title : `${before}${open}${close}`;
-    const [left, right] = open === "" ? ["{", "}"] : [open, close];
-    const line = `${before}${left} ${all.join(", ")} ${right}`;
-    if (line.length <= WIDEST_LINE && !line.includes("\n")) return line;
-    return `${before}${left}
-${all.map((entry) => `  ${entry.replaceAll("\n", "\n  ")}`).join(",\n")}
-${right}`;
-  }
-  function shape(value, inner) {
-    const name = nameOf(value);
-    if (Array.isArray(value)) {
-      const shown = Array.from(value.slice(0, MOST_ENTRIES), (item, index) => index in value ? text(item, inner) : "<empty>");
-      const title2 = name === "Array" ? "" : `${name}(${value.length})`;
-      return [title2, withRest(shown, value.length), "[", "]"];
-    }
-    if (value instanceof Map) {
-      const shown = [...value].slice(0, MOST_ENTRIES).map(([key, item]) => `${text(key, inner)} => ${text(item, inner)}`);
-      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
-    }
-    if (value instanceof Set) {
-      const shown = [...value].slice(0, MOST_ENTRIES).map((item) => text(item, inner));
-      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
-    }
-    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-      const shown = Array.from(value.subarray(0, MOST_ENTRIES), (item) => text(item, inner));
-      return [`${name}(${value.length})`, withRest(shown, value.length), "[", "]"];
-    }
-    if (native.is_array_buffer(value)) return ["ArrayBuffer", [`byteLength: ${value.byteLength}`], "{", "}"];
-    if (value instanceof Date) return [Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString(), [], "", ""];
-    if (value instanceof RegExp) return [String(value), [], "", ""];
-    if (value instanceof Promise) return ["Promise", [promiseText(value, inner)], "{", "}"];
-    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-      return [`[${name}: ${text(value.valueOf(), inner)}]`, [], "", ""];
-    }
-    if (typeof value === "function") {
-      const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : name || "Function";
-      return [`[${kind}${value.name ? `${kind === "class" ? "" : ":"} ${value.name}` : " (anonymous)"}]`, [], "", ""];
-    }
-    if (Object.getPrototypeOf(value) === null) return ["[Object: null prototype]", [], "{", "}"];
-    const tag = value[Symbol.toStringTag];
-    const title = name === "Object" ? "" : name;
-    return [typeof tag === "string" && tag !== "" && tag !== name ? `${name} [${tag}]` : title, [], "{", "}"];
-  }
-  function promiseText(promise, inner) {
-    const [state, result] = native.promise_state(promise);
-    if (state === 0) return "<pending>";
-    return state === 1 ? text(result, inner) : `<rejected> ${text(result, inner)}`;
-  }
-  function withRest(shown, count) {
-    return count > MOST_ENTRIES ? [...shown, `... ${count - MOST_ENTRIES} more`] : shown;
-  }
-  function propertyEntries(value, inner) {
-    const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value);
-    const entries = [];
-    for (const key of Reflect.ownKeys(value)) {
-      const property = Object.getOwnPropertyDescriptor(value, key);
-      if (!property?.enumerable || isIndexed && typeof key === "string" && /^\d+$/.test(key)) continue;
-      if (typeof key === "symbol" && HIDDEN.test(key.description ?? "")) continue;
-      entries.push(`${keyText(key)}: ${propertyText(property, inner)}`);
-      if (entries.length >= MOST_ENTRIES) break;
-    }
-    return entries;
-  }
-  function propertyText(property, inner) {
-    if (property.get) return property.set ? "[Getter/Setter]" : "[Getter]";
-    return property.set ? "[Setter]" : text(property.value, inner);
-  }
-  function keyText(key) {
-    if (typeof key === "symbol") return `[${String(key)}]`;
-    return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
-  }
-  function nameOf(value) {
-    for (let it = value; it !== null; it = Object.getPrototypeOf(it)) {
-      const property = Object.getOwnPropertyDescriptor(it, "constructor");
-      if (typeof property?.value === "function" && property.value.name !== "") return property.value.name;
-    }
-    return "";
-  }
-  var DEEPEST, MOST_ENTRIES, LONGEST_STRING, WIDEST_LINE, show, DENO_INSPECT, NODE_INSPECT, HIDDEN;
-  var init_inspect = __esm({
-    "../../../work/main/engine/js/inspect.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      init_native();
-      DEEPEST = 4;
-      MOST_ENTRIES = 100;
-      LONGEST_STRING = 1e4;
-      WIDEST_LINE = 76;
-      show = (value) => typeof value === "string" ? value : inspect(value);
-      DENO_INSPECT = /* @__PURE__ */ Symbol.for("Deno.privateCustomInspect");
-      NODE_INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
-      HIDDEN = /^\[\[|^\[|^(headers|header|guard|request|response|body|url|signal|list|lowercase|iterable|serve|lazy|mime|get|query)/;
-    }
-  });
-
-  // ../../../work/main/engine/js/console.js
-  var console_exports = {};
-  __export(console_exports, {
-    console: () => console,
-    logUncaught: () => logUncaught
-  });
-  function logUncaught(what, error) {
-    native.log(ERROR, `${what} ${error instanceof Error ? describeError(error) : inspect(error)}`);
-  }
-  function write(level, values) {
-    const text2 = formatWithDirectives(values);
-    native.log(level, indent === "" ? text2 : indent + text2.replaceAll("\n", `
-${indent}`));
-  }
-  function elapsed(label) {
-    const start3 = timers.get(label);
-    return start3 === void 0 ? `${label}: no such timer` : `${label}: ${((native.now_us() - start3) / 1e3).toFixed(3)}ms`;
-  }
-  var DEBUG, LOG, INFO, WARN, ERROR, indent, counts, timers, at, console;
-  var init_console = __esm({
-    "../../../work/main/engine/js/console.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      init_inspect();
-      init_native();
-      DEBUG = 0;
-      LOG = 1;
-      INFO = 2;
-      WARN = 3;
-      ERROR = 4;
-      indent = "";
-      counts = /* @__PURE__ */ new Map();
-      timers = /* @__PURE__ */ new Map();
-      at = (level) => (...values) => write(level, values);
-      console = {
-        debug: at(DEBUG),
-        log: at(LOG),
-        info: at(INFO),
-        warn: at(WARN),
-        error: at(ERROR),
-        trace(...values) {
-          const stack = new Error().stack.split("\n").slice(1).join("\n").trimEnd();
-          write(LOG, [`Trace: ${formatWithDirectives(values)}
-${stack}`]);
-        },
-        assert(isTrue, ...values) {
-          if (isTrue) return;
-          write(ERROR, values.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...values]);
-        },
-        dir(value) {
-          write(LOG, [inspect(value)]);
-        },
-        dirxml: at(LOG),
-        table: at(LOG),
-        group(...values) {
-          if (values.length > 0) write(LOG, values);
-          indent += "  ";
-        },
-        groupCollapsed(...values) {
-          console.group(...values);
-        },
-        groupEnd() {
-          indent = indent.slice(2);
-        },
-        count(label = "default") {
-          counts.set(label, (counts.get(label) ?? 0) + 1);
-          write(LOG, [`${label}: ${counts.get(label)}`]);
-        },
-        countReset(label = "default") {
-          counts.delete(label);
-        },
-        time(label = "default") {
-          timers.set(label, native.now_us());
-        },
-        timeLog(label = "default", ...values) {
-          write(LOG, [elapsed(label), ...values]);
-        },
-        timeEnd(label = "default") {
-          write(LOG, [elapsed(label)]);
-          timers.delete(label);
-        },
-        timeStamp() {
-        },
-        profile() {
-        },
-        profileEnd() {
-        },
-        clear() {
-        }
-      };
-    }
-  });
-
-  // deno:deno_core/00_primordials.js
-  var require_primordials = __commonJS({
-    "deno:deno_core/00_primordials.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      (() => {
-        const primordials3 = {};
-        const {
-          defineProperty: ReflectDefineProperty,
-          getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
-          ownKeys: ReflectOwnKeys
-        } = Reflect;
-        const { apply, bind: bind2, call: call3 } = Function.prototype;
-        const uncurryThis = bind2.bind(call3);
-        primordials3.uncurryThis = uncurryThis;
-        const applyBind = bind2.bind(apply);
-        primordials3.applyBind = applyBind;
-        const varargsMethods = [
-          // 'ArrayPrototypeConcat' is omitted, because it performs the spread
-          // on its own for arrays and array-likes with a truthy
-          // @@isConcatSpreadable symbol property.
-          "ArrayOf",
-          "ArrayPrototypePush",
-          "ArrayPrototypeUnshift",
-          // 'FunctionPrototypeCall' is omitted, since there's 'ReflectApply'
-          // and 'FunctionPrototypeApply'.
-          "MathHypot",
-          "MathMax",
-          "MathMin",
-          "StringPrototypeConcat",
-          "TypedArrayOf"
-        ];
-        function getNewKey(key) {
-          return typeof key === "symbol" ? `Symbol${key.description[7].toUpperCase()}${key.description.slice(8)}` : `${key[0].toUpperCase()}${key.slice(1)}`;
-        }
-        function copyAccessor(dest, prefix, key, { enumerable, get, set }) {
-          ReflectDefineProperty(dest, `${prefix}Get${key}`, {
-            __proto__: null,
-            value: uncurryThis(get),
-            enumerable
-          });
-          if (set !== void 0) {
-            ReflectDefineProperty(dest, `${prefix}Set${key}`, {
-              __proto__: null,
-              value: uncurryThis(set),
-              enumerable
-            });
-          }
-        }
-        function copyPropsRenamed(src, dest, prefix) {
-          for (const key of ReflectOwnKeys(src)) {
-            const newKey = getNewKey(key);
-            const desc = ReflectGetOwnPropertyDescriptor(src, key);
-            if ("get" in desc) {
-              copyAccessor(dest, prefix, newKey, desc);
-            } else {
-              const name = `${prefix}${newKey}`;
-              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
-              if (varargsMethods.includes(name)) {
-                ReflectDefineProperty(dest, `${name}Apply`, {
-                  __proto__: null,
-                  // `src` is bound as the `this` so that the static `this` points
-                  // to the object it was defined on,
-                  // e.g.: `ArrayOfApply` gets a `this` of `Array`:
-                  value: applyBind(desc.value, src)
-                });
-              }
-            }
-          }
-        }
-        function copyPropsRenamedBound(src, dest, prefix) {
-          for (const key of ReflectOwnKeys(src)) {
-            const newKey = getNewKey(key);
-            const desc = ReflectGetOwnPropertyDescriptor(src, key);
-            if ("get" in desc) {
-              copyAccessor(dest, prefix, newKey, desc);
-            } else {
-              const { value } = desc;
-              if (typeof value === "function") {
-                desc.value = value.bind(src);
-              }
-              const name = `${prefix}${newKey}`;
-              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
-              if (varargsMethods.includes(name)) {
-                ReflectDefineProperty(dest, `${name}Apply`, {
-                  __proto__: null,
-                  value: applyBind(value, src)
-                });
-              }
-            }
-          }
-        }
-        function copyPrototype(src, dest, prefix) {
-          for (const key of ReflectOwnKeys(src)) {
-            const newKey = getNewKey(key);
-            const desc = ReflectGetOwnPropertyDescriptor(src, key);
-            if ("get" in desc) {
-              copyAccessor(dest, prefix, newKey, desc);
-            } else {
-              const { value } = desc;
-              if (typeof value === "function") {
-                desc.value = uncurryThis(value);
-              }
-              const name = `${prefix}${newKey}`;
-              ReflectDefineProperty(dest, name, { __proto__: null, ...desc });
-              if (varargsMethods.includes(name)) {
-                ReflectDefineProperty(dest, `${name}Apply`, {
-                  __proto__: null,
-                  value: applyBind(value)
-                });
-              }
-            }
-          }
-        }
-        [
-          "Proxy",
-          "globalThis"
-        ].forEach((name) => {
-          primordials3[name] = globalThis[name];
-        });
-        primordials3[isNaN.name] = isNaN;
-        [
-          decodeURI,
-          decodeURIComponent,
-          encodeURI,
-          encodeURIComponent
-        ].forEach((fn) => {
-          primordials3[fn.name] = fn;
-        });
-        [
-          "JSON",
-          "Math",
-          "Proxy",
-          "Reflect"
-        ].forEach((name) => {
-          copyPropsRenamed(globalThis[name], primordials3, name);
-        });
-        [
-          "AggregateError",
-          "Array",
-          "ArrayBuffer",
-          "BigInt",
-          "BigInt64Array",
-          "BigUint64Array",
-          "Boolean",
-          "DataView",
-          "Date",
-          "Error",
-          "EvalError",
-          "FinalizationRegistry",
-          "Float32Array",
-          "Float64Array",
-          "Function",
-          "Int16Array",
-          "Int32Array",
-          "Int8Array",
-          "Map",
-          "Number",
-          "Object",
-          "RangeError",
-          "ReferenceError",
-          "RegExp",
-          "Set",
-          "String",
-          "Symbol",
-          "SyntaxError",
-          "TypeError",
-          "URIError",
-          "Uint16Array",
-          "Uint32Array",
-          "Uint8Array",
-          "Uint8ClampedArray",
-          "WeakMap",
-          "WeakRef",
-          "WeakSet"
-        ].forEach((name) => {
-          const original = globalThis[name];
-          primordials3[name] = original;
-          copyPropsRenamed(original, primordials3, name);
-          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
-        });
-        [
-          "Promise"
-        ].forEach((name) => {
-          const original = globalThis[name];
-          primordials3[name] = original;
-          copyPropsRenamedBound(original, primordials3, name);
-          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
-        });
-        [
-          { name: "TypedArray", original: Reflect.getPrototypeOf(Uint8Array) },
-          {
-            name: "ArrayIterator",
-            original: {
-              prototype: Reflect.getPrototypeOf(Array.prototype[Symbol.iterator]())
-            }
-          },
-          {
-            name: "SetIterator",
-            original: {
-              prototype: Reflect.getPrototypeOf((/* @__PURE__ */ new Set())[Symbol.iterator]())
-            }
-          },
-          {
-            name: "MapIterator",
-            original: {
-              prototype: Reflect.getPrototypeOf((/* @__PURE__ */ new Map())[Symbol.iterator]())
-            }
-          },
-          {
-            name: "StringIterator",
-            original: {
-              prototype: Reflect.getPrototypeOf(String.prototype[Symbol.iterator]())
-            }
-          },
-          { name: "Generator", original: Reflect.getPrototypeOf(function* () {
-          }) },
-          {
-            name: "AsyncGenerator",
-            original: Reflect.getPrototypeOf(async function* () {
-            })
-          }
-        ].forEach(({ name, original }) => {
-          primordials3[name] = original;
-          copyPrototype(original, primordials3, name);
-          copyPrototype(original.prototype, primordials3, `${name}Prototype`);
-        });
-        const {
-          ArrayPrototypeForEach,
-          ArrayPrototypeJoin,
-          ArrayPrototypeMap,
-          FunctionPrototypeCall,
-          ObjectDefineProperty,
-          ObjectFreeze,
-          ObjectPrototypeIsPrototypeOf,
-          ObjectSetPrototypeOf,
-          Promise: Promise2,
-          PromisePrototype,
-          PromisePrototypeThen,
-          SymbolIterator,
-          TypedArrayPrototypeJoin
-        } = primordials3;
-        const createSafeIterator = (factory, next) => {
-          class SafeIterator {
-            constructor(iterable) {
-              this._iterator = factory(iterable);
-            }
-            next() {
-              return next(this._iterator);
-            }
-            [SymbolIterator]() {
-              return this;
-            }
-          }
-          ObjectSetPrototypeOf(SafeIterator.prototype, null);
-          ObjectFreeze(SafeIterator.prototype);
-          ObjectFreeze(SafeIterator);
-          return SafeIterator;
-        };
-        class SafeArrayIterator {
-          #array;
-          #done = false;
-          #index = 0;
-          constructor(array) {
-            this.#array = array;
-          }
-          next() {
-            if (this.#done) {
-              return { value: void 0, done: true };
-            }
-            const array = this.#array;
-            const index = this.#index;
-            if (index >= array.length) {
-              this.#done = true;
-              return { value: void 0, done: true };
-            }
-            this.#index = index + 1;
-            return { value: array[index], done: false };
-          }
-          [SymbolIterator]() {
-            return this;
-          }
-        }
-        ObjectSetPrototypeOf(SafeArrayIterator.prototype, null);
-        ObjectFreeze(SafeArrayIterator.prototype);
-        ObjectFreeze(SafeArrayIterator);
-        primordials3.SafeArrayIterator = SafeArrayIterator;
-        primordials3.SafeSetIterator = createSafeIterator(
-          primordials3.SetPrototypeSymbolIterator,
-          primordials3.SetIteratorPrototypeNext
-        );
-        primordials3.SafeMapIterator = createSafeIterator(
-          primordials3.MapPrototypeSymbolIterator,
-          primordials3.MapIteratorPrototypeNext
-        );
-        primordials3.SafeStringIterator = createSafeIterator(
-          primordials3.StringPrototypeSymbolIterator,
-          primordials3.StringIteratorPrototypeNext
-        );
-        const copyProps = (src, dest) => {
-          ArrayPrototypeForEach(ReflectOwnKeys(src), (key) => {
-            if (!ReflectGetOwnPropertyDescriptor(dest, key)) {
-              ReflectDefineProperty(
-                dest,
-                key,
-                {
-                  __proto__: null,
-                  ...ReflectGetOwnPropertyDescriptor(src, key)
-                }
-              );
-            }
-          });
-        };
-        const makeSafe = (unsafe, safe) => {
-          if (SymbolIterator in unsafe.prototype) {
-            const dummy = new unsafe();
-            let next;
-            ArrayPrototypeForEach(ReflectOwnKeys(unsafe.prototype), (key) => {
-              if (!ReflectGetOwnPropertyDescriptor(safe.prototype, key)) {
-                const desc = ReflectGetOwnPropertyDescriptor(unsafe.prototype, key);
-                if (typeof desc.value === "function" && desc.value.length === 0 && SymbolIterator in (FunctionPrototypeCall(desc.value, dummy) ?? {})) {
-                  const createIterator = uncurryThis(desc.value);
-                  next ??= uncurryThis(createIterator(dummy).next);
-                  const SafeIterator = createSafeIterator(createIterator, next);
-                  desc.value = function() {
-                    return new SafeIterator(this);
-                  };
-                }
-                ReflectDefineProperty(safe.prototype, key, {
-                  __proto__: null,
-                  ...desc
-                });
-              }
-            });
-          } else {
-            copyProps(unsafe.prototype, safe.prototype);
-          }
-          copyProps(unsafe, safe);
-          ObjectSetPrototypeOf(safe.prototype, null);
-          ObjectFreeze(safe.prototype);
-          ObjectFreeze(safe);
-          return safe;
-        };
-        primordials3.makeSafe = makeSafe;
-        primordials3.SafeMap = makeSafe(
-          Map,
-          class SafeMap extends Map {
-            constructor(i) {
-              if (i == null) {
-                super();
-                return;
-              }
-              super(new SafeArrayIterator(i));
-            }
-          }
-        );
-        primordials3.SafeWeakMap = makeSafe(
-          WeakMap,
-          class SafeWeakMap extends WeakMap {
-            constructor(i) {
-              if (i == null) {
-                super();
-                return;
-              }
-              super(new SafeArrayIterator(i));
-            }
-          }
-        );
-        primordials3.SafeSet = makeSafe(
-          Set,
-          class SafeSet extends Set {
-            constructor(i) {
-              if (i == null) {
-                super();
-                return;
-              }
-              super(new SafeArrayIterator(i));
-            }
-          }
-        );
-        primordials3.SafeWeakSet = makeSafe(
-          WeakSet,
-          class SafeWeakSet extends WeakSet {
-            constructor(i) {
-              if (i == null) {
-                super();
-                return;
-              }
-              super(new SafeArrayIterator(i));
-            }
-          }
-        );
-        primordials3.SafeRegExp = makeSafe(
-          RegExp,
-          class SafeRegExp extends RegExp {
-            constructor(pattern, flags) {
-              super(pattern, flags);
-            }
-          }
-        );
-        primordials3.SafeFinalizationRegistry = makeSafe(
-          FinalizationRegistry,
-          class SafeFinalizationRegistry extends FinalizationRegistry {
-            constructor(cleanupCallback) {
-              super(cleanupCallback);
-            }
-          }
-        );
-        primordials3.SafeWeakRef = makeSafe(
-          WeakRef,
-          class SafeWeakRef extends WeakRef {
-            constructor(target2) {
-              super(target2);
-            }
-          }
-        );
-        const SafePromise = makeSafe(
-          Promise2,
-          class SafePromise extends Promise2 {
-            constructor(executor) {
-              super(executor);
-            }
-          }
-        );
-        primordials3.ArrayPrototypeToString = (thisArray) => ArrayPrototypeJoin(thisArray);
-        primordials3.TypedArrayPrototypeToString = (thisArray) => TypedArrayPrototypeJoin(thisArray);
-        primordials3.PromisePrototypeCatch = (thisPromise, onRejected) => PromisePrototypeThen(thisPromise, void 0, onRejected);
-        const arrayToSafePromiseIterable = (array) => new SafeArrayIterator(
-          ArrayPrototypeMap(
-            array,
-            (p) => {
-              if (ObjectPrototypeIsPrototypeOf(PromisePrototype, p)) {
-                return new SafePromise((c, d) => PromisePrototypeThen(p, c, d));
-              }
-              return p;
-            }
-          )
-        );
-        primordials3.SafePromiseAll = (values) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => SafePromise.all(arrayToSafePromiseIterable(values)).then(a, b)
-          )
-        );
-        primordials3.SafePromiseAllSettled = (values) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => SafePromise.allSettled(arrayToSafePromiseIterable(values)).then(a, b)
-          )
-        );
-        primordials3.SafePromiseAny = (values) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => SafePromise.any(arrayToSafePromiseIterable(values)).then(a, b)
-          )
-        );
-        primordials3.SafePromiseRace = (values) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => SafePromise.race(arrayToSafePromiseIterable(values)).then(a, b)
-          )
-        );
-        primordials3.SafePromisePrototypeFinally = (thisPromise, onFinally) => (
-          // Wrapping on a new Promise is necessary to not expose the SafePromise
-          // prototype to user-land.
-          new Promise2(
-            (a, b) => new SafePromise((a2, b2) => PromisePrototypeThen(thisPromise, a2, b2)).finally(onFinally).then(a, b)
-          )
-        );
-        let queueMicrotask2 = void 0;
-        ObjectDefineProperty(primordials3, "queueMicrotask", {
-          __proto__: null,
-          get() {
-            return queueMicrotask2;
-          }
-        });
-        primordials3.setQueueMicrotask = (value) => {
-          if (queueMicrotask2 !== void 0) {
-            throw new Error("queueMicrotask is already defined");
-          }
-          queueMicrotask2 = value;
-        };
-        primordials3.indirectEval = eval;
-        ObjectSetPrototypeOf(primordials3, null);
-        module.exports = primordials3;
-      })();
-    }
-  });
-
-  // ../../../work/main/engine/js/timers.js
-  var timers_exports = {};
-  __export(timers_exports, {
-    clearTimeout: () => clearTimeout,
-    fire: () => fire,
-    scheduler: () => scheduler,
-    setImmediate: () => setImmediate,
-    setInterval: () => setInterval,
-    setTimeout: () => setTimeout
-  });
-  function setTimeout(callback, delay = 0, ...values) {
-    return start(callback, delay, values, false);
-  }
-  function setInterval(callback, delay = 0, ...values) {
-    return start(callback, delay, values, true);
-  }
-  function setImmediate(callback, ...values) {
-    return start(callback, 0, values, false);
-  }
-  function clearTimeout(id) {
-    const timer = callbacks.get(+id);
-    if (timer === void 0) return;
-    callbacks.delete(+id);
-    native.cancel_timer(timer.number);
-  }
-  function fire(number) {
-    const id = ids.get(number);
-    ids.delete(number);
-    const timer = callbacks.get(id);
-    if (timer === void 0) return;
-    if (timer.repeats) {
-      arm(id, timer);
-    } else {
-      callbacks.delete(id);
-    }
-    try {
-      timer.callback.apply(globalThis, timer.values);
-    } catch (error) {
-      logUncaught("Uncaught", error);
-    }
-  }
-  function start(callback, delay, values, repeats) {
-    if (typeof callback !== "function") {
-      throw new TypeError("The callback of a timer must be a function");
-    }
-    const timer = { callback, delay: +delay || 0, values, repeats, number: 0 };
-    arm(++lastId, timer);
-    callbacks.set(lastId, timer);
-    return lastId;
-  }
-  function arm(id, timer) {
-    timer.number = native.start_timer(timer.repeats ? Math.max(1, timer.delay) : timer.delay);
-    ids.set(timer.number, id);
-  }
-  var callbacks, scheduler, ids, lastId;
-  var init_timers = __esm({
-    "../../../work/main/engine/js/timers.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      init_console();
-      init_native();
-      callbacks = /* @__PURE__ */ new Map();
-      scheduler = {
-        /** Cloudflare's promise of a timeout. */
-        wait(delay, { signal } = {}) {
-          return new Promise((resolve, reject) => {
-            if (signal?.aborted) return reject(signal.reason);
-            const id = setTimeout(resolve, delay);
-            signal?.addEventListener("abort", () => {
-              clearTimeout(id);
-              reject(signal.reason);
-            });
-          });
-        }
-      };
-      ids = /* @__PURE__ */ new Map();
-      lastId = 0;
-    }
-  });
-
-  // ../../../work/main/engine/js/bootstrap.js
-  var require_bootstrap = __commonJS({
-    "../../../work/main/engine/js/bootstrap.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var { native: native2 } = (init_native(), __toCommonJS(native_exports));
-      var primordials3 = require_primordials();
-      primordials3.setQueueMicrotask(queueMicrotask);
-      var typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
-      var isArrayBuffer = native2.is_array_buffer;
-      var isTypedArray = (value) => typeof value === "object" && value !== null && typedArrayTag.call(value) !== void 0;
-      function bytes(view) {
-        if (view instanceof Uint8Array || isArrayBuffer(view)) return view;
-        return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-      }
-      var parts = /* @__PURE__ */ new Map();
-      var lastPart = 0;
-      function keepPart(content) {
-        const id = String(++lastPart);
-        parts.set(id, content);
-        return id;
-      }
-      var URL_PARTS = 8;
-      var ops2 = {
-        ...native2,
-        isByteString: native2.is_byte_string,
-        isHeaderValue: native2.is_header_value,
-        op_encoding_decode_utf8: (data, keepsMark) => native2.decode(bytes(data), keepsMark),
-        op_encoding_decode_utf8_ascii_only: (data) => native2.op_encoding_decode_utf8_ascii_only(bytes(data)),
-        op_encoding_decode_single: (data, label, isFatal, keepsMark) => native2.op_encoding_decode_single(bytes(data), label, isFatal, keepsMark),
-        op_encoding_decode: (data, decoder, isMore) => native2.op_encoding_decode(bytes(data), decoder, isMore),
-        // -1 sends the caller to the operation that is not bound to V8.
-        op_encoding_encode_into: () => -1,
-        op_blob_create_part: (data) => keepPart(new Uint8Array(bytes(data))),
-        op_blob_slice_part: (id, { start: start3, len }) => keepPart(parts.get(id).subarray(start3, start3 + len)),
-        op_blob_clone_part: (id) => keepPart(parts.get(id)),
-        op_blob_read_part: async (id) => parts.get(id),
-        op_blob_remove_part: (id) => parts.delete(id),
-        op_compression_write: (stream, data) => native2.op_compression_write(stream, bytes(data)),
-        op_urlpattern_parse: (input, base, options) => JSON.parse(native2.urlpattern_parse(JSON.stringify(input), base, options.ignoreCase)),
-        op_urlpattern_process_match_input(input, base, starts) {
-          const json = native2.urlpattern_match(JSON.stringify(input), base);
-          if (json === null) return null;
-          const found = JSON.parse(json);
-          starts[0] = 0;
-          for (let i = 0; i < URL_PARTS; i++) starts[i + 1] = starts[i] + found[i].length;
-          return found.join("");
-        }
-      };
-      var core2 = {
-        ops: ops2,
-        build: { os: "linux" },
-        isArrayBuffer,
-        isAnyArrayBuffer: isArrayBuffer,
-        // The engine has no shared memory.
-        isSharedArrayBuffer: () => false,
-        isTypedArray,
-        isDataView: (value) => value instanceof DataView,
-        isStringObject: (value) => value instanceof String,
-        isProxy: native2.is_proxy,
-        hostObjectBrand: /* @__PURE__ */ Symbol("host object"),
-        internalRidSymbol: /* @__PURE__ */ Symbol("resource"),
-        BadResourcePrototype: {},
-        InterruptedPrototype: {},
-        encode: native2.encode,
-        decode: (data) => native2.decode(bytes(data)),
-        print: (line) => native2.log(4, line),
-        registerTransferableResource() {
-        },
-        registerCloneableResource() {
-        },
-        tryClose() {
-        },
-        refTimer() {
-        },
-        unrefTimer() {
-        },
-        createSystemTimer: (callback, delay) => (init_timers(), __toCommonJS(timers_exports)).setTimeout(callback, delay),
-        cancelTimer: (id) => (init_timers(), __toCommonJS(timers_exports)).clearTimeout(id),
-        destructureError: (error) => ({ exceptionMessage: String(error?.message ?? error), frames: [] }),
-        reportUnhandledException: (error) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error)
-      };
-      module.exports = { core: core2, internals: {}, primordials: primordials3 };
-    }
-  });
-
-  // deno:deno_webidl/00_webidl.js
-  var require_webidl = __commonJS({
-    "deno:deno_webidl/00_webidl.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
-        const {
-          isArrayBuffer,
-          isDataView,
-          isSharedArrayBuffer,
-          isTypedArray
-        } = core2;
-        const {
-          ArrayBufferIsView,
-          ArrayPrototypeForEach,
-          ArrayPrototypeJoin,
-          ArrayPrototypeMap,
-          ArrayPrototypePush,
-          ArrayPrototypeSlice,
-          ArrayPrototypeSort,
-          ArrayIteratorPrototype,
-          BigInt,
-          BigIntAsIntN,
-          BigIntAsUintN,
-          DataViewPrototypeGetBuffer,
-          Float32Array,
-          Float64Array,
-          FunctionPrototypeBind,
-          FunctionPrototypeCall,
-          Int16Array,
-          Int32Array,
-          Int8Array,
-          MathFloor,
-          MathFround,
-          MathMax,
-          MathMin,
-          MathPow,
-          MathRound,
-          MathTrunc,
-          Number: Number2,
-          SymbolFor,
-          NumberIsFinite,
-          NumberIsNaN,
-          NumberMAX_SAFE_INTEGER,
-          NumberMIN_SAFE_INTEGER,
-          ObjectAssign,
-          ObjectCreate,
-          ObjectDefineProperties,
-          ObjectDefineProperty,
-          ObjectFreeze,
-          ObjectGetOwnPropertyDescriptor,
-          ObjectGetOwnPropertyDescriptors,
-          ObjectGetPrototypeOf,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          ObjectIs,
-          PromisePrototypeThen,
-          PromiseReject,
-          PromiseResolve,
-          ReflectApply,
-          ReflectDefineProperty,
-          ReflectGetOwnPropertyDescriptor,
-          ReflectHas,
-          ReflectOwnKeys,
-          RegExpPrototypeTest,
-          SafeRegExp,
-          SafeSet,
-          SetPrototypeEntries,
-          SetPrototypeForEach,
-          SetPrototypeKeys,
-          SetPrototypeValues,
-          SetPrototypeHas,
-          SetPrototypeClear,
-          SetPrototypeDelete,
-          SetPrototypeAdd,
-          // TODO(lucacasonato): add SharedArrayBuffer to primordials
-          // SharedArrayBufferPrototype,
-          String: String2,
-          StringPrototypeCharCodeAt,
-          StringPrototypeToWellFormed,
-          Symbol: Symbol2,
-          SymbolIterator,
-          SymbolAsyncIterator,
-          SymbolPrototypeToString,
-          SymbolToStringTag,
-          TypedArrayPrototypeGetBuffer,
-          TypedArrayPrototypeGetSymbolToStringTag,
-          TypeError: TypeError2,
-          Uint16Array,
-          Uint32Array,
-          Uint8Array: Uint8Array2,
-          Uint8ClampedArray
-        } = primordials3;
-        const EMPTY_OPTS = ObjectFreeze({ __proto__: null });
-        function makeException(ErrorType, message, prefix, context, code = void 0) {
-          const err = new ErrorType(
-            `${prefix ? prefix + ": " : ""}${context ? context : "Value"} ${message}`
-          );
-          if (code !== void 0) {
-            err.code = code;
-          }
-          return err;
-        }
-        function toNumber(value) {
-          if (typeof value === "bigint") {
-            throw new TypeError2("Cannot convert a BigInt value to a number");
-          }
-          return Number2(value);
-        }
-        function type(V) {
-          if (V === null) {
-            return "Null";
-          }
-          switch (typeof V) {
-            case "undefined":
-              return "Undefined";
-            case "boolean":
-              return "Boolean";
-            case "number":
-              return "Number";
-            case "string":
-              return "String";
-            case "symbol":
-              return "Symbol";
-            case "bigint":
-              return "BigInt";
-            case "object":
-            // Falls through
-            case "function":
-            // Falls through
-            default:
-              return "Object";
-          }
-        }
-        function evenRound(x) {
-          if (x > 0 && x % 1 === 0.5 && (x & 1) === 0 || x < 0 && x % 1 === -0.5 && (x & 1) === 1) {
-            return censorNegativeZero(MathFloor(x));
-          }
-          return censorNegativeZero(MathRound(x));
-        }
-        function integerPart(n) {
-          return censorNegativeZero(MathTrunc(n));
-        }
-        function sign(x) {
-          return x < 0 ? -1 : 1;
-        }
-        function modulo(x, y) {
-          const signMightNotMatch = x % y;
-          if (sign(y) !== sign(signMightNotMatch)) {
-            return signMightNotMatch + y;
-          }
-          return signMightNotMatch;
-        }
-        function censorNegativeZero(x) {
-          return x === 0 ? 0 : x;
-        }
-        function createIntegerConversion(bitLength, typeOpts) {
-          const isSigned = !typeOpts.unsigned;
-          let lowerBound;
-          let upperBound;
-          if (bitLength === 64) {
-            upperBound = NumberMAX_SAFE_INTEGER;
-            lowerBound = !isSigned ? 0 : NumberMIN_SAFE_INTEGER;
-          } else if (!isSigned) {
-            lowerBound = 0;
-            upperBound = MathPow(2, bitLength) - 1;
-          } else {
-            lowerBound = -MathPow(2, bitLength - 1);
-            upperBound = MathPow(2, bitLength - 1) - 1;
-          }
-          const twoToTheBitLength = MathPow(2, bitLength);
-          const twoToOneLessThanTheBitLength = MathPow(2, bitLength - 1);
-          return (V, prefix, context, opts) => {
-            let x = toNumber(V);
-            x = censorNegativeZero(x);
-            if (opts && opts.enforceRange) {
-              if (!NumberIsFinite(x)) {
-                throw makeException(
-                  TypeError2,
-                  "is not a finite number",
-                  prefix,
-                  context
-                );
-              }
-              x = integerPart(x);
-              if (x < lowerBound || x > upperBound) {
-                throw makeException(
-                  TypeError2,
-                  `is outside the accepted range of ${lowerBound} to ${upperBound}, inclusive`,
-                  prefix,
-                  context
-                );
-              }
-              return x;
-            }
-            if (!NumberIsNaN(x) && opts && opts.clamp) {
-              x = MathMin(MathMax(x, lowerBound), upperBound);
-              x = evenRound(x);
-              return x;
-            }
-            if (!NumberIsFinite(x) || x === 0) {
-              return 0;
-            }
-            x = integerPart(x);
-            if (x >= lowerBound && x <= upperBound) {
-              return x;
-            }
-            x = modulo(x, twoToTheBitLength);
-            if (isSigned && x >= twoToOneLessThanTheBitLength) {
-              return x - twoToTheBitLength;
-            }
-            return x;
-          };
-        }
-        function createLongLongConversion(bitLength, { unsigned }) {
-          const upperBound = NumberMAX_SAFE_INTEGER;
-          const lowerBound = unsigned ? 0 : NumberMIN_SAFE_INTEGER;
-          const asBigIntN = unsigned ? BigIntAsUintN : BigIntAsIntN;
-          return (V, prefix, context, opts) => {
-            let x = toNumber(V);
-            x = censorNegativeZero(x);
-            if (opts && opts.enforceRange) {
-              if (!NumberIsFinite(x)) {
-                throw makeException(
-                  TypeError2,
-                  "is not a finite number",
-                  prefix,
-                  context
-                );
-              }
-              x = integerPart(x);
-              if (x < lowerBound || x > upperBound) {
-                throw makeException(
-                  TypeError2,
-                  `is outside the accepted range of ${lowerBound} to ${upperBound}, inclusive`,
-                  prefix,
-                  context
-                );
-              }
-              return x;
-            }
-            if (!NumberIsNaN(x) && opts && opts.clamp) {
-              x = MathMin(MathMax(x, lowerBound), upperBound);
-              x = evenRound(x);
-              return x;
-            }
-            if (!NumberIsFinite(x) || x === 0) {
-              return 0;
-            }
-            let xBigInt = BigInt(integerPart(x));
-            xBigInt = asBigIntN(bitLength, xBigInt);
-            return Number2(xBigInt);
-          };
-        }
-        const converters = [];
-        converters.any = (V) => {
-          return V;
-        };
-        converters.boolean = function(val) {
-          return !!val;
-        };
-        converters.byte = createIntegerConversion(8, { unsigned: false });
-        converters.octet = createIntegerConversion(8, { unsigned: true });
-        converters.short = createIntegerConversion(16, { unsigned: false });
-        converters["unsigned short"] = createIntegerConversion(16, {
-          unsigned: true
-        });
-        converters["unsigned short?"] = createNullableConverter(
-          converters["unsigned short"]
-        );
-        converters.long = createIntegerConversion(32, { unsigned: false });
-        converters["unsigned long"] = createIntegerConversion(32, { unsigned: true });
-        converters["unsigned long?"] = createNullableConverter(
-          converters["unsigned long"]
-        );
-        converters["long long"] = createLongLongConversion(64, { unsigned: false });
-        converters["unsigned long long"] = createLongLongConversion(64, {
-          unsigned: true
-        });
-        converters.float = (V, prefix, context, _opts) => {
-          const x = toNumber(V);
-          if (!NumberIsFinite(x)) {
-            throw makeException(
-              TypeError2,
-              "is not a finite floating-point value",
-              prefix,
-              context
-            );
-          }
-          if (ObjectIs(x, -0)) {
-            return x;
-          }
-          const y = MathFround(x);
-          if (!NumberIsFinite(y)) {
-            throw makeException(
-              TypeError2,
-              "is outside the range of a single-precision floating-point value",
-              prefix,
-              context
-            );
-          }
-          return y;
-        };
-        converters["unrestricted float"] = (V, _prefix, _context, _opts) => {
-          const x = toNumber(V);
-          if (NumberIsNaN(x)) {
-            return x;
-          }
-          if (ObjectIs(x, -0)) {
-            return x;
-          }
-          return MathFround(x);
-        };
-        converters.double = (V, prefix, context, _opts) => {
-          const x = toNumber(V);
-          if (!NumberIsFinite(x)) {
-            throw makeException(
-              TypeError2,
-              "is not a finite floating-point value",
-              prefix,
-              context
-            );
-          }
-          return x;
-        };
-        converters["unrestricted double"] = (V, _prefix, _context, _opts) => {
-          const x = toNumber(V);
-          return x;
-        };
-        converters["unrestricted double?"] = createNullableConverter(
-          converters["unrestricted double"]
-        );
-        converters.DOMString = function(V, _prefix, _context, opts) {
-          if (typeof V === "string") {
-            return V;
-          } else if (V === null && opts && opts.treatNullAsEmptyString) {
-            return "";
-          } else if (typeof V === "symbol") {
-            throw new TypeError2("Cannot convert a Symbol value to a string");
-          }
-          return String2(V);
-        };
-        const { isByteString } = core2.ops;
-        converters.ByteString = (V, prefix, context, opts) => {
-          const x = converters.DOMString(V, prefix, context, opts);
-          if (!isByteString(x)) {
-            throw makeException(
-              TypeError2,
-              "is not a valid ByteString",
-              prefix,
-              context
-            );
-          }
-          return x;
-        };
-        converters.USVString = (V, prefix, context, opts) => {
-          const S = converters.DOMString(V, prefix, context, opts);
-          return S.toWellFormed();
-        };
-        converters.object = (V, prefix, context, _opts) => {
-          if (type(V) !== "Object") {
-            throw makeException(
-              TypeError2,
-              "is not an object",
-              prefix,
-              context
-            );
-          }
-          return V;
-        };
-        function convertCallbackFunction(V, prefix, context, _opts) {
-          if (typeof V !== "function") {
-            throw makeException(
-              TypeError2,
-              "is not a function",
-              prefix,
-              context
-            );
-          }
-          return V;
-        }
-        converters.ArrayBuffer = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-          if (!isArrayBuffer(V)) {
-            if (opts.allowShared && !isSharedArrayBuffer(V)) {
-              throw makeException(
-                TypeError2,
-                "is not an ArrayBuffer or SharedArrayBuffer",
-                prefix,
-                context
-              );
-            }
-            throw makeException(
-              TypeError2,
-              "is not an ArrayBuffer",
-              prefix,
-              context
-            );
-          }
-          return V;
-        };
-        converters.DataView = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-          if (!isDataView(V)) {
-            throw makeException(
-              TypeError2,
-              "is not a DataView",
-              prefix,
-              context
-            );
-          }
-          if (!opts.allowShared && isSharedArrayBuffer(V.buffer)) {
-            throw makeException(
-              TypeError2,
-              "is backed by a SharedArrayBuffer, which is not allowed",
-              prefix,
-              context
-            );
-          }
-          return V;
-        };
-        [
-          Int8Array,
-          Int16Array,
-          Int32Array,
-          Uint8Array2,
-          Uint16Array,
-          Uint32Array,
-          Uint8ClampedArray,
-          // TODO(petamoriken): add Float16Array converter
-          // Float16Array,
-          Float32Array,
-          Float64Array
-        ].forEach(
-          (func) => {
-            const name = func.name;
-            const article = new SafeRegExp(/^[AEIOU]/).test(name) ? "an" : "a";
-            converters[name] = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-              if (TypedArrayPrototypeGetSymbolToStringTag(V) !== name) {
-                throw makeException(
-                  TypeError2,
-                  `is not ${article} ${name} object`,
-                  prefix,
-                  context
-                );
-              }
-              if (!opts.allowShared && isSharedArrayBuffer(V.buffer)) {
-                throw makeException(
-                  TypeError2,
-                  "is a view on a SharedArrayBuffer, which is not allowed",
-                  prefix,
-                  context
-                );
-              }
-              return V;
-            };
-          }
-        );
-        converters.ArrayBufferView = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-          if (!ArrayBufferIsView(V)) {
-            throw makeException(
-              TypeError2,
-              "is not a view on an ArrayBuffer or SharedArrayBuffer",
-              prefix,
-              context,
-              "ERR_INVALID_ARG_TYPE"
-            );
-          }
-          let buffer;
-          if (isTypedArray(V)) {
-            buffer = V.buffer;
-          } else {
-            buffer = V.buffer;
-          }
-          if (!opts.allowShared && isSharedArrayBuffer(buffer)) {
-            throw makeException(
-              TypeError2,
-              "is a view on a SharedArrayBuffer, which is not allowed",
-              prefix,
-              context
-            );
-          }
-          return V;
-        };
-        converters.BufferSource = (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-          if (ArrayBufferIsView(V)) {
-            let buffer;
-            if (isTypedArray(V)) {
-              buffer = V.buffer;
-            } else {
-              buffer = V.buffer;
-            }
-            if (!opts.allowShared && isSharedArrayBuffer(buffer)) {
-              throw makeException(
-                TypeError2,
-                "is a view on a SharedArrayBuffer, which is not allowed",
-                prefix,
-                context
-              );
-            }
-            return V;
-          }
-          if (!opts.allowShared && !isArrayBuffer(V)) {
-            throw makeException(
-              TypeError2,
-              "is not an ArrayBuffer or a view on one",
-              prefix,
-              context,
-              "ERR_INVALID_ARG_TYPE"
-            );
-          }
-          if (opts.allowShared && !isSharedArrayBuffer(V) && !isArrayBuffer(V)) {
-            throw makeException(
-              TypeError2,
-              "is not an ArrayBuffer, SharedArrayBuffer, or a view on one",
-              prefix,
-              context,
-              "ERR_INVALID_ARG_TYPE"
-            );
-          }
-          return V;
-        };
-        converters.DOMTimeStamp = converters["unsigned long long"];
-        converters.DOMHighResTimeStamp = converters["double"];
-        converters.Function = convertCallbackFunction;
-        converters.VoidFunction = convertCallbackFunction;
-        converters["UVString?"] = createNullableConverter(
-          converters.USVString
-        );
-        converters["sequence<double>"] = createSequenceConverter(
-          converters.double
-        );
-        converters["sequence<unrestricted double>"] = createSequenceConverter(
-          converters["unrestricted double"]
-        );
-        converters["sequence<object>"] = createSequenceConverter(
-          converters.object
-        );
-        converters["Promise<undefined>"] = createPromiseConverter(() => void 0);
-        converters["sequence<ByteString>"] = createSequenceConverter(
-          converters.ByteString
-        );
-        converters["sequence<sequence<ByteString>>"] = createSequenceConverter(
-          converters["sequence<ByteString>"]
-        );
-        converters["record<ByteString, ByteString>"] = createRecordConverter(
-          converters.ByteString,
-          converters.ByteString
-        );
-        converters["sequence<USVString>"] = createSequenceConverter(
-          converters.USVString
-        );
-        converters["sequence<sequence<USVString>>"] = createSequenceConverter(
-          converters["sequence<USVString>"]
-        );
-        converters["record<USVString, USVString>"] = createRecordConverter(
-          converters.USVString,
-          converters.USVString
-        );
-        converters["sequence<DOMString>"] = createSequenceConverter(
-          converters.DOMString
-        );
-        function requiredArguments(length, required, prefix, argNames) {
-          if (length < required) {
-            if (argNames !== void 0) {
-              let formatted;
-              const n = argNames.length;
-              if (n === 1) {
-                formatted = `"${argNames[0]}"`;
-              } else if (n === 2) {
-                formatted = `"${argNames[0]}" and "${argNames[1]}"`;
-              } else {
-                let joined = "";
-                for (let i = 0; i < n - 1; i++) {
-                  joined += `"${argNames[i]}", `;
-                }
-                formatted = `${joined}and "${argNames[n - 1]}"`;
-              }
-              const err2 = new TypeError2(
-                `The ${formatted} argument${n === 1 ? "" : "s"} must be specified`
-              );
-              err2.code = "ERR_MISSING_ARGS";
-              throw err2;
-            }
-            const errMsg = `${prefix ? prefix + ": " : ""}${required} argument${required === 1 ? "" : "s"} required, but only ${length} present`;
-            const err = new TypeError2(errMsg);
-            err.code = "ERR_MISSING_ARGS";
-            throw err;
-          }
-        }
-        function createDictionaryConverter(name, ...dictionaries) {
-          let hasRequiredKey = false;
-          const allMembers = [];
-          for (let i = 0; i < dictionaries.length; ++i) {
-            const members = dictionaries[i];
-            for (let j = 0; j < members.length; ++j) {
-              const member = members[j];
-              if (member.required) {
-                hasRequiredKey = true;
-              }
-              allMembers.push(member);
-            }
-          }
-          allMembers.sort((a, b) => {
-            if (a.key == b.key) {
-              return 0;
-            }
-            return a.key < b.key ? -1 : 1;
-          });
-          const defaultValues = { __proto__: null };
-          const primitiveDefaultKeys = [];
-          const primitiveDefaultValues = [];
-          let nonPrimitiveDefaults = null;
-          for (let i = 0; i < allMembers.length; ++i) {
-            const member = allMembers[i];
-            if (ReflectHas(member, "defaultValue")) {
-              const idlMemberValue = member.defaultValue;
-              const imvType = typeof idlMemberValue;
-              if (idlMemberValue === null || imvType === "number" || imvType === "boolean" || imvType === "string" || imvType === "bigint" || imvType === "undefined") {
-                const v = member.converter(idlMemberValue, {});
-                defaultValues[member.key] = v;
-                primitiveDefaultKeys.push(member.key);
-                primitiveDefaultValues.push(v);
-              } else {
-                ObjectDefineProperty(defaultValues, member.key, {
-                  __proto__: null,
-                  get() {
-                    return member.converter(idlMemberValue, member.defaultValue);
-                  },
-                  enumerable: true
-                });
-                if (nonPrimitiveDefaults === null) nonPrimitiveDefaults = [];
-                nonPrimitiveDefaults.push(member.key);
-              }
-            }
-          }
-          const memberContexts = [];
-          for (let i = 0; i < allMembers.length; ++i) {
-            memberContexts[i] = `'${allMembers[i].key}' of '${name}'`;
-          }
-          return function(V, prefix, context, opts) {
-            if (V === void 0 || V === null) {
-              if (hasRequiredKey) {
-                const err = makeException(
-                  TypeError2,
-                  "can not be converted to a dictionary",
-                  prefix,
-                  context
-                );
-                err.code = "ERR_INVALID_ARG_TYPE";
-                throw err;
-              }
-              const idlDict2 = { __proto__: null };
-              if (nonPrimitiveDefaults === null) {
-                for (let i = 0; i < primitiveDefaultKeys.length; ++i) {
-                  idlDict2[primitiveDefaultKeys[i]] = primitiveDefaultValues[i];
-                }
-              } else {
-                ObjectAssign(idlDict2, defaultValues);
-              }
-              return idlDict2;
-            }
-            if (typeof V !== "object" && typeof V !== "function") {
-              const err = makeException(
-                TypeError2,
-                "can not be converted to a dictionary",
-                prefix,
-                context
-              );
-              err.code = "ERR_INVALID_ARG_TYPE";
-              throw err;
-            }
-            const idlDict = { __proto__: null };
-            for (let i = 0; i < allMembers.length; ++i) {
-              const member = allMembers[i];
-              const key = member.key;
-              const esMemberValue = V[key];
-              if (esMemberValue !== void 0) {
-                const memberContext = context ? memberContexts[i] + ` (${context})` : memberContexts[i];
-                idlDict[key] = member.converter(
-                  esMemberValue,
-                  prefix,
-                  memberContext,
-                  opts
-                );
-              } else if (member.required) {
-                throw makeException(
-                  TypeError2,
-                  `can not be converted to '${name}' because '${key}' is required in '${name}'`,
-                  prefix,
-                  context
-                );
-              } else if (ReflectHas(defaultValues, key)) {
-                idlDict[key] = defaultValues[key];
-              }
-            }
-            return idlDict;
-          };
-        }
-        function createEnumConverter(name, values) {
-          const E = new SafeSet(values);
-          return function(V, prefix = void 0, _context = void 0, _opts = EMPTY_OPTS) {
-            const S = String2(V);
-            if (!E.has(S)) {
-              const err = new TypeError2(
-                `${prefix ? prefix + ": " : ""}The provided value '${S}' is not a valid enum value of type ${name}`
-              );
-              err.code = "ERR_INVALID_ARG_VALUE";
-              throw err;
-            }
-            return S;
-          };
-        }
-        function createNullableConverter(converter) {
-          return (V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) => {
-            if (V === null || V === void 0) return null;
-            return converter(V, prefix, context, opts);
-          };
-        }
-        function createSequenceConverter(converter) {
-          return function(V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) {
-            if (type(V) !== "Object") {
-              throw makeException(
-                TypeError2,
-                "can not be converted to sequence.",
-                prefix,
-                context
-              );
-            }
-            const iter = V?.[SymbolIterator]?.();
-            if (iter === void 0) {
-              throw makeException(
-                TypeError2,
-                "can not be converted to sequence.",
-                prefix,
-                context
-              );
-            }
-            const array = [];
-            while (true) {
-              const res = iter?.next?.();
-              if (res === void 0) {
-                throw makeException(
-                  TypeError2,
-                  "can not be converted to sequence.",
-                  prefix,
-                  context
-                );
-              }
-              if (res.done === true) break;
-              const val = converter(
-                res.value,
-                prefix,
-                `${context}, index ${array.length}`,
-                opts
-              );
-              array.push(val);
-            }
-            return array;
-          };
-        }
-        function getMethod(V, P) {
-          const func = V[P];
-          if (func === void 0 || func === null) {
-            return void 0;
-          }
-          if (typeof func !== "function") {
-            const name = typeof P === "symbol" ? P.toString() : P;
-            throw new TypeError2(`${name} is not a function`);
-          }
-          return func;
-        }
-        function isAsyncSequence(obj) {
-          if (type(obj) !== "Object") {
-            return false;
-          }
-          if (getMethod(obj, SymbolAsyncIterator) !== void 0) {
-            return true;
-          }
-          return getMethod(obj, SymbolIterator) !== void 0;
-        }
-        function createAsyncFromSyncIterator(syncIterator) {
-          const nextMethod = syncIterator.next;
-          return {
-            async next() {
-              const iterResult = nextMethod.call(syncIterator);
-              if (type(iterResult) !== "Object") {
-                throw new TypeError2(
-                  "The iterator.next() method must return an object"
-                );
-              }
-              if (iterResult.done) {
-                return { done: true, value: void 0 };
-              }
-              return {
-                done: false,
-                value: await iterResult.value
-              };
-            },
-            async return(reason) {
-              const returnMethod = getMethod(syncIterator, "return");
-              if (returnMethod === void 0) {
-                return { done: true, value: void 0 };
-              }
-              const returnResult = await returnMethod.call(
-                syncIterator,
-                reason
-              );
-              if (type(returnResult) !== "Object") {
-                throw new TypeError2(
-                  "The iterator.return() method must return an object"
-                );
-              }
-              return { done: true, value: void 0 };
-            },
-            [SymbolAsyncIterator]() {
-              return this;
-            }
-          };
-        }
-        const AsyncSequence = Symbol2("[[asyncSequence]]");
-        function createAsyncSequenceConverter(converter) {
-          return function(V, prefix = void 0, context = void 0, opts = EMPTY_OPTS) {
-            if (type(V) !== "Object") {
-              throw makeException(
-                TypeError2,
-                "can not be converted to async sequence.",
-                prefix,
-                context
-              );
-            }
-            let method = getMethod(V, SymbolAsyncIterator);
-            let sequenceType = "async";
-            if (method === void 0) {
-              method = getMethod(V, SymbolIterator);
-              if (method === void 0) {
-                throw makeException(
-                  TypeError2,
-                  "can not be converted to async sequence.",
-                  prefix,
-                  context
-                );
-              }
-              sequenceType = "sync";
-            }
-            return {
-              // Fields used by extractBody / callers.
-              value: V,
-              object: V,
-              method,
-              type: sequenceType,
-              [AsyncSequence]: AsyncSequence,
-              // https://webidl.spec.whatwg.org/#async-sequence-open
-              open(openContext = context) {
-                const iter = method.call(V);
-                if (type(iter) !== "Object") {
-                  throw new TypeError2(
-                    `${openContext} could not be iterated because iterator method did not return object, but ${type(iter)}.`
-                  );
-                }
-                const asyncIterator = sequenceType === "sync" ? createAsyncFromSyncIterator(iter) : iter;
-                const nextMethod = asyncIterator.next;
-                return {
-                  // https://webidl.spec.whatwg.org/#async-iterator-get-next-value
-                  // Exposed as an async iterator protocol shape for callers.
-                  async next() {
-                    const iterResult = await nextMethod.call(
-                      asyncIterator
-                    );
-                    if (type(iterResult) !== "Object") {
-                      throw new TypeError2(
-                        `${openContext} failed to iterate next value because the next() method did not return an object, but ${type(iterResult)}.`
-                      );
-                    }
-                    if (iterResult.done) {
-                      return { done: true, value: void 0 };
-                    }
-                    const iterValue = converter(
-                      iterResult.value,
-                      `${openContext} failed to iterate next value`,
-                      "The value returned from the next() method",
-                      opts
-                    );
-                    return { done: false, value: iterValue };
-                  },
-                  // https://webidl.spec.whatwg.org/#async-iterator-close
-                  async return(reason) {
-                    const returnMethod = getMethod(asyncIterator, "return");
-                    if (returnMethod === void 0) {
-                      return void 0;
-                    }
-                    const returnPromiseResult = await returnMethod.call(
-                      asyncIterator,
-                      reason
-                    );
-                    if (type(returnPromiseResult) !== "Object") {
-                      throw new TypeError2(
-                        `${openContext} failed to close iterator because the return() method did not return an object, but ${type(returnPromiseResult)}.`
-                      );
-                    }
-                    return void 0;
-                  },
-                  [SymbolAsyncIterator]() {
-                    return this;
-                  }
-                };
-              },
-              // Allow for-await-of over the converted async sequence directly.
-              [SymbolAsyncIterator]() {
-                return this.open(context);
-              }
-            };
-          };
-        }
-        function createRecordConverter(keyConverter, valueConverter) {
-          return (V, prefix, context, opts) => {
-            if (type(V) !== "Object") {
-              throw makeException(
-                TypeError2,
-                "can not be converted to dictionary",
-                prefix,
-                context
-              );
-            }
-            const result = { __proto__: null };
-            if (!core2.isProxy(V)) {
-              for (const key in V) {
-                if (!ObjectHasOwn(V, key)) {
-                  continue;
-                }
-                const typedKey = keyConverter(key, prefix, context, opts);
-                const value = V[key];
-                const typedValue = valueConverter(value, prefix, context, opts);
-                result[typedKey] = typedValue;
-              }
-              return result;
-            }
-            const keys2 = ReflectOwnKeys(V);
-            for (let i = 0; i < keys2.length; ++i) {
-              const key = keys2[i];
-              const desc = ObjectGetOwnPropertyDescriptor(V, key);
-              if (desc !== void 0 && desc.enumerable === true) {
-                const typedKey = keyConverter(key, prefix, context, opts);
-                const value = V[key];
-                const typedValue = valueConverter(value, prefix, context, opts);
-                result[typedKey] = typedValue;
-              }
-            }
-            return result;
-          };
-        }
-        function createPromiseConverter(converter) {
-          return (V, prefix, context, opts) => (
-            // should be able to handle thenables
-            // see: https://github.com/web-platform-tests/wpt/blob/a31d3ba53a79412793642366f3816c9a63f0cf57/streams/writable-streams/close.any.js#L207
-            typeof V?.then === "function" ? PromiseResolve(V).then((V2) => converter(V2, prefix, context, opts)) : PromiseResolve(converter(V, prefix, context, opts))
-          );
-        }
-        function invokeCallbackFunction(callable, args, thisArg, returnValueConverter, prefix, returnsPromise) {
-          try {
-            const rv = ReflectApply(callable, thisArg, args);
-            return returnValueConverter(rv, prefix, "return value");
-          } catch (err) {
-            if (returnsPromise === true) {
-              return PromiseReject(err);
-            }
-            throw err;
-          }
-        }
-        const brand = Symbol2("[[webidl.brand]]");
-        function createInterfaceConverter(name, prototype) {
-          return (V, prefix, context, _opts) => {
-            if (!prototype.isPrototypeOf(V) || V[brand] !== brand) {
-              throw makeException(
-                TypeError2,
-                `is not of type ${name}`,
-                prefix,
-                context
-              );
-            }
-            return V;
-          };
-        }
-        function createBranded(Type) {
-          const t = ObjectCreate(Type.prototype);
-          t[brand] = brand;
-          return t;
-        }
-        function assertBranded(self2, prototype, interfaceName) {
-          if (!prototype.isPrototypeOf(self2) || self2[brand] !== brand) {
-            const message = interfaceName === void 0 ? "Illegal invocation" : `Value of "this" must be of type ${interfaceName}`;
-            const err = new TypeError2(message);
-            err.code = "ERR_INVALID_THIS";
-            throw err;
-          }
-        }
-        function illegalConstructor() {
-          const err = new TypeError2("Illegal constructor");
-          err.code = "ERR_ILLEGAL_CONSTRUCTOR";
-          throw err;
-        }
-        function define2(target2, source) {
-          const keys2 = ReflectOwnKeys(source);
-          for (let i = 0; i < keys2.length; ++i) {
-            const key = keys2[i];
-            const descriptor = ReflectGetOwnPropertyDescriptor(source, key);
-            if (descriptor === void 0) {
-              continue;
-            }
-            if (!ReflectDefineProperty(target2, key, { __proto__: null, ...descriptor })) {
-              throw new TypeError2(`Cannot redefine property: ${String2(key)}`);
-            }
-          }
-        }
-        const _iteratorInternal = Symbol2("iterator internal");
-        const globalIteratorPrototype = ObjectGetPrototypeOf(ArrayIteratorPrototype);
-        function mixinPairIterable(name, prototype, dataSymbol, keyKey, valueKey) {
-          const iteratorPrototype = ObjectCreate(globalIteratorPrototype, {
-            [SymbolToStringTag]: {
-              __proto__: null,
-              configurable: true,
-              value: `${name} Iterator`
-            }
-          });
-          define2(iteratorPrototype, {
-            next() {
-              const internal = this == null ? void 0 : this[_iteratorInternal];
-              if (!internal) {
-                const err = new TypeError2(
-                  `Value of "this" must be of type ${name}Iterator`
-                );
-                err.code = "ERR_INVALID_THIS";
-                throw err;
-              }
-              const { target: target2, kind, index } = internal;
-              const values = target2[dataSymbol];
-              const len = values.length;
-              if (index >= len) {
-                return { value: void 0, done: true };
-              }
-              const pair2 = values[index];
-              internal.index = index + 1;
-              let result;
-              switch (kind) {
-                case "key":
-                  result = pair2[keyKey];
-                  break;
-                case "value":
-                  result = pair2[valueKey];
-                  break;
-                case "key+value":
-                  result = [pair2[keyKey], pair2[valueKey]];
-                  break;
-              }
-              return { value: result, done: false };
-            },
-            // Node-compatible inspector output (e.g. `URLSearchParams Iterator { 'a',
-            // 'b' }`). Picked up by Deno's `util.inspect` via the privateCustomInspect
-            // path so `node:util.inspect` returns the same shape.
-            [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-              const internal = this == null ? void 0 : this[_iteratorInternal];
-              const label = `${name} Iterator`;
-              if (!internal) return `${label} {}`;
-              const { target: target2, kind, index } = internal;
-              const values = target2[dataSymbol];
-              const remaining = values.slice(index);
-              const items = remaining.map((pair2) => {
-                if (kind === "key") return inspect2(pair2[keyKey], inspectOptions);
-                if (kind === "value") return inspect2(pair2[valueKey], inspectOptions);
-                return inspect2([pair2[keyKey], pair2[valueKey]], inspectOptions);
-              });
-              if (items.length === 0) return `${label} {  }`;
-              const inlined = items.join(", ");
-              const breakLength = inspectOptions?.breakLength;
-              const oneLine = `${label} { ${inlined} }`;
-              if (typeof breakLength === "number" && oneLine.length > breakLength) {
-                return `${label} {
-  ${items.join(",\n  ")} }`;
-              }
-              return oneLine;
-            }
-          });
-          function createDefaultIterator(target2, kind) {
-            const iterator = ObjectCreate(iteratorPrototype);
-            ObjectDefineProperty(iterator, _iteratorInternal, {
-              __proto__: null,
-              value: { target: target2, kind, index: 0 },
-              configurable: true
-            });
-            return iterator;
-          }
-          const methods = {
-            entries() {
-              assertBranded(this, prototype.prototype, name);
-              return createDefaultIterator(this, "key+value");
-            },
-            keys() {
-              assertBranded(this, prototype.prototype, name);
-              return createDefaultIterator(this, "key");
-            },
-            values() {
-              assertBranded(this, prototype.prototype, name);
-              return createDefaultIterator(this, "value");
-            },
-            forEach(idlCallback, thisArg = void 0) {
-              assertBranded(this, prototype.prototype, name);
-              if (typeof idlCallback !== "function") {
-                const err = new TypeError2(
-                  `The "callback" argument must be of type function. Received ${idlCallback === null ? "null" : idlCallback === void 0 ? "undefined" : typeof idlCallback}`
-                );
-                err.code = "ERR_INVALID_ARG_TYPE";
-                throw err;
-              }
-              idlCallback = idlCallback.bind(thisArg);
-              const pairs = this[dataSymbol];
-              for (let i = 0; i < pairs.length; i++) {
-                const entry = pairs[i];
-                idlCallback(entry[valueKey], entry[keyKey], this);
-              }
-            }
-          };
-          const properties = {
-            entries: {
-              __proto__: null,
-              value: methods.entries,
-              writable: true,
-              enumerable: true,
-              configurable: true
-            },
-            [SymbolIterator]: {
-              __proto__: null,
-              value: methods.entries,
-              writable: true,
-              enumerable: false,
-              configurable: true
-            },
-            keys: {
-              __proto__: null,
-              value: methods.keys,
-              writable: true,
-              enumerable: true,
-              configurable: true
-            },
-            values: {
-              __proto__: null,
-              value: methods.values,
-              writable: true,
-              enumerable: true,
-              configurable: true
-            },
-            forEach: {
-              __proto__: null,
-              value: methods.forEach,
-              writable: true,
-              enumerable: true,
-              configurable: true
-            }
-          };
-          return ObjectDefineProperties(prototype.prototype, properties);
-        }
-        function configureInterface(interface_) {
-          configureProperties(interface_);
-          configureProperties(interface_.prototype);
-          ObjectDefineProperty(interface_.prototype, SymbolToStringTag, {
-            __proto__: null,
-            value: interface_.name.replace(/2$/, ""),
-            enumerable: false,
-            configurable: true,
-            writable: false
-          });
-        }
-        function configureProperties(obj) {
-          const descriptors = ObjectGetOwnPropertyDescriptors(obj);
-          for (const key in descriptors) {
-            if (!ObjectHasOwn(descriptors, key)) {
-              continue;
-            }
-            if (key === "constructor") continue;
-            if (key === "prototype") continue;
-            const descriptor = descriptors[key];
-            if (ReflectHas(descriptor, "value") && typeof descriptor.value === "function") {
-              ObjectDefineProperty(obj, key, {
-                __proto__: null,
-                enumerable: true,
-                writable: true,
-                configurable: true
-              });
-            } else if (ReflectHas(descriptor, "get")) {
-              ObjectDefineProperty(obj, key, {
-                __proto__: null,
-                enumerable: true,
-                configurable: true
-              });
-            }
-          }
-        }
-        const setlikeInner = SymbolFor("setlike_set");
-        function setlikeObjectWrap(objPrototype, readonly) {
-          ObjectDefineProperties(objPrototype, {
-            size: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              get() {
-                return this[setlikeInner]().size;
-              }
-            },
-            [SymbolIterator]: {
-              __proto__: null,
-              configurable: true,
-              enumerable: false,
-              writable: true,
-              value() {
-                return this[setlikeInner]()[SymbolIterator]();
-              }
-            },
-            entries: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value() {
-                return this[setlikeInner]().entries();
-              }
-            },
-            keys: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value() {
-                return this[setlikeInner]().keys();
-              }
-            },
-            values: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value() {
-                return this[setlikeInner]().values();
-              }
-            },
-            forEach: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value(callbackfn, thisArg) {
-                return this[setlikeInner]().forEach(callbackfn, thisArg);
-              }
-            },
-            has: {
-              __proto__: null,
-              configurable: true,
-              enumerable: true,
-              writable: true,
-              value(value) {
-                return this[setlikeInner]().has(value);
-              }
-            }
-          });
-          if (!readonly) {
-            ObjectDefineProperties(objPrototype, {
-              add: {
-                __proto__: null,
-                configurable: true,
-                enumerable: true,
-                writable: true,
-                value(value) {
-                  return this[setlikeInner]().add(value);
-                }
-              },
-              delete: {
-                __proto__: null,
-                configurable: true,
-                enumerable: true,
-                writable: true,
-                value(value) {
-                  return this[setlikeInner]().delete(value);
-                }
-              },
-              clear: {
-                __proto__: null,
-                configurable: true,
-                enumerable: true,
-                writable: true,
-                value() {
-                  return this[setlikeInner]().clear();
-                }
-              }
-            });
-          }
-        }
-        internals3.webidlBrand = brand;
-        internals3.webidl = ObjectFreeze({
-          assertBranded,
-          configureInterface,
-          createBranded,
-          illegalConstructor,
-          requiredArguments,
-          converters: ObjectFreeze({
-            DOMString: converters["DOMString"]
-          })
-        });
-        return {
-          assertBranded,
-          AsyncSequence,
-          brand,
-          configureInterface,
-          converters,
-          createAsyncSequenceConverter,
-          createBranded,
-          createDictionaryConverter,
-          createEnumConverter,
-          createInterfaceConverter,
-          createNullableConverter,
-          createPromiseConverter,
-          createRecordConverter,
-          createSequenceConverter,
-          illegalConstructor,
-          invokeCallbackFunction,
-          isAsyncSequence,
-          makeException,
-          mixinPairIterable,
-          requiredArguments,
-          setlikeInner,
-          setlikeObjectWrap,
-          type
-        };
-      })();
-    }
-  });
-
-  // ../../../work/main/engine/js/instead/deno_web-02_structured_clone.js
+  // ../../wt-node/engine/js/instead/deno_web-02_structured_clone.js
   var require_deno_web_02_structured_clone = __commonJS({
-    "../../../work/main/engine/js/instead/deno_web-02_structured_clone.js"(exports, module) {
+    "../../wt-node/engine/js/instead/deno_web-02_structured_clone.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
     }
   });
 
-  // ../../../work/main/engine/js/instead/deno_web-01_console.js
+  // ../../wt-node/engine/js/instead/deno_web-01_console.js
   var require_deno_web_01_console = __commonJS({
-    "../../../work/main/engine/js/instead/deno_web-01_console.js"(exports, module) {
+    "../../wt-node/engine/js/instead/deno_web-01_console.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       function createFilteredInspectProxy({ object, keys: keys2, evaluate }) {
         const shown = /* @__PURE__ */ Object.create({ constructor: object.constructor });
@@ -6220,9 +6223,9 @@ ${stack}`]);
     }
   });
 
-  // ../../../work/main/engine/js/instead/deno_web-13_message_port.js
+  // ../../wt-node/engine/js/instead/deno_web-13_message_port.js
   var require_deno_web_13_message_port = __commonJS({
-    "../../../work/main/engine/js/instead/deno_web-13_message_port.js"(exports, module) {
+    "../../wt-node/engine/js/instead/deno_web-13_message_port.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = {
         markNotSerializable() {
@@ -8202,15 +8205,15 @@ ${stack}`]);
         function isNode(eventTarget) {
           return eventTarget?.nodeType !== void 0;
         }
-        function isShadowInclusiveAncestor(ancestor, node) {
-          while (isNode(node)) {
-            if (node === ancestor) {
+        function isShadowInclusiveAncestor(ancestor, node2) {
+          while (isNode(node2)) {
+            if (node2 === ancestor) {
               return true;
             }
-            if (isShadowRoot(node)) {
-              node = node && getHost(node);
+            if (isShadowRoot(node2)) {
+              node2 = node2 && getHost(node2);
             } else {
-              node = getParent(node);
+              node2 = getParent(node2);
             }
           }
           return false;
@@ -9114,7 +9117,7 @@ ${stack}`]);
         } = require_event();
         const add2 = Symbol2("[[add]]");
         const signalAbort = Symbol2("[[signalAbort]]");
-        const remove2 = Symbol2("[[remove]]");
+        const remove3 = Symbol2("[[remove]]");
         const runAbortSteps = Symbol2("[[runAbortSteps]]");
         const abortReason = Symbol2("[[abortReason]]");
         const abortAlgos = Symbol2("[[abortAlgos]]");
@@ -9236,7 +9239,7 @@ ${stack}`]);
               }
             }
           }
-          [remove2](algorithm) {
+          [remove3](algorithm) {
             this[abortAlgos] && this[abortAlgos].delete(algorithm);
           }
           constructor(key = null) {
@@ -9438,7 +9441,7 @@ ${stack}`]);
           add: add2,
           createDependentAbortSignal,
           newSignal,
-          remove: remove2,
+          remove: remove3,
           signalAbort,
           timerId
         };
@@ -9542,7 +9545,7 @@ ${stack}`]);
           AbortSignalPrototype,
           add: add2,
           newSignal,
-          remove: remove2,
+          remove: remove3,
           signalAbort
         } = require_abort_signal();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
@@ -9673,25 +9676,25 @@ ${stack}`]);
           // Stores the chunk size inline in the list node instead of a separate
           // { value, size } wrapper, so a sized enqueue costs a single allocation.
           enqueueWithSize(value, size) {
-            const node = { value, size, next: null };
+            const node2 = { value, size, next: null };
             if (this.#head === null) {
-              this.#head = node;
-              this.#tail = node;
+              this.#head = node2;
+              this.#tail = node2;
             } else {
-              this.#tail.next = node;
-              this.#tail = node;
+              this.#tail.next = node2;
+              this.#tail = node2;
             }
             return ++this.#size;
           }
           dequeue() {
-            const node = this.dequeueNode();
-            return node === null ? null : node.value;
+            const node2 = this.dequeueNode();
+            return node2 === null ? null : node2.value;
           }
           // Returns the internal { value, size, next } node. Only for use by
           // dequeueValue(), which needs both the value and its size.
           dequeueNode() {
-            const node = this.#head;
-            if (node === null) {
+            const node2 = this.#head;
+            if (node2 === null) {
               return null;
             }
             if (this.#head === this.#tail) {
@@ -9699,7 +9702,7 @@ ${stack}`]);
             }
             this.#head = this.#head.next;
             this.#size--;
-            return node;
+            return node2;
           }
           peek() {
             if (this.#head === null) {
@@ -9878,7 +9881,7 @@ ${stack}`]);
         }
         function createReadableStream(startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark = 1, sizeAlgorithm = defaultSizeAlgorithm) {
           assert(isNonNegativeNumber(highWaterMark));
-          const stream = new ReadableStream2(_brand);
+          const stream = new ReadableStream3(_brand);
           initializeReadableStream(stream);
           const controller = new ReadableStreamDefaultController(_brand);
           setUpReadableStreamDefaultController(
@@ -9912,12 +9915,12 @@ ${stack}`]);
         function dequeueValue(container) {
           assert(container[_queue] && typeof container[_queueTotalSize] === "number");
           assert(container[_queue].size);
-          const node = container[_queue].dequeueNode();
-          container[_queueTotalSize] -= node.size;
+          const node2 = container[_queue].dequeueNode();
+          container[_queueTotalSize] -= node2.size;
           if (container[_queueTotalSize] < 0) {
             container[_queueTotalSize] = 0;
           }
-          return node.value;
+          return node2.value;
         }
         function enqueueValueWithSize(container, value, size) {
           assert(container[_queue] && typeof container[_queueTotalSize] === "number");
@@ -9962,7 +9965,7 @@ ${stack}`]);
           );
         }
         function createReadableByteStream2(startAlgorithm, pullAlgorithm, cancelAlgorithm) {
-          const stream = new ReadableStream2(_brand);
+          const stream = new ReadableStream3(_brand);
           initializeReadableStream(stream);
           const controller = new ReadableByteStreamController(_brand);
           setUpReadableByteStreamController(
@@ -10033,7 +10036,7 @@ ${stack}`]);
         function isReadableStream(value) {
           return !(typeof value !== "object" || value === null || !value[_controller]);
         }
-        function isReadableStreamLocked2(stream) {
+        function isReadableStreamLocked3(stream) {
           return stream[_reader] !== void 0;
         }
         function isReadableStreamDefaultReader(value) {
@@ -10209,7 +10212,7 @@ ${stack}`]);
           return e;
         }
         function readableStreamForRid(rid, autoClose = true, cfn, onError, onClose) {
-          const stream = cfn ? cfn(_brand) : new ReadableStream2(_brand);
+          const stream = cfn ? cfn(_brand) : new ReadableStream3(_brand);
           stream[_resourceBacking] = { rid, autoClose };
           const tryClose = () => {
             if (!autoClose) return;
@@ -10280,7 +10283,7 @@ ${stack}`]);
         }
         const promiseSymbol = SymbolFor("__promise");
         const _isUnref = Symbol2("isUnref");
-        function readableStreamForRidUnrefable(rid, constructor = ReadableStream2) {
+        function readableStreamForRidUnrefable(rid, constructor = ReadableStream3) {
           const stream = new constructor(_brand);
           stream[promiseSymbol] = void 0;
           stream[_isUnref] = false;
@@ -10694,7 +10697,7 @@ ${stack}`]);
               controller
             );
           } else {
-            assert(isReadableStreamLocked2(stream) === false);
+            assert(isReadableStreamLocked3(stream) === false);
             readableByteStreamControllerEnqueueChunkToQueue(
               controller,
               transferredBuffer,
@@ -10924,7 +10927,7 @@ ${stack}`]);
             return;
           }
           const stream = controller[_stream];
-          if (isReadableStreamLocked2(stream) === true && readableStreamGetNumReadRequests(stream) > 0) {
+          if (isReadableStreamLocked3(stream) === true && readableStreamGetNumReadRequests(stream) > 0) {
             readableStreamFulfillReadRequest(stream, chunk, false);
           } else {
             let chunkSize;
@@ -10981,7 +10984,7 @@ ${stack}`]);
             return false;
           }
           const stream = controller[_stream];
-          if (isReadableStreamLocked2(stream) && readableStreamGetNumReadRequests(stream) > 0) {
+          if (isReadableStreamLocked3(stream) && readableStreamGetNumReadRequests(stream) > 0) {
             return true;
           }
           const desiredSize = readableStreamDefaultControllerGetDesiredSize(
@@ -11575,7 +11578,7 @@ ${stack}`]);
             throw error;
           } finally {
             if (signal !== void 0) {
-              signal[remove2](abortHandler);
+              signal[remove3](abortHandler);
               core2.tryClose(cancelRid);
             }
           }
@@ -11603,7 +11606,7 @@ ${stack}`]);
           assert(
             signal === void 0 || AbortSignalPrototype.isPrototypeOf(signal)
           );
-          assert(!isReadableStreamLocked2(source));
+          assert(!isReadableStreamLocked3(source));
           assert(!isWritableStreamLocked(dest));
           const srcBacking = getReadableStreamResourceBacking(source);
           const dstBacking = getWritableStreamResourceBacking(dest);
@@ -11828,7 +11831,7 @@ ${stack}`]);
             writableStreamDefaultWriterRelease(writer);
             readableStreamDefaultReaderRelease(reader);
             if (signal !== void 0) {
-              signal[remove2](abortAlgorithm);
+              signal[remove3](abortAlgorithm);
             }
             if (isError) {
               promise.reject(error);
@@ -12476,7 +12479,7 @@ ${stack}`]);
           );
         }
         function setUpReadableStreamBYOBReader(reader, stream) {
-          if (isReadableStreamLocked2(stream)) {
+          if (isReadableStreamLocked3(stream)) {
             throw new TypeError2("ReadableStream is locked");
           }
           if (!ReadableByteStreamControllerPrototype.isPrototypeOf(
@@ -12488,7 +12491,7 @@ ${stack}`]);
           reader[_readIntoRequests] = new Queue();
         }
         function setUpReadableStreamDefaultReader(reader, stream) {
-          if (isReadableStreamLocked2(stream)) {
+          if (isReadableStreamLocked3(stream)) {
             throw new TypeError2("ReadableStream is locked");
           }
           readableStreamReaderGenericInitialize(reader, stream);
@@ -13519,7 +13522,7 @@ ${stack}`]);
         }
         const _resourceBacking = Symbol2("[[resourceBacking]]");
         const _resourceBackingUnrefable = Symbol2("[[resourceBackingUnrefable]]");
-        class ReadableStream2 {
+        class ReadableStream3 {
           /** @type {ReadableStreamDefaultController | ReadableByteStreamController} */
           [_controller];
           /** @type {boolean} */
@@ -13620,8 +13623,8 @@ ${stack}`]);
           }
           /** @returns {boolean} */
           get locked() {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
-            return isReadableStreamLocked2(this);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
+            return isReadableStreamLocked3(this);
           }
           /**
            * @param {any=} reason
@@ -13629,14 +13632,14 @@ ${stack}`]);
            */
           cancel(reason = void 0) {
             try {
-              webidl.assertBranded(this, ReadableStreamPrototype2);
+              webidl.assertBranded(this, ReadableStreamPrototype3);
               if (reason !== void 0) {
                 reason = webidl.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
             }
-            if (isReadableStreamLocked2(this)) {
+            if (isReadableStreamLocked3(this)) {
               return PromiseReject(
                 new TypeError2("Cannot cancel a locked ReadableStream.")
               );
@@ -13648,7 +13651,7 @@ ${stack}`]);
            * @returns {ReadableStreamDefaultReader<R> | ReadableStreamBYOBReader}
            */
           getReader(options = void 0) {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'getReader' on 'ReadableStream'";
             if (options !== void 0) {
               options = webidl.converters.ReadableStreamGetReaderOptions(
@@ -13673,7 +13676,7 @@ ${stack}`]);
            * @returns {ReadableStream<T>}
            */
           pipeThrough(transform, options = { __proto__: null }) {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'pipeThrough' on 'ReadableStream'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             transform = webidl.converters.ReadableWritablePair(
@@ -13688,7 +13691,7 @@ ${stack}`]);
             );
             const { readable, writable } = transform;
             const { preventClose, preventAbort, preventCancel, signal } = options;
-            if (isReadableStreamLocked2(this)) {
+            if (isReadableStreamLocked3(this)) {
               throw new TypeError2("ReadableStream is already locked");
             }
             if (isWritableStreamLocked(writable)) {
@@ -13712,7 +13715,7 @@ ${stack}`]);
            */
           pipeTo(destination, options = { __proto__: null }) {
             try {
-              webidl.assertBranded(this, ReadableStreamPrototype2);
+              webidl.assertBranded(this, ReadableStreamPrototype3);
               const prefix = "Failed to execute 'pipeTo' on 'ReadableStream'";
               webidl.requiredArguments(arguments.length, 1, prefix);
               destination = webidl.converters.WritableStream(
@@ -13729,7 +13732,7 @@ ${stack}`]);
               return PromiseReject(err);
             }
             const { preventClose, preventAbort, preventCancel, signal } = options;
-            if (isReadableStreamLocked2(this)) {
+            if (isReadableStreamLocked3(this)) {
               return PromiseReject(
                 new TypeError2("ReadableStream is already locked.")
               );
@@ -13750,7 +13753,7 @@ ${stack}`]);
           }
           /** @returns {[ReadableStream<R>, ReadableStream<R>]} */
           tee() {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             return readableStreamTee(this, false);
           }
           // TODO(lucacasonato): should be moved to webidl crate
@@ -13759,7 +13762,7 @@ ${stack}`]);
            * @returns {AsyncIterableIterator<R>}
            */
           values(options = void 0) {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             let preventCancel = false;
             if (options !== void 0) {
               const prefix = "Failed to execute 'values' on 'ReadableStream'";
@@ -13777,7 +13780,7 @@ ${stack}`]);
             return iterator;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            const isBranded = ReadableStreamPrototype2.isPrototypeOf(
+            const isBranded = ReadableStreamPrototype3.isPrototypeOf(
               this
             );
             const view = {
@@ -13801,15 +13804,15 @@ ${stack}`]);
             );
           }
         }
-        ReadableStream2.prototype[SymbolAsyncIterator] = ReadableStream2.prototype.values;
-        ObjectDefineProperty(ReadableStream2.prototype, SymbolAsyncIterator, {
+        ReadableStream3.prototype[SymbolAsyncIterator] = ReadableStream3.prototype.values;
+        ObjectDefineProperty(ReadableStream3.prototype, SymbolAsyncIterator, {
           __proto__: null,
           writable: true,
           enumerable: false,
           configurable: true
         });
-        webidl.configureInterface(ReadableStream2);
-        const ReadableStreamPrototype2 = ReadableStream2.prototype;
+        webidl.configureInterface(ReadableStream3);
+        const ReadableStreamPrototype3 = ReadableStream3.prototype;
         function errorReadableStream(stream, e) {
           readableStreamDefaultControllerError(stream[_controller], e);
         }
@@ -15151,7 +15154,7 @@ ${stack}`]);
           );
         }
         function readableStreamTransferSteps(value, port) {
-          if (isReadableStreamLocked2(value)) {
+          if (isReadableStreamLocked3(value)) {
             throw new DOMException(
               "Cannot transfer a locked ReadableStream",
               "DataCloneError"
@@ -15163,7 +15166,7 @@ ${stack}`]);
           setPromiseIsHandledToTrue(promise);
         }
         function readableStreamTransferReceivingSteps(port) {
-          const stream = new ReadableStream2(_brand);
+          const stream = new ReadableStream3(_brand);
           setUpCrossRealmTransformReadable(stream, port);
           return stream;
         }
@@ -15174,7 +15177,7 @@ ${stack}`]);
               "DataCloneError"
             );
           }
-          const readable = new ReadableStream2(_brand);
+          const readable = new ReadableStream3(_brand);
           setUpCrossRealmTransformReadable(readable, port);
           const promise = readableStreamPipeTo(readable, value, false, false, false);
           setPromiseIsHandledToTrue(promise);
@@ -15185,7 +15188,7 @@ ${stack}`]);
           return stream;
         }
         function transformStreamTransferSteps(value, portR, portW) {
-          if (isReadableStreamLocked2(value.readable)) {
+          if (isReadableStreamLocked3(value.readable)) {
             throw new DOMException(
               "Cannot transfer a locked ReadableStream",
               "DataCloneError"
@@ -15202,7 +15205,7 @@ ${stack}`]);
         }
         function transformStreamTransferReceivingSteps(portR, portW) {
           const stream = new TransformStream3(_brand);
-          stream[_readable] = new ReadableStream2(_brand);
+          stream[_readable] = new ReadableStream3(_brand);
           setUpCrossRealmTransformReadable(stream[_readable], portR);
           stream[_writable] = new WritableStream2(_brand);
           setUpCrossRealmTransformWritable(stream[_writable], portW);
@@ -15249,7 +15252,7 @@ ${stack}`]);
             return transformStreamTransferReceivingSteps(portR, portW);
           }
         );
-        webidl.converters.ReadableStream = webidl.createInterfaceConverter("ReadableStream", ReadableStream2.prototype);
+        webidl.converters.ReadableStream = webidl.createInterfaceConverter("ReadableStream", ReadableStream3.prototype);
         webidl.converters.WritableStream = webidl.createInterfaceConverter("WritableStream", WritableStream2.prototype);
         webidl.converters.ReadableStreamType = webidl.createEnumConverter(
           "ReadableStreamType",
@@ -15403,7 +15406,7 @@ ${stack}`]);
         internals3.writableStreamForRid = writableStreamForRid;
         {
           const { markNotSerializable } = require_deno_web_13_message_port();
-          markNotSerializable(ReadableStream2.prototype);
+          markNotSerializable(ReadableStream3.prototype);
           markNotSerializable(WritableStream2.prototype);
           markNotSerializable(TransformStream3.prototype);
         }
@@ -15555,26 +15558,26 @@ ${stack}`]);
           if (!controller[_started]) {
             return false;
           }
-          if (isReadableStreamLocked2(stream) && readableStreamGetNumReadRequests(stream) > 0) {
+          if (isReadableStreamLocked3(stream) && readableStreamGetNumReadRequests(stream) > 0) {
             return true;
           }
           return readableStreamDefaultControllerGetDesiredSize(controller) > 0;
         }
         const setUpReadableByteStreamControllerFromSource = setUpReadableByteStreamControllerFromUnderlyingSource;
         const setUpReadableStreamDefaultControllerFromSource = setUpReadableStreamDefaultControllerFromUnderlyingSource;
-        ObjectDefineProperty(ReadableStreamPrototype2, kNodeWebStreamsState, {
+        ObjectDefineProperty(ReadableStreamPrototype3, kNodeWebStreamsState, {
           __proto__: null,
           configurable: true,
           get() {
             return createReadableStreamStateView(this);
           }
         });
-        ObjectDefineProperty(ReadableStreamPrototype2, kNodeWebStreamsType, {
+        ObjectDefineProperty(ReadableStreamPrototype3, kNodeWebStreamsType, {
           __proto__: null,
           configurable: true,
           value: "ReadableStream"
         });
-        ObjectDefineProperty(ReadableStreamPrototype2, kNodeMessagingTransfer, {
+        ObjectDefineProperty(ReadableStreamPrototype3, kNodeMessagingTransfer, {
           __proto__: null,
           configurable: true,
           value() {
@@ -15689,10 +15692,10 @@ ${stack}`]);
           isReadableStreamBYOBRequest,
           isDetachedBuffer,
           isReadableStreamDisturbed: isReadableStreamDisturbed2,
-          isReadableStreamLocked: isReadableStreamLocked2,
+          isReadableStreamLocked: isReadableStreamLocked3,
           isReadableStreamDefaultReader,
           ReadableByteStreamController,
-          ReadableStream: ReadableStream2,
+          ReadableStream: ReadableStream3,
           ReadableStreamBYOBReader,
           ReadableStreamBYOBRequest,
           readableByteStreamControllerClearAlgorithms,
@@ -15742,7 +15745,7 @@ ${stack}`]);
           readableStreamGetNumReadRequests,
           readableStreamHasBYOBReader,
           readableStreamHasDefaultReader,
-          ReadableStreamPrototype: ReadableStreamPrototype2,
+          ReadableStreamPrototype: ReadableStreamPrototype3,
           readableStreamReaderGenericCancel,
           readableStreamReaderGenericRelease,
           readableStreamPipeTo,
@@ -22530,7 +22533,7 @@ ${stack}`]);
         } = primordials3;
         const webidl = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
-        class TextDecoder {
+        class TextDecoder2 {
           /** @type {string} */
           #encoding;
           /** @type {boolean} */
@@ -22689,8 +22692,8 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(TextDecoder);
-        const TextDecoderPrototype = TextDecoder.prototype;
+        webidl.configureInterface(TextDecoder2);
+        const TextDecoderPrototype = TextDecoder2.prototype;
         class TextEncoder {
           constructor() {
             this[webidl.brand] = webidl.brand;
@@ -22740,10 +22743,10 @@ ${stack}`]);
                 written: encodeIntoBuf[1]
               };
             }
-            const read2 = MathTrunc(packed / ENCODE_INTO_PACKED_MULTIPLIER);
+            const read3 = MathTrunc(packed / ENCODE_INTO_PACKED_MULTIPLIER);
             return {
-              read: read2,
-              written: packed - read2 * ENCODE_INTO_PACKED_MULTIPLIER
+              read: read3,
+              written: packed - read3 * ENCODE_INTO_PACKED_MULTIPLIER
             };
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -22780,7 +22783,7 @@ ${stack}`]);
               prefix,
               "Argument 2"
             );
-            this.#decoder = new TextDecoder(label, options);
+            this.#decoder = new TextDecoder2(label, options);
             this.#transform = new TransformStream({
               // The transform and flush functions need access to TextDecoderStream's
               // `this`, so they are defined as functions rather than methods.
@@ -22976,7 +22979,7 @@ ${stack}`]);
             const start3 = BOMEncoding === "UTF-8" ? 3 : 2;
             bytes = bytes.subarray(start3);
           }
-          return new TextDecoder(encoding).decode(bytes);
+          return new TextDecoder2(encoding).decode(bytes);
         }
         function BOMSniff(bytes) {
           if (bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191) {
@@ -22988,7 +22991,7 @@ ${stack}`]);
         }
         return {
           decode,
-          TextDecoder,
+          TextDecoder: TextDecoder2,
           TextDecoderStream,
           TextEncoder,
           TextEncoderStream
@@ -23053,7 +23056,7 @@ ${stack}`]);
         } = primordials3;
         const webidl = require_webidl();
         let _readableStream;
-        function ReadableStream2(...args) {
+        function ReadableStream3(...args) {
           return new (_readableStream ?? (_readableStream = require_streams().ReadableStream))(
             ...new SafeArrayIterator(args)
           );
@@ -23304,7 +23307,7 @@ ${stack}`]);
           stream() {
             webidl.assertBranded(this, BlobPrototype);
             const partIterator = toIterator(this[_parts]);
-            const stream = new ReadableStream2({
+            const stream = new ReadableStream3({
               type: "bytes",
               /** @param {ReadableByteStreamController} controller */
               async pull(controller) {
@@ -24144,7 +24147,7 @@ Content-Disposition: form-data; name="`;
                     continue;
                   }
                   const { headers, disposition } = this.#parseHeaders(headerText);
-                  const content = this.body.subarray(
+                  const content2 = this.body.subarray(
                     fileStart,
                     i - 1
                   );
@@ -24155,7 +24158,7 @@ Content-Disposition: form-data; name="`;
                   if (latin1Name) {
                     const name = decodeLatin1StringAsUtf8(latin1Name);
                     if (hasFilename) {
-                      const blob = new Blob2([content], {
+                      const blob = new Blob2([content2], {
                         type: headers.get("Content-Type") || "application/octet-stream"
                       });
                       formData.append(
@@ -24164,7 +24167,7 @@ Content-Disposition: form-data; name="`;
                         decodeLatin1StringAsUtf8(latin1Filename)
                       );
                     } else {
-                      formData.append(name, core2.decode(content));
+                      formData.append(name, core2.decode(content2));
                     }
                   }
                   if (delimiter.type === 2) {
@@ -24564,7 +24567,7 @@ Content-Disposition: form-data; name="`;
           readableStreamClose,
           readableStreamCollectIntoUint8Array,
           readableStreamDisturb: readableStreamDisturb2,
-          ReadableStreamPrototype: ReadableStreamPrototype2,
+          ReadableStreamPrototype: ReadableStreamPrototype3,
           readableStreamTee,
           readableStreamThrowIfErrored
         } = require_streams();
@@ -24591,7 +24594,7 @@ Content-Disposition: form-data; name="`;
             this.length = null;
           }
           get stream() {
-            if (!ReadableStreamPrototype2.isPrototypeOf(
+            if (!ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               const { body, consumed } = this.streamOrStatic;
@@ -24625,7 +24628,7 @@ Content-Disposition: form-data; name="`;
            * @returns {boolean}
            */
           unusable() {
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               return this.streamOrStatic.locked || isReadableStreamDisturbed2(this.streamOrStatic);
@@ -24636,7 +24639,7 @@ Content-Disposition: form-data; name="`;
            * @returns {boolean}
            */
           consumed() {
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               return isReadableStreamDisturbed2(this.streamOrStatic);
@@ -24649,7 +24652,7 @@ Content-Disposition: form-data; name="`;
            */
           consume() {
             if (this.unusable()) throw new TypeError2("Body already consumed");
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               readableStreamThrowIfErrored(this.stream);
@@ -24669,7 +24672,7 @@ Content-Disposition: form-data; name="`;
             }
           }
           cancel(error) {
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               this.streamOrStatic.cancel(error);
@@ -24678,7 +24681,7 @@ Content-Disposition: form-data; name="`;
             }
           }
           error(error) {
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               errorReadableStream(this.streamOrStatic, error);
@@ -24691,7 +24694,7 @@ Content-Disposition: form-data; name="`;
            */
           clone() {
             let second;
-            if (!ReadableStreamPrototype2.isPrototypeOf(
+            if (!ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             ) && !this.streamOrStatic.consumed) {
               second = new InnerBody2({
@@ -24712,7 +24715,7 @@ Content-Disposition: form-data; name="`;
            */
           createProxy() {
             let proxyStreamOrStatic;
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               proxyStreamOrStatic = createProxy(this.streamOrStatic);
@@ -24935,7 +24938,7 @@ Content-Disposition: form-data; name="`;
           } else if (URLSearchParamsPrototype.isPrototypeOf(object)) {
             source = object.toString();
             contentType = "application/x-www-form-urlencoded;charset=UTF-8";
-          } else if (ReadableStreamPrototype2.isPrototypeOf(object)) {
+          } else if (ReadableStreamPrototype3.isPrototypeOf(object)) {
             if (object.locked || isReadableStreamDisturbed2(object)) {
               throw new TypeError2("ReadableStream is locked or disturbed");
             }
@@ -24987,7 +24990,7 @@ Content-Disposition: form-data; name="`;
         webidl.converters["async_sequence<Uint8Array>"] = webidl.createAsyncSequenceConverter(webidl.converters.Uint8Array);
         webidl.converters["BodyInit_DOMString"] = (V, prefix, context, opts) => {
           if (typeof V === "string") return V;
-          if (ReadableStreamPrototype2.isPrototypeOf(V)) {
+          if (ReadableStreamPrototype3.isPrototypeOf(V)) {
             return webidl.converters["ReadableStream"](V, prefix, context, opts);
           } else if (BlobPrototype.isPrototypeOf(V)) {
             return webidl.converters["Blob"](V, prefix, context, opts);
@@ -25022,9 +25025,9 @@ Content-Disposition: form-data; name="`;
     }
   });
 
-  // ../../../work/main/engine/js/instead/deno_web-12_location.js
+  // ../../wt-node/engine/js/instead/deno_web-12_location.js
   var require_deno_web_12_location = __commonJS({
-    "../../../work/main/engine/js/instead/deno_web-12_location.js"(exports, module) {
+    "../../wt-node/engine/js/instead/deno_web-12_location.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = { getLocationHref: () => void 0 };
     }
@@ -25266,7 +25269,7 @@ Content-Disposition: form-data; name="`;
           }
           return values;
         }
-        class Headers2 {
+        class Headers3 {
           /** @type {HeaderList} */
           [_headerList] = [];
           /** @type {string[] | null} parallel to _headerList, lazily populated */
@@ -25517,9 +25520,9 @@ Content-Disposition: form-data; name="`;
             }
           }
         }
-        webidl.mixinPairIterable("Headers", Headers2, _iterableHeaders, 0, 1);
-        webidl.configureInterface(Headers2);
-        const HeadersPrototype = Headers2.prototype;
+        webidl.mixinPairIterable("Headers", Headers3, _iterableHeaders, 0, 1);
+        webidl.configureInterface(Headers3);
+        const HeadersPrototype = Headers3.prototype;
         markNotSerializable(HeadersPrototype);
         webidl.converters["HeadersInit"] = (V, prefix, context, opts) => {
           if (webidl.type(V) === "Object" && V !== null) {
@@ -25548,17 +25551,17 @@ Content-Disposition: form-data; name="`;
         const webidlConverterHeadersInit = webidl.converters.HeadersInit;
         webidl.converters["Headers"] = webidl.createInterfaceConverter(
           "Headers",
-          Headers2.prototype
+          Headers3.prototype
         );
         function headersFromHeaderList(list, guard) {
-          const headers = new Headers2(_brand);
+          const headers = new Headers3(_brand);
           headers[_headerList] = list;
           headers[_lowerNames] = null;
           headers[_guard] = guard;
           return headers;
         }
         function headersFromHeaderListLazy(headerList, guard, getHeader2) {
-          const headers = new Headers2(_brand);
+          const headers = new Headers3(_brand);
           headers[_headerList] = null;
           headers[_lowerNames] = null;
           headers[_headerListGetter] = headerList;
@@ -25568,7 +25571,7 @@ Content-Disposition: form-data; name="`;
           return headers;
         }
         function headersFromHeaderListLazyTarget(target2, guard) {
-          const headers = new Headers2(_brand);
+          const headers = new Headers3(_brand);
           headers[_headerList] = null;
           headers[_lowerNames] = null;
           headers[_headerListGetter] = null;
@@ -25604,7 +25607,7 @@ Content-Disposition: form-data; name="`;
           getHeader,
           guardFromHeaders,
           headerListFromHeaders,
-          Headers: Headers2,
+          Headers: Headers3,
           headersEntries,
           headersFromHeaderList,
           headersFromHeaderListLazy,
@@ -25614,9 +25617,9 @@ Content-Disposition: form-data; name="`;
     }
   });
 
-  // ../../../work/main/engine/js/instead/deno_fetch-22_http_client.js
+  // ../../wt-node/engine/js/instead/deno_fetch-22_http_client.js
   var require_deno_fetch_22_http_client = __commonJS({
-    "../../../work/main/engine/js/instead/deno_fetch-22_http_client.js"(exports, module) {
+    "../../wt-node/engine/js/instead/deno_fetch-22_http_client.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = { HttpClientPrototype: {} };
     }
@@ -26781,7 +26784,7 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        class Response {
+        class Response2 {
           get [_mimeType]() {
             const values = getDecodeSplitHeader(
               responseHeaderList(this),
@@ -26803,7 +26806,7 @@ Content-Disposition: form-data; name="`;
           static error() {
             const inner = newInnerResponse(0);
             inner.type = "error";
-            const response = webidl.createBranded(Response);
+            const response = webidl.createBranded(Response2);
             initializeResponseBase(response, inner, "immutable");
             maybeSetServeNativeFromInner(response);
             return response;
@@ -26825,7 +26828,7 @@ Content-Disposition: form-data; name="`;
             const inner = newInnerResponse(status);
             inner.type = "default";
             inner.headerList.push(["Location", parsedURL.href]);
-            const response = webidl.createBranded(Response);
+            const response = webidl.createBranded(Response2);
             initializeResponseBase(response, inner, "immutable");
             maybeSetServeNativeFromInner(response);
             return response;
@@ -26841,7 +26844,7 @@ Content-Disposition: form-data; name="`;
             const defaultInit = init === void 0 || init === null;
             const str = serializeJSValueToJSONString(data);
             if (defaultInit) {
-              const response2 = webidl.createBranded(Response);
+              const response2 = webidl.createBranded(Response2);
               initializeResponseBase(response2, newInnerResponse(), "response");
               response2[_lazyStaticBody] = str;
               response2[_lazyStaticContentType] = "application/json";
@@ -26857,7 +26860,7 @@ Content-Disposition: form-data; name="`;
             init = webidlConvertersResponseInitFast(init, prefix, "Argument 2");
             const res = extractBody2(str);
             res.contentType = "application/json";
-            const response = webidl.createBranded(Response);
+            const response = webidl.createBranded(Response2);
             initializeResponseBase(response, newInnerResponse(), "response");
             if (tryInitializeStaticResponseFast(response, init, res)) {
               return response;
@@ -26910,14 +26913,14 @@ Content-Disposition: form-data; name="`;
            * @returns {"basic" | "cors" | "default" | "error" | "opaque" | "opaqueredirect"}
            */
           get type() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return this[_response].type;
           }
           /**
            * @returns {string}
            */
           get url() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             const url = this[_response].url();
             if (url === null) return "";
             const newUrl = new URL2(url);
@@ -26928,21 +26931,21 @@ Content-Disposition: form-data; name="`;
            * @returns {boolean}
            */
           get redirected() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return this[_response].urlList.length > 1;
           }
           /**
            * @returns {number}
            */
           get status() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return this[_response].status;
           }
           /**
            * @returns {boolean}
            */
           get ok() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             const status = this[_response].status;
             return status >= 200 && status <= 299;
           }
@@ -26950,26 +26953,26 @@ Content-Disposition: form-data; name="`;
            * @returns {string}
            */
           get statusText() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return this[_response].statusMessage;
           }
           /**
            * @returns {Headers}
            */
           get headers() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return responseHeaders(this);
           }
           /**
            * @returns {Response}
            */
           clone() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             materializeLazyStaticBody(this);
             if (this[_body] && this[_body].unusable()) {
               throw new TypeError2("Body is unusable");
             }
-            const second = webidl.createBranded(Response);
+            const second = webidl.createBranded(Response2);
             const newRes = cloneInnerResponse(this[_response]);
             initializeResponseBase(second, newRes, responseHeaderGuard(this));
             return second;
@@ -26978,7 +26981,7 @@ Content-Disposition: form-data; name="`;
             return inspect2(
               createFilteredInspectProxy({
                 object: this,
-                evaluate: ResponsePrototype.isPrototypeOf(this),
+                evaluate: ResponsePrototype2.isPrototypeOf(this),
                 keys: [
                   "body",
                   "bodyUsed",
@@ -26994,18 +26997,18 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl.configureInterface(Response);
-        ObjectDefineProperties(Response, {
+        webidl.configureInterface(Response2);
+        ObjectDefineProperties(Response2, {
           json: { __proto__: null, enumerable: true },
           redirect: { __proto__: null, enumerable: true },
           error: { __proto__: null, enumerable: true }
         });
-        const ResponsePrototype = Response.prototype;
-        markNotSerializable(ResponsePrototype);
-        mixinBody(ResponsePrototype, _body, _mimeType);
+        const ResponsePrototype2 = Response2.prototype;
+        markNotSerializable(ResponsePrototype2);
+        mixinBody(ResponsePrototype2, _body, _mimeType);
         webidl.converters["Response"] = webidl.createInterfaceConverter(
           "Response",
-          ResponsePrototype
+          ResponsePrototype2
         );
         const webidlConvertersResponseInit = webidl.converters["ResponseInit"] = webidl.createDictionaryConverter(
           "ResponseInit",
@@ -27045,12 +27048,12 @@ Content-Disposition: form-data; name="`;
           return response[_response];
         }
         function toInnerResponseForDenoServe(response) {
-          webidl.assertBranded(response, ResponsePrototype);
+          webidl.assertBranded(response, ResponsePrototype2);
           responseHeaderList(response);
           return response[_response];
         }
         function responseIsError(response) {
-          webidl.assertBranded(response, ResponsePrototype);
+          webidl.assertBranded(response, ResponsePrototype2);
           return response[_response].type === "error";
         }
         function responseBodyUsed(response) {
@@ -27070,7 +27073,7 @@ Content-Disposition: form-data; name="`;
           return false;
         }
         function fromInnerResponse2(inner, guard) {
-          const response = new Response(_brand);
+          const response = new Response2(_brand);
           initializeResponseBase(response, inner, guard);
           return response;
         }
@@ -27081,10 +27084,10 @@ Content-Disposition: form-data; name="`;
           newInnerResponse,
           nullBodyStatus,
           redirectStatus,
-          Response,
+          Response: Response2,
           responseBodyUsed,
           responseIsError,
-          ResponsePrototype,
+          ResponsePrototype: ResponsePrototype2,
           dropServeNativeResponse,
           getInnerResponse: getInnerResponse2,
           serveNativeResponseKey: _serveNativeResponse,
@@ -27618,96 +27621,17 @@ Content-Disposition: form-data; name="`;
     }
   });
 
-  // ../../../work/main/engine/js/main.js
+  // ../../wt-node/engine/js/main.js
   init_define_CRYPTO_OPERATIONS();
 
-  // ../../../work/main/engine/js/commonjs.js
+  // ../../wt-node/engine/js/commonjs.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
-  var modules = /* @__PURE__ */ new Map();
-  function requireModule(name) {
-    let module = modules.get(name);
-    if (module !== void 0) return module.exports;
-    module = { id: name, exports: {}, loaded: false };
-    modules.set(name, module);
-    const require2 = (specifier) => {
-      const found = native.resolve_module(name, String(specifier));
-      return native.is_commonjs(found) ? requireModule(found) : native.module_value(found);
-    };
-    try {
-      native.compile_commonjs(name).call(module.exports, module.exports, require2, module);
-    } catch (error) {
-      modules.delete(name);
-      throw error;
-    }
-    module.loaded = true;
-    return module.exports;
-  }
 
-  // ../../../work/main/engine/js/events.js
+  // ../../wt-node/engine/js/node.js
   init_define_CRYPTO_OPERATIONS();
-  var DONE = 1;
-  var FAILED = 2;
-  var CHUNK = 3;
-  var END = 4;
-  var WRITABLE = 5;
-  var ABORT = 6;
-  var CLOSED = 7;
-  var waiting = /* @__PURE__ */ new Map();
-  function expectEvents(handle2) {
-    let events = waiting.get(handle2);
-    if (events === void 0) {
-      events = { done: null, failed: null, chunk: null, writable: null, closed: null, abort: null };
-      waiting.set(handle2, events);
-    }
-    return events;
-  }
-  function forget(handle2) {
-    waiting.delete(handle2);
-  }
-  function whenDone(handle2) {
-    return new Promise((resolve, reject) => {
-      const events = expectEvents(handle2);
-      events.done = resolve;
-      events.failed = reject;
-    });
-  }
-  function deliver(kind, handle2, payload) {
-    const events = waiting.get(handle2);
-    if (events === void 0) return;
-    switch (kind) {
-      case DONE:
-        return settle(events, "done", payload);
-      case CHUNK:
-        return settle(events, "chunk", payload);
-      case END:
-        return settle(events, "chunk", null);
-      case FAILED:
-        return settle(events, "failed", new TypeError(payload));
-      case WRITABLE:
-        return settle(events, "writable", void 0);
-      case CLOSED: {
-        const { closed } = events;
-        settle(events, "writable", void 0);
-        return closed?.();
-      }
-      case ABORT:
-        return events.abort?.();
-    }
-  }
-  function settle(events, which, value) {
-    const callback = events[which];
-    if (which === "failed" || which === "done" || which === "chunk") events.done = events.chunk = events.failed = null;
-    if (which === "writable") events.writable = null;
-    callback?.(value);
-  }
 
-  // ../../../work/main/engine/js/globals.js
-  init_define_CRYPTO_OPERATIONS();
-  init_clone();
-  init_console();
-
-  // ../../../work/main/engine/js/crypto.js
+  // ../../wt-node/engine/js/crypto.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
   var { core, internals } = require_bootstrap();
@@ -27715,9 +27639,9 @@ Content-Disposition: form-data; name="`;
   var TIMING_SAFE_EQUAL = 5;
   var DIGEST_UPDATE = 11;
   var DIGEST_FINISH = 12;
-  function call(number, ...values) {
+  function call(number2, ...values) {
     try {
-      return native.call(number, values);
+      return native.call(number2, values);
     } catch (error) {
       throw named(error);
     }
@@ -27727,19 +27651,19 @@ Content-Disposition: form-data; name="`;
     if (name === void 0 || native.is_loading()) return error;
     return name === "TypeError" ? new TypeError(message) : new DOMException(message, name);
   }
-  var plain = (number, count) => (...values) => call(number, ...Array.from({ length: count }, (_, i) => values[i]));
+  var plain = (number2, count) => (...values) => call(number2, ...Array.from({ length: count }, (_, i) => values[i]));
   var keys = /* @__PURE__ */ new WeakMap();
   var keyOf = (holder) => ({ type: keys.get(holder).kind, data: keys.get(holder).data });
   var copy = (data) => new Uint8Array(ArrayBuffer.isView(data) ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) : data.slice(0));
-  var keyed = (number) => (holder, options, data) => call(number, keyOf(holder), options, data);
-  var pair = (number) => (first, second) => {
-    const made = call(number);
+  var keyed = (number2) => (holder, options, data) => call(number2, keyOf(holder), options, data);
+  var pair = (number2) => (first, second) => {
+    const made = call(number2);
     first.set(made[0]);
     second.set(made[1]);
     return true;
   };
-  var filled = (number) => (encoded, out) => {
-    const found = call(number, encoded);
+  var filled = (number2) => (encoded, out) => {
+    const found = call(number2, encoded);
     if (found !== null) out.set(found);
     return found !== null;
   };
@@ -27846,10 +27770,146 @@ Content-Disposition: form-data; name="`;
   });
   Object.defineProperty(crypto, "DigestStream", { value: DigestStream, writable: true, configurable: true });
 
-  // ../../../work/main/engine/js/fetch.js
+  // ../../wt-node/engine/js/node.js
+  init_inspect();
+  init_native();
+  var DIGEST = 10;
+  var DIGEST_UPDATE2 = 11;
+  var DIGEST_FINISH2 = 12;
+  var TIMING_SAFE_EQUAL2 = 5;
+  var modules = null;
+  var node = {
+    inspect,
+    format: formatWithDirectives,
+    encode: native.encode,
+    decode: native.decode,
+    isProxy: native.is_proxy,
+    nowUs: native.now_us,
+    asyncContext: native.async_context,
+    swapAsyncContext: native.swap_async_context,
+    fillRandom: native.fill_random,
+    webcrypto: crypto,
+    digest: (name, data) => call(DIGEST, name, data),
+    digestUpdate: (name, state, data) => call(DIGEST_UPDATE2, name, state, data),
+    digestFinish: (name, state) => call(DIGEST_FINISH2, name, state),
+    timingSafeEqual: (a, b) => call(TIMING_SAFE_EQUAL2, a, b),
+    /** process.env: the bindings that are text, which the first request brings. */
+    env: {},
+    /** Called before a worker's own code: the modules by their names. */
+    start(found) {
+      modules = found;
+      const define2 = (name, value) => {
+        if (value !== void 0) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+      };
+      define2("global", globalThis);
+      define2("Buffer", found["node:buffer"]?.Buffer);
+      define2("process", found["node:process"]?.default);
+    },
+    /** What `require` gives; undefined when there is no such module. */
+    builtin(name) {
+      const module = modules?.[name.startsWith("node:") ? name : `node:${name}`];
+      return module?.default ?? module;
+    },
+    required(name) {
+      const module = node.builtin(name);
+      if (module === void 0) throw new Error(`No such module "${name}"`);
+      return module;
+    },
+    bind(bindings) {
+      if (modules === null) return;
+      for (const name of Object.keys(bindings)) if (typeof bindings[name] === "string") node.env[name] = bindings[name];
+    }
+  };
+
+  // ../../wt-node/engine/js/commonjs.js
+  var modules2 = /* @__PURE__ */ new Map();
+  function requireModule(name) {
+    let module = modules2.get(name);
+    if (module !== void 0) return module.exports;
+    module = { id: name, exports: {}, loaded: false };
+    modules2.set(name, module);
+    const require2 = (specifier) => {
+      const found = native.resolve_module(name, String(specifier));
+      if (found.startsWith("node:")) return node.required(found);
+      return native.is_commonjs(found) ? requireModule(found) : native.module_value(found);
+    };
+    try {
+      native.compile_commonjs(name).call(module.exports, module.exports, require2, module);
+    } catch (error) {
+      modules2.delete(name);
+      throw error;
+    }
+    module.loaded = true;
+    return module.exports;
+  }
+
+  // ../../wt-node/engine/js/events.js
+  init_define_CRYPTO_OPERATIONS();
+  var DONE = 1;
+  var FAILED = 2;
+  var CHUNK = 3;
+  var END = 4;
+  var WRITABLE = 5;
+  var ABORT = 6;
+  var CLOSED = 7;
+  var waiting = /* @__PURE__ */ new Map();
+  function expectEvents(handle2) {
+    let events = waiting.get(handle2);
+    if (events === void 0) {
+      events = { done: null, failed: null, chunk: null, writable: null, closed: null, abort: null };
+      waiting.set(handle2, events);
+    }
+    return events;
+  }
+  function forget(handle2) {
+    waiting.delete(handle2);
+  }
+  function whenDone(handle2) {
+    return new Promise((resolve, reject) => {
+      const events = expectEvents(handle2);
+      events.done = resolve;
+      events.failed = reject;
+    });
+  }
+  function deliver(kind, handle2, payload) {
+    const events = waiting.get(handle2);
+    if (events === void 0) return;
+    switch (kind) {
+      case DONE:
+        return settle(events, "done", payload);
+      case CHUNK:
+        return settle(events, "chunk", payload);
+      case END:
+        return settle(events, "chunk", null);
+      case FAILED:
+        return settle(events, "failed", new TypeError(payload));
+      case WRITABLE:
+        return settle(events, "writable", void 0);
+      case CLOSED: {
+        const { closed } = events;
+        settle(events, "writable", void 0);
+        return closed?.();
+      }
+      case ABORT:
+        return events.abort?.();
+    }
+  }
+  function settle(events, which, value) {
+    const callback = events[which];
+    if (which === "failed" || which === "done" || which === "chunk") events.done = events.chunk = events.failed = null;
+    if (which === "writable") events.writable = null;
+    callback?.(value);
+  }
+
+  // ../../wt-node/engine/js/globals.js
+  init_define_CRYPTO_OPERATIONS();
+  init_clone();
+  init_console();
+
+  // ../../wt-node/engine/js/fetch.js
   init_define_CRYPTO_OPERATIONS();
 
-  // ../../../work/main/engine/js/body.js
+  // ../../wt-node/engine/js/body.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
   var { extractBody, InnerBody } = require_body();
@@ -28011,7 +28071,7 @@ Content-Disposition: form-data; name="`;
     return all;
   }
 
-  // ../../../work/main/engine/js/fetch.js
+  // ../../wt-node/engine/js/fetch.js
   init_native();
   var requests = require_request();
   var { fromInnerResponse } = require_response();
@@ -28038,8 +28098,8 @@ Content-Disposition: form-data; name="`;
   }
   async function start2(inner, url, body, signal) {
     const redirect = REDIRECTS[inner.redirectMode];
-    const [kind, content] = inline(body);
-    const handle2 = native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content);
+    const [kind, content2] = inline(body);
+    const handle2 = native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content2);
     const done = whenDone(handle2);
     if (kind === STREAMED) pump(body.stream, handle2).catch(() => {
     });
@@ -28087,10 +28147,282 @@ Content-Disposition: form-data; name="`;
     }
   };
 
-  // ../../../work/main/engine/js/globals.js
+  // ../../wt-node/engine/js/htmlrewriter.js
+  init_define_CRYPTO_OPERATIONS();
+  init_native();
+  var { isReadableStreamLocked: isReadableStreamLocked2, ReadableStream: ReadableStream2, ReadableStreamPrototype: ReadableStreamPrototype2 } = require_streams();
+  var { TextDecoder } = require_text_encoding();
+  var { Headers: Headers2 } = require_headers();
+  var { Response, ResponsePrototype } = require_response();
+  var HTMLRewriter = class {
+    #elements = [];
+    #documents = [];
+    on(selector, handlers) {
+      selector = String(selector);
+      native.html_check_selector(selector);
+      this.#elements.push([
+        selector,
+        bound(handlers, "element", Element),
+        bound(handlers, "comments", Comment),
+        bound(handlers, "text", Text)
+      ]);
+      return this;
+    }
+    onDocument(handlers) {
+      this.#documents.push([
+        bound(handlers, "doctype", Doctype),
+        bound(handlers, "comments", Comment),
+        bound(handlers, "text", Text),
+        bound(handlers, "end", DocumentEnd)
+      ]);
+      return this;
+    }
+    transform(response) {
+      if (!ResponsePrototype.isPrototypeOf(response)) throw new TypeError("HTMLRewriter.transform() takes a Response");
+      if (response.bodyUsed) throw new TypeError("The Response's body has already been used");
+      const { body, status, statusText } = response;
+      if (body === null) return response;
+      if (isReadableStreamLocked2(body)) throw new TypeError("The Response's body is being read by somebody else");
+      const headers = new Headers2(response.headers);
+      headers.delete("content-length");
+      const charset = /;\s*charset="?([^\s;"]+)/i.exec(headers.get("content-type") ?? "")?.[1] ?? "utf-8";
+      return new Response(rewritten(body, [...this.#elements], [...this.#documents], charset), { status, statusText, headers });
+    }
+  };
+  function rewritten(body, elements, documents, charset) {
+    const reader = body.getReader();
+    let rewriter, controller;
+    let hasGiven = false;
+    const give2 = (chunk) => {
+      hasGiven = true;
+      controller.enqueue(chunk);
+    };
+    const end = () => {
+      if (rewriter !== void 0) native.html_drop(rewriter);
+    };
+    return new ReadableStream2({
+      type: "bytes",
+      async pull(its) {
+        controller = its;
+        hasGiven = false;
+        try {
+          while (!hasGiven) {
+            const { done, value } = await reader.read();
+            if (!done && !(value instanceof Uint8Array)) throw new TypeError("A body's stream must give Uint8Array chunks");
+            while (native.html_depth() >= DEPTH_MAX) await new Promise((resolve) => crowd.push(resolve));
+            rewriter ??= native.html_new(elements, documents, charset, give2);
+            if (done) {
+              native.html_end(rewriter);
+              controller.close();
+              controller.byobRequest?.respond(0);
+              break;
+            }
+            native.html_write(rewriter, value);
+          }
+        } catch (error) {
+          end();
+          reader.cancel(error).catch(() => {
+          });
+          throw error;
+        } finally {
+          for (const go of crowd.splice(0)) go();
+        }
+      },
+      cancel(reason) {
+        end();
+        return reader.cancel(reason);
+      }
+    }, { highWaterMark: 0 });
+  }
+  var DEPTH_MAX = 8;
+  var crowd = [];
+  function bound(handlers, name, Token) {
+    const handler = handlers?.[name];
+    if (handler === void 0 || handler === null) return void 0;
+    if (typeof handler !== "function") throw new TypeError(`HTMLRewriter: the handler "${name}" is no function`);
+    return (number2) => settled(handler.call(handlers, new Token(number2)));
+  }
+  function settled(result) {
+    if (typeof result?.then !== "function") return void 0;
+    const promise = Promise.resolve(result);
+    promise.then(void 0, () => {
+    });
+    return promise;
+  }
+  var isHtml = (options) => Boolean(options?.html);
+  function content(value, options) {
+    const stream = ResponsePrototype.isPrototypeOf(value) ? value.body ?? "" : value;
+    if (!ReadableStreamPrototype2.isPrototypeOf(stream)) return String(stream);
+    const reader = stream.getReader();
+    return (sink) => settled(copy2(reader, sink, isHtml(options)));
+  }
+  async function copy2(reader, sink, html) {
+    const decoder = new TextDecoder();
+    for (; ; ) {
+      const { done, value } = await reader.read();
+      const text2 = done ? decoder.decode() : typeof value === "string" ? value : decoder.decode(value, { stream: true });
+      if (text2 !== "") native.html_insert(sink, "", text2, html);
+      if (done) return;
+    }
+  }
+  var ContentToken = class {
+    #number;
+    constructor(number2) {
+      this.#number = number2;
+    }
+    static number(token) {
+      return token.#number;
+    }
+    static insert(token, place, value, options) {
+      native.html_insert(token.#number, place, content(value, options), isHtml(options));
+      return token;
+    }
+    static remove(token, keepsContent = false) {
+      native.html_remove(token.#number, keepsContent);
+      return token;
+    }
+  };
+  var { number, insert, remove: remove2 } = ContentToken;
+  var read2 = (token, property) => native.html_get(number(token), property);
+  var Element = class extends ContentToken {
+    get tagName() {
+      return read2(this, "tagName");
+    }
+    set tagName(name) {
+      native.html_set(number(this), String(name));
+    }
+    get attributes() {
+      return read2(this, "attributes")[Symbol.iterator]();
+    }
+    get removed() {
+      return read2(this, "removed");
+    }
+    get namespaceURI() {
+      return read2(this, "namespaceURI");
+    }
+    get selfClosing() {
+      return read2(this, "selfClosing");
+    }
+    get canHaveContent() {
+      return read2(this, "canHaveContent");
+    }
+    getAttribute(name) {
+      return native.html_attribute(number(this), String(name));
+    }
+    hasAttribute(name) {
+      return native.html_has_attribute(number(this), String(name));
+    }
+    setAttribute(name, value) {
+      native.html_set_attribute(number(this), String(name), String(value));
+      return this;
+    }
+    removeAttribute(name) {
+      native.html_remove_attribute(number(this), String(name));
+      return this;
+    }
+    before(value, options) {
+      return insert(this, "before", value, options);
+    }
+    after(value, options) {
+      return insert(this, "after", value, options);
+    }
+    prepend(value, options) {
+      return insert(this, "prepend", value, options);
+    }
+    append(value, options) {
+      return insert(this, "append", value, options);
+    }
+    replace(value, options) {
+      return insert(this, "replace", value, options);
+    }
+    setInnerContent(value, options) {
+      return insert(this, "inside", value, options);
+    }
+    remove() {
+      return remove2(this);
+    }
+    removeAndKeepContent() {
+      return remove2(this, true);
+    }
+    onEndTag(handler) {
+      if (typeof handler !== "function") throw new TypeError("onEndTag() takes a function");
+      native.html_on_end_tag(number(this), (number2) => settled(handler(new EndTag(number2))));
+    }
+  };
+  var EndTag = class extends ContentToken {
+    get name() {
+      return read2(this, "name");
+    }
+    set name(name) {
+      native.html_set(number(this), String(name));
+    }
+    before(value, options) {
+      return insert(this, "before", value, options);
+    }
+    after(value, options) {
+      return insert(this, "after", value, options);
+    }
+    remove() {
+      return remove2(this);
+    }
+  };
+  var Replaceable = class extends ContentToken {
+    get removed() {
+      return read2(this, "removed");
+    }
+    before(value, options) {
+      return insert(this, "before", value, options);
+    }
+    after(value, options) {
+      return insert(this, "after", value, options);
+    }
+    replace(value, options) {
+      return insert(this, "replace", value, options);
+    }
+    remove() {
+      return remove2(this);
+    }
+  };
+  var Comment = class extends Replaceable {
+    get text() {
+      return read2(this, "text");
+    }
+    set text(text2) {
+      native.html_set(number(this), String(text2));
+    }
+  };
+  var Text = class extends Replaceable {
+    get text() {
+      return read2(this, "text");
+    }
+    get lastInTextNode() {
+      return read2(this, "lastInTextNode");
+    }
+  };
+  var Doctype = class extends ContentToken {
+    get name() {
+      return read2(this, "name");
+    }
+    get publicId() {
+      return read2(this, "publicId");
+    }
+    get systemId() {
+      return read2(this, "systemId");
+    }
+    remove() {
+      return remove2(this);
+    }
+  };
+  var DocumentEnd = class extends ContentToken {
+    append(value, options) {
+      return insert(this, "append", value, options);
+    }
+  };
+
+  // ../../wt-node/engine/js/globals.js
   init_native();
 
-  // ../../../work/main/engine/js/performance.js
+  // ../../wt-node/engine/js/performance.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
   var originMs = 0;
@@ -28118,10 +28450,10 @@ Content-Disposition: form-data; name="`;
     }
   };
 
-  // ../../../work/main/engine/js/serviceworker.js
+  // ../../wt-node/engine/js/serviceworker.js
   init_define_CRYPTO_OPERATIONS();
 
-  // ../../../work/main/engine/js/context.js
+  // ../../wt-node/engine/js/context.js
   init_define_CRYPTO_OPERATIONS();
   init_console();
   init_native();
@@ -28165,7 +28497,7 @@ Content-Disposition: form-data; name="`;
     if (!ExecutionContext.isOne(ctx)) throw new TypeError(`Illegal invocation: ${method} is called without its ctx`);
   }
 
-  // ../../../work/main/engine/js/serviceworker.js
+  // ../../wt-node/engine/js/serviceworker.js
   init_native();
   var { Event, EventTarget, reportError, saveGlobalThisReference } = require_event();
   var target = new EventTarget();
@@ -28226,7 +28558,7 @@ Content-Disposition: form-data; name="`;
     return answered.response;
   }
 
-  // ../../../work/main/engine/js/streams.js
+  // ../../wt-node/engine/js/streams.js
   init_define_CRYPTO_OPERATIONS();
   var { TransformStream: TransformStream2 } = require_streams();
   var check = (chunk) => {
@@ -28256,7 +28588,7 @@ Content-Disposition: form-data; name="`;
     }
   };
 
-  // ../../../work/main/engine/js/globals.js
+  // ../../wt-node/engine/js/globals.js
   init_timers();
   var take = (exports, ...names) => Object.fromEntries(names.map((name) => [name, exports[name]]));
   var classes = {
@@ -28303,6 +28635,7 @@ Content-Disposition: form-data; name="`;
     ExtendableEvent,
     FetchEvent,
     FixedLengthStream,
+    HTMLRewriter,
     IdentityTransformStream,
     WebSocket: unsupported("WebSocket"),
     WebSocketPair: unsupported("WebSocketPair")
@@ -28346,17 +28679,17 @@ Content-Disposition: form-data; name="`;
     }[name];
   }
 
-  // ../../../work/main/engine/js/main.js
+  // ../../wt-node/engine/js/main.js
   init_native();
   init_timers();
 
-  // ../../../work/main/engine/js/worker.js
+  // ../../wt-node/engine/js/worker.js
   init_define_CRYPTO_OPERATIONS();
   init_console();
   init_inspect();
   init_native();
 
-  // ../../../work/main/engine/js/request.js
+  // ../../wt-node/engine/js/request.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
   var { fromInnerRequest, RequestPrototype, toInnerRequest } = require_request();
@@ -28410,7 +28743,7 @@ Content-Disposition: form-data; name="`;
     configurable: true
   });
 
-  // ../../../work/main/engine/js/workers.js
+  // ../../wt-node/engine/js/workers.js
   init_define_CRYPTO_OPERATIONS();
   var env = {};
   var WorkerEntrypoint = class {
@@ -28435,7 +28768,7 @@ Content-Disposition: form-data; name="`;
   };
   var workers = { WorkerEntrypoint, DurableObject, WorkflowEntrypoint, RpcTarget, env, waitUntil };
 
-  // ../../../work/main/engine/js/worker.js
+  // ../../wt-node/engine/js/worker.js
   var { PromiseRejectionEvent } = require_event();
   var { primordials } = require_bootstrap();
   var { getInnerResponse, toInnerResponse } = require_response();
@@ -28529,6 +28862,7 @@ Content-Disposition: form-data; name="`;
   var then = primordials.PromisePrototypeThen;
   function bind(bindings) {
     Object.assign(env, bindings);
+    node.bind(bindings);
     if (worker.isModule) return;
     for (const name of Object.keys(bindings)) {
       Object.defineProperty(globalThis, name, { value: bindings[name], writable: true, configurable: true, enumerable: true });
@@ -28565,7 +28899,7 @@ Content-Disposition: form-data; name="`;
       throw new TypeError("The Response's body has already been used. It can only be used once; use clone() before reading it");
     }
     const body = outgoing(inner.body);
-    const head = (kind, content) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content);
+    const head = (kind, content2) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content2);
     if (body === null) return head(NULL_BODY);
     if (body.bytes !== void 0) return head(INLINE2, body.bytes);
     if (body.source !== void 0) return head(SOURCE2, body.source);
@@ -28587,10 +28921,10 @@ Content-Disposition: form-data; name="`;
     if (globalEvents.dispatchEvent(event)) logUncaught("Uncaught (in promise)", reason);
   }
 
-  // ../../../work/main/engine/js/main.js
+  // ../../wt-node/engine/js/main.js
   define();
-  native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers };
+  native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=3,2,2,1,3,3,4,2,2,1,8,3,1,2,2,2,5,7,1,3,2,3,s,13,1,2,2,1,1,1,2,3,2,3,3,p,2,1,1,1,2,1,1,1,1,1,1,2,1,4,3,a,1,1i,3r,4,1,1h,f,u,h,8,g,1,1,w,2,2,15,p,c,8,7,47,82,cc,d,d,5,c,7,1,2,9,4,3,1x,8,j,1,i,c,6,1,1,a,8,8,9
+//# heat=3,2,2,1,3,3,4,2,2,1,8,3,1,2,4,5,7,1,3,2,3,s,1n,1,4,2,1,1,1,2,1,2,8,1,m,1,2,1,2,1,1,1,1,1,1,3,1,5,8,7,1,1,e,8,7,s,3m,5,1,1g,w,b,3,n,b,2,9,2,1,q,3,3,m,2,a,f,b,2,4,4,1,8,b,1,d,3,7,2,6,o,2,15,7,9,c,1k,h,1,4,2,2,3,6,1,7,1,7,1
