@@ -31,8 +31,14 @@ check() {
 build_module() {
     (cd "$here" && cargo fetch --locked --target wasm32-unknown-unknown)
     export CARGO_TARGET_DIR="$cache/target"
-    export CC_wasm32_unknown_unknown="$cc" AR_wasm32_unknown_unknown="$ar"
+    # The package compiles a copy of its sources: it is changed when the compiler is called for it.
+    printf '#!/bin/sh\nfor it; do case "$it" in */quickjs.c) node "%s" "$it" || exit 1;; esac; done\nexec "%s" "$@"\n' \
+        "$here/transform/quickjs.mjs" "$cc" >"$cache/cc"
+    chmod +x "$cache/cc"
+    export CC_wasm32_unknown_unknown="$cache/cc" AR_wasm32_unknown_unknown="$ar"
     export CFLAGS_wasm32_unknown_unknown="-include $here/c/before.h -ffile-prefix-map=$CARGO_TARGET_DIR=target"
+    # So that another change compiles anew.
+    CFLAGS_wasm32_unknown_unknown="$CFLAGS_wasm32_unknown_unknown -DCHANGES=$(sha256sum <"$here/transform/quickjs.mjs" | cut -c1-8)"
     RUSTFLAGS="-Clink-arg=--import-memory -Clink-arg=-zstack-size=$stack_bytes"
     RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$here=engine"
     for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
@@ -59,7 +65,7 @@ find_scripts() {
     ' "$cache/classes.json" "$cache/crates"
 }
 
-# api.js: those scripts and ours. npm gets its own folder, so that nothing is installed in the tree.
+# api.js: those scripts and ours; node/: Node's modules. npm gets its own folder, so that nothing is installed in the tree.
 build_script() {
     rm -rf "$cache/npm"
     mkdir -p "$cache/npm"
@@ -68,6 +74,7 @@ build_script() {
     (cd "$cache/npm" && npm ci --no-audit --no-fund --loglevel=error && node transform/build.mjs "$cache/crates" js "$here/built/api.js")
     # Last, because it runs the module with the script.
     (cd "$cache/npm" && node transform/heat.mjs "$here/built/engine.wasm" "$here/built/api.js")
+    (cd "$cache/npm" && node transform/node.mjs "$here/node" "$here/built/node")
 }
 
 # LICENSES.txt: the notices of what has gone into the two files.
@@ -81,6 +88,7 @@ write_hashes() {
     cd "$here"
     {
         sources | xargs cat | sha256sum | sed 's/ .*/  sources/'
+        find built/node -type f | LC_ALL=C sort | xargs cat | sha256sum | sed 's/ .*/  node/'
         for file in api.js engine.wasm LICENSES.txt; do
             sha256sum <"built/$file" | sed "s/ .*/  $file/"
         done
@@ -94,7 +102,7 @@ sources() {
         echo build.sh
         echo package-lock.json
         echo package.json
-        find c classes js src transform -type f
+        find c classes js node src transform -type f
     } | LC_ALL=C sort
 }
 

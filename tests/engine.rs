@@ -19,7 +19,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 fn the_engine_belongs_to_its_sources() {
     let engine = repository().join("engine");
     let listed = std::fs::read_to_string(engine.join("built/SOURCES.sha256")).expect("the list");
-    assert_eq!(listed.lines().count(), 4, "the list is whole");
+    assert_eq!(listed.lines().count(), 5, "the list is whole");
     let named = [
         "Cargo.lock",
         "Cargo.toml",
@@ -28,7 +28,7 @@ fn the_engine_belongs_to_its_sources() {
         "package.json",
     ];
     let mut sources: Vec<PathBuf> = named.iter().map(|name| engine.join(name)).collect();
-    for folder in ["c", "classes", "js", "src", "transform"] {
+    for folder in ["c", "classes", "js", "node", "src", "transform"] {
         files(&engine.join(folder), &mut sources);
     }
     sources.sort_by_key(|path| path.as_os_str().as_encoded_bytes().to_vec());
@@ -36,6 +36,12 @@ fn the_engine_belongs_to_its_sources() {
         let (expected, name) = line.split_once("  ").expect("a hash and a name");
         let content: Vec<PathBuf> = match name {
             "sources" => sources.clone(),
+            "node" => {
+                let mut built = Vec::new();
+                files(&engine.join("built/node"), &mut built);
+                built.sort_by_key(|path| path.as_os_str().as_encoded_bytes().to_vec());
+                built
+            }
             built => vec![engine.join("built").join(built)],
         };
         let mut hasher = Sha256::new();

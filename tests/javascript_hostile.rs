@@ -78,7 +78,7 @@ async fn computing_without_end_is_stopped() {
             &["ok", CPU],
         ),
     ];
-    each_ends_with(&[], cases).await;
+    each_ends_with(&["limits.cpu_ms=50"], cases).await;
 }
 
 #[tokio::test]

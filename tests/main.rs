@@ -21,6 +21,8 @@ mod javascript;
 mod javascript_api;
 mod javascript_fetch;
 mod javascript_hostile;
+mod javascript_html;
+mod javascript_node;
 mod languages;
 mod layers;
 mod lifecycle;

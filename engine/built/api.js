@@ -859,9 +859,9 @@ ${stack}`]);
     callbacks.delete(+id);
     native.cancel_timer(timer.number);
   }
-  function fire(number) {
-    const id = ids.get(number);
-    ids.delete(number);
+  function fire(number2) {
+    const id = ids.get(number2);
+    ids.delete(number2);
     const timer = callbacks.get(id);
     if (timer === void 0) return;
     if (timer.repeats) {
@@ -869,17 +869,20 @@ ${stack}`]);
     } else {
       callbacks.delete(id);
     }
+    const before = native.swap_async_context(timer.context);
     try {
       timer.callback.apply(globalThis, timer.values);
     } catch (error) {
       logUncaught("Uncaught", error);
+    } finally {
+      native.swap_async_context(before);
     }
   }
   function start(callback, delay, values, repeats) {
     if (typeof callback !== "function") {
       throw new TypeError("The callback of a timer must be a function");
     }
-    const timer = { callback, delay: +delay || 0, values, repeats, number: 0 };
+    const timer = { callback, delay: +delay || 0, values, repeats, number: 0, context: native.async_context() };
     arm(++lastId, timer);
     callbacks.set(lastId, timer);
     return lastId;
@@ -929,9 +932,9 @@ ${stack}`]);
       }
       var parts = /* @__PURE__ */ new Map();
       var lastPart = 0;
-      function keepPart(content) {
+      function keepPart(content2) {
         const id = String(++lastPart);
-        parts.set(id, content);
+        parts.set(id, content2);
         return id;
       }
       var URL_PARTS = 8;
@@ -2331,315 +2334,6 @@ ${stack}`]);
     }
   });
 
-  // js/instead/deno_web-01_console.js
-  var require_deno_web_01_console = __commonJS({
-    "js/instead/deno_web-01_console.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      function createFilteredInspectProxy({ object, keys: keys2, evaluate }) {
-        const shown = /* @__PURE__ */ Object.create({ constructor: object.constructor });
-        if (!evaluate) return shown;
-        for (const key of keys2) {
-          try {
-            shown[key] = object[key];
-          } catch {
-          }
-        }
-        return shown;
-      }
-      module.exports = { createFilteredInspectProxy };
-    }
-  });
-
-  // deno:deno_web/01_dom_exception.js
-  var require_dom_exception = __commonJS({
-    "deno:deno_web/01_dom_exception.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          Error: Error2,
-          ErrorPrototype,
-          ObjectDefineProperty,
-          ObjectCreate,
-          ObjectEntries,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          ObjectSetPrototypeOf,
-          ReflectConstruct,
-          ReflectHas,
-          RangeError,
-          Symbol: Symbol2,
-          SymbolFor
-        } = primordials3;
-        const webidl = require_webidl();
-        let _createFilteredInspectProxy;
-        function getCreateFilteredInspectProxy() {
-          if (!_createFilteredInspectProxy) {
-            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
-          }
-          return _createFilteredInspectProxy;
-        }
-        const _name = Symbol2("name");
-        const _message = Symbol2("message");
-        const _code = Symbol2("code");
-        const INDEX_SIZE_ERR = 1;
-        const DOMSTRING_SIZE_ERR = 2;
-        const HIERARCHY_REQUEST_ERR = 3;
-        const WRONG_DOCUMENT_ERR = 4;
-        const INVALID_CHARACTER_ERR = 5;
-        const NO_DATA_ALLOWED_ERR = 6;
-        const NO_MODIFICATION_ALLOWED_ERR = 7;
-        const NOT_FOUND_ERR = 8;
-        const NOT_SUPPORTED_ERR = 9;
-        const INUSE_ATTRIBUTE_ERR = 10;
-        const INVALID_STATE_ERR = 11;
-        const SYNTAX_ERR = 12;
-        const INVALID_MODIFICATION_ERR = 13;
-        const NAMESPACE_ERR = 14;
-        const INVALID_ACCESS_ERR = 15;
-        const VALIDATION_ERR = 16;
-        const TYPE_MISMATCH_ERR = 17;
-        const SECURITY_ERR = 18;
-        const NETWORK_ERR = 19;
-        const ABORT_ERR = 20;
-        const URL_MISMATCH_ERR = 21;
-        const QUOTA_EXCEEDED_ERR = 22;
-        const TIMEOUT_ERR = 23;
-        const INVALID_NODE_TYPE_ERR = 24;
-        const DATA_CLONE_ERR = 25;
-        const nameToCodeMapping = ObjectCreate(null, {
-          IndexSizeError: { __proto__: null, value: INDEX_SIZE_ERR },
-          HierarchyRequestError: { __proto__: null, value: HIERARCHY_REQUEST_ERR },
-          WrongDocumentError: { __proto__: null, value: WRONG_DOCUMENT_ERR },
-          InvalidCharacterError: { __proto__: null, value: INVALID_CHARACTER_ERR },
-          NoModificationAllowedError: {
-            __proto__: null,
-            value: NO_MODIFICATION_ALLOWED_ERR
-          },
-          NotFoundError: { __proto__: null, value: NOT_FOUND_ERR },
-          NotSupportedError: { __proto__: null, value: NOT_SUPPORTED_ERR },
-          InUseAttributeError: { __proto__: null, value: INUSE_ATTRIBUTE_ERR },
-          InvalidStateError: { __proto__: null, value: INVALID_STATE_ERR },
-          SyntaxError: { __proto__: null, value: SYNTAX_ERR },
-          InvalidModificationError: {
-            __proto__: null,
-            value: INVALID_MODIFICATION_ERR
-          },
-          NamespaceError: { __proto__: null, value: NAMESPACE_ERR },
-          InvalidAccessError: { __proto__: null, value: INVALID_ACCESS_ERR },
-          TypeMismatchError: { __proto__: null, value: TYPE_MISMATCH_ERR },
-          SecurityError: { __proto__: null, value: SECURITY_ERR },
-          NetworkError: { __proto__: null, value: NETWORK_ERR },
-          AbortError: { __proto__: null, value: ABORT_ERR },
-          URLMismatchError: { __proto__: null, value: URL_MISMATCH_ERR },
-          QuotaExceededError: { __proto__: null, value: QUOTA_EXCEEDED_ERR },
-          TimeoutError: { __proto__: null, value: TIMEOUT_ERR },
-          InvalidNodeTypeError: { __proto__: null, value: INVALID_NODE_TYPE_ERR },
-          DataCloneError: { __proto__: null, value: DATA_CLONE_ERR }
-        });
-        class DOMException3 {
-          [_message];
-          [_name];
-          [_code];
-          // https://webidl.spec.whatwg.org/#dom-domexception-domexception
-          // Since Node.js allows the second argument to accept an options object, we need to support that
-          // https://github.com/nodejs/node/blob/9e201e61fd8e4b8bfb74409151cbcbbc7377ca67/lib/internal/per_context/domexception.js#L82-L96
-          constructor(message = "", options = "Error") {
-            message = webidl.converters.DOMString(
-              message,
-              "Failed to construct 'DOMException'",
-              "Argument 1"
-            );
-            const error = ReflectConstruct(Error2, [], new.target);
-            let name;
-            if (options !== null && typeof options === "object") {
-              name = webidl.converters.DOMString(
-                options.name,
-                "Failed to construct 'DOMException'",
-                "Argument 2"
-              );
-              if (ReflectHas(options, "cause")) {
-                ObjectDefineProperty(error, "cause", {
-                  __proto__: null,
-                  value: options.cause,
-                  configurable: true,
-                  writable: true,
-                  enumerable: false
-                });
-              }
-            } else {
-              name = webidl.converters.DOMString(
-                options,
-                "Failed to construct 'DOMException'",
-                "Argument 2"
-              );
-            }
-            const code = nameToCodeMapping[name] ?? 0;
-            error[_message] = message;
-            error[_name] = name;
-            error[_code] = code;
-            error[webidl.brand] = webidl.brand;
-            ObjectDefineProperty(error, core2.hostObjectBrand, {
-              __proto__: null,
-              value: () => ({
-                type: "DOMException",
-                message,
-                name,
-                stack: error.stack
-              }),
-              enumerable: false,
-              configurable: false,
-              writable: false
-            });
-            return error;
-          }
-          get message() {
-            webidl.assertBranded(this, DOMExceptionPrototype);
-            return this[_message];
-          }
-          get name() {
-            webidl.assertBranded(this, DOMExceptionPrototype);
-            return this[_name];
-          }
-          get code() {
-            webidl.assertBranded(this, DOMExceptionPrototype);
-            return this[_code];
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            if (ObjectHasOwn(this, "stack")) {
-              const stack = this.stack;
-              if (typeof stack === "string") {
-                return stack;
-              }
-            }
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: DOMExceptionPrototype.isPrototypeOf(this),
-                keys: [
-                  "message",
-                  "name",
-                  "code"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        ObjectSetPrototypeOf(DOMException3.prototype, ErrorPrototype);
-        webidl.configureInterface(DOMException3);
-        const DOMExceptionPrototype = DOMException3.prototype;
-        const entries = ObjectEntries({
-          INDEX_SIZE_ERR,
-          DOMSTRING_SIZE_ERR,
-          HIERARCHY_REQUEST_ERR,
-          WRONG_DOCUMENT_ERR,
-          INVALID_CHARACTER_ERR,
-          NO_DATA_ALLOWED_ERR,
-          NO_MODIFICATION_ALLOWED_ERR,
-          NOT_FOUND_ERR,
-          NOT_SUPPORTED_ERR,
-          INUSE_ATTRIBUTE_ERR,
-          INVALID_STATE_ERR,
-          SYNTAX_ERR,
-          INVALID_MODIFICATION_ERR,
-          NAMESPACE_ERR,
-          INVALID_ACCESS_ERR,
-          VALIDATION_ERR,
-          TYPE_MISMATCH_ERR,
-          SECURITY_ERR,
-          NETWORK_ERR,
-          ABORT_ERR,
-          URL_MISMATCH_ERR,
-          QUOTA_EXCEEDED_ERR,
-          TIMEOUT_ERR,
-          INVALID_NODE_TYPE_ERR,
-          DATA_CLONE_ERR
-        });
-        for (let i = 0; i < entries.length; ++i) {
-          const { 0: key, 1: value } = entries[i];
-          const desc = { __proto__: null, value, enumerable: true };
-          ObjectDefineProperty(DOMException3, key, desc);
-          ObjectDefineProperty(DOMException3.prototype, key, desc);
-        }
-        core2.registerCloneableResource("DOMException", (data) => {
-          const ex = new DOMException3(data.message, data.name);
-          if (data.stack !== void 0) {
-            ObjectDefineProperty(ex, "stack", {
-              __proto__: null,
-              value: data.stack,
-              configurable: true,
-              writable: true,
-              enumerable: false
-            });
-          }
-          return ex;
-        });
-        const _quota = Symbol2("quota");
-        const _requested = Symbol2("requested");
-        class QuotaExceededError extends DOMException3 {
-          [_quota];
-          [_requested];
-          constructor(message = "", options = { __proto__: null }) {
-            super(message, "QuotaExceededError");
-            if (options !== null && typeof options === "object") {
-              if (ObjectHasOwn(options, "quota")) {
-                const quota = webidl.converters["unrestricted double"](
-                  options.quota,
-                  "Failed to construct 'QuotaExceededError'",
-                  "'quota' member of QuotaExceededErrorOptions"
-                );
-                if (quota < 0) {
-                  throw new RangeError(
-                    "Failed to construct 'QuotaExceededError': quota must not be negative"
-                  );
-                }
-                this[_quota] = quota;
-              } else {
-                this[_quota] = null;
-              }
-              if (ObjectHasOwn(options, "requested")) {
-                const requested = webidl.converters["unrestricted double"](
-                  options.requested,
-                  "Failed to construct 'QuotaExceededError'",
-                  "'requested' member of QuotaExceededErrorOptions"
-                );
-                if (requested < 0) {
-                  throw new RangeError(
-                    "Failed to construct 'QuotaExceededError': requested must not be negative"
-                  );
-                }
-                this[_requested] = requested;
-              } else {
-                this[_requested] = null;
-              }
-            } else {
-              this[_quota] = null;
-              this[_requested] = null;
-            }
-          }
-          get quota() {
-            webidl.assertBranded(this, QuotaExceededErrorPrototype);
-            return this[_quota];
-          }
-          get requested() {
-            webidl.assertBranded(this, QuotaExceededErrorPrototype);
-            return this[_requested];
-          }
-        }
-        webidl.configureInterface(QuotaExceededError);
-        const QuotaExceededErrorPrototype = QuotaExceededError.prototype;
-        return {
-          DOMException: DOMException3,
-          DOMExceptionPrototype,
-          QuotaExceededError,
-          QuotaExceededErrorPrototype
-        };
-      })();
-    }
-  });
-
   // node_modules/core-js/internals/is-callable.js
   var require_is_callable = __commonJS({
     "node_modules/core-js/internals/is-callable.js"(exports, module) {
@@ -3686,8 +3380,8 @@ ${stack}`]);
       init_define_CRYPTO_OPERATIONS();
       var trunc = require_math_trunc();
       module.exports = function(argument) {
-        var number = +argument;
-        return number !== number || number === 0 ? 0 : trunc(number);
+        var number2 = +argument;
+        return number2 !== number2 || number2 === 0 ? 0 : trunc(number2);
       };
     }
   });
@@ -3877,8 +3571,8 @@ ${stack}`]);
       var IE_PROTO = sharedKey("IE_PROTO");
       var EmptyConstructor = function() {
       };
-      var scriptTag = function(content) {
-        return LT + SCRIPT + GT + content + LT + "/" + SCRIPT + GT;
+      var scriptTag = function(content2) {
+        return LT + SCRIPT + GT + content2 + LT + "/" + SCRIPT + GT;
       };
       var NullProtoObjectViaActiveX = function(activeXDocument2) {
         activeXDocument2.write(scriptTag(""));
@@ -6044,8 +5738,8 @@ ${stack}`]);
         return !fails(function() {
           var set1 = new globalThis2.Set([7]);
           var set2 = structuredCloneImplementation(set1);
-          var number = structuredCloneImplementation(Object2(7));
-          return set2 === set1 || !set2.has(7) || !isObject(number) || +number !== 7;
+          var number2 = structuredCloneImplementation(Object2(7));
+          return set2 === set1 || !set2.has(7) || !isObject(number2) || +number2 !== 7;
         }) && structuredCloneImplementation;
       };
       var checkErrorsCloning = function(structuredCloneImplementation, $Error) {
@@ -6507,6 +6201,25 @@ ${stack}`]);
     "js/instead/deno_web-02_structured_clone.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
+    }
+  });
+
+  // js/instead/deno_web-01_console.js
+  var require_deno_web_01_console = __commonJS({
+    "js/instead/deno_web-01_console.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      function createFilteredInspectProxy({ object, keys: keys2, evaluate }) {
+        const shown = /* @__PURE__ */ Object.create({ constructor: object.constructor });
+        if (!evaluate) return shown;
+        for (const key of keys2) {
+          try {
+            shown[key] = object[key];
+          } catch {
+          }
+        }
+        return shown;
+      }
+      module.exports = { createFilteredInspectProxy };
     }
   });
 
@@ -7823,6 +7536,296 @@ ${stack}`]);
     }
   });
 
+  // deno:deno_web/01_dom_exception.js
+  var require_dom_exception = __commonJS({
+    "deno:deno_web/01_dom_exception.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module.exports = (function() {
+        const { core: core2, primordials: primordials3 } = __bootstrap;
+        const {
+          Error: Error2,
+          ErrorPrototype,
+          ObjectDefineProperty,
+          ObjectCreate,
+          ObjectEntries,
+          ObjectHasOwn,
+          ObjectPrototypeIsPrototypeOf,
+          ObjectSetPrototypeOf,
+          ReflectConstruct,
+          ReflectHas,
+          RangeError,
+          Symbol: Symbol2,
+          SymbolFor
+        } = primordials3;
+        const webidl = require_webidl();
+        let _createFilteredInspectProxy;
+        function getCreateFilteredInspectProxy() {
+          if (!_createFilteredInspectProxy) {
+            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
+          }
+          return _createFilteredInspectProxy;
+        }
+        const _name = Symbol2("name");
+        const _message = Symbol2("message");
+        const _code = Symbol2("code");
+        const INDEX_SIZE_ERR = 1;
+        const DOMSTRING_SIZE_ERR = 2;
+        const HIERARCHY_REQUEST_ERR = 3;
+        const WRONG_DOCUMENT_ERR = 4;
+        const INVALID_CHARACTER_ERR = 5;
+        const NO_DATA_ALLOWED_ERR = 6;
+        const NO_MODIFICATION_ALLOWED_ERR = 7;
+        const NOT_FOUND_ERR = 8;
+        const NOT_SUPPORTED_ERR = 9;
+        const INUSE_ATTRIBUTE_ERR = 10;
+        const INVALID_STATE_ERR = 11;
+        const SYNTAX_ERR = 12;
+        const INVALID_MODIFICATION_ERR = 13;
+        const NAMESPACE_ERR = 14;
+        const INVALID_ACCESS_ERR = 15;
+        const VALIDATION_ERR = 16;
+        const TYPE_MISMATCH_ERR = 17;
+        const SECURITY_ERR = 18;
+        const NETWORK_ERR = 19;
+        const ABORT_ERR = 20;
+        const URL_MISMATCH_ERR = 21;
+        const QUOTA_EXCEEDED_ERR = 22;
+        const TIMEOUT_ERR = 23;
+        const INVALID_NODE_TYPE_ERR = 24;
+        const DATA_CLONE_ERR = 25;
+        const nameToCodeMapping = ObjectCreate(null, {
+          IndexSizeError: { __proto__: null, value: INDEX_SIZE_ERR },
+          HierarchyRequestError: { __proto__: null, value: HIERARCHY_REQUEST_ERR },
+          WrongDocumentError: { __proto__: null, value: WRONG_DOCUMENT_ERR },
+          InvalidCharacterError: { __proto__: null, value: INVALID_CHARACTER_ERR },
+          NoModificationAllowedError: {
+            __proto__: null,
+            value: NO_MODIFICATION_ALLOWED_ERR
+          },
+          NotFoundError: { __proto__: null, value: NOT_FOUND_ERR },
+          NotSupportedError: { __proto__: null, value: NOT_SUPPORTED_ERR },
+          InUseAttributeError: { __proto__: null, value: INUSE_ATTRIBUTE_ERR },
+          InvalidStateError: { __proto__: null, value: INVALID_STATE_ERR },
+          SyntaxError: { __proto__: null, value: SYNTAX_ERR },
+          InvalidModificationError: {
+            __proto__: null,
+            value: INVALID_MODIFICATION_ERR
+          },
+          NamespaceError: { __proto__: null, value: NAMESPACE_ERR },
+          InvalidAccessError: { __proto__: null, value: INVALID_ACCESS_ERR },
+          TypeMismatchError: { __proto__: null, value: TYPE_MISMATCH_ERR },
+          SecurityError: { __proto__: null, value: SECURITY_ERR },
+          NetworkError: { __proto__: null, value: NETWORK_ERR },
+          AbortError: { __proto__: null, value: ABORT_ERR },
+          URLMismatchError: { __proto__: null, value: URL_MISMATCH_ERR },
+          QuotaExceededError: { __proto__: null, value: QUOTA_EXCEEDED_ERR },
+          TimeoutError: { __proto__: null, value: TIMEOUT_ERR },
+          InvalidNodeTypeError: { __proto__: null, value: INVALID_NODE_TYPE_ERR },
+          DataCloneError: { __proto__: null, value: DATA_CLONE_ERR }
+        });
+        class DOMException3 {
+          [_message];
+          [_name];
+          [_code];
+          // https://webidl.spec.whatwg.org/#dom-domexception-domexception
+          // Since Node.js allows the second argument to accept an options object, we need to support that
+          // https://github.com/nodejs/node/blob/9e201e61fd8e4b8bfb74409151cbcbbc7377ca67/lib/internal/per_context/domexception.js#L82-L96
+          constructor(message = "", options = "Error") {
+            message = webidl.converters.DOMString(
+              message,
+              "Failed to construct 'DOMException'",
+              "Argument 1"
+            );
+            const error = ReflectConstruct(Error2, [], new.target);
+            let name;
+            if (options !== null && typeof options === "object") {
+              name = webidl.converters.DOMString(
+                options.name,
+                "Failed to construct 'DOMException'",
+                "Argument 2"
+              );
+              if (ReflectHas(options, "cause")) {
+                ObjectDefineProperty(error, "cause", {
+                  __proto__: null,
+                  value: options.cause,
+                  configurable: true,
+                  writable: true,
+                  enumerable: false
+                });
+              }
+            } else {
+              name = webidl.converters.DOMString(
+                options,
+                "Failed to construct 'DOMException'",
+                "Argument 2"
+              );
+            }
+            const code = nameToCodeMapping[name] ?? 0;
+            error[_message] = message;
+            error[_name] = name;
+            error[_code] = code;
+            error[webidl.brand] = webidl.brand;
+            ObjectDefineProperty(error, core2.hostObjectBrand, {
+              __proto__: null,
+              value: () => ({
+                type: "DOMException",
+                message,
+                name,
+                stack: error.stack
+              }),
+              enumerable: false,
+              configurable: false,
+              writable: false
+            });
+            return error;
+          }
+          get message() {
+            webidl.assertBranded(this, DOMExceptionPrototype);
+            return this[_message];
+          }
+          get name() {
+            webidl.assertBranded(this, DOMExceptionPrototype);
+            return this[_name];
+          }
+          get code() {
+            webidl.assertBranded(this, DOMExceptionPrototype);
+            return this[_code];
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            if (ObjectHasOwn(this, "stack")) {
+              const stack = this.stack;
+              if (typeof stack === "string") {
+                return stack;
+              }
+            }
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: DOMExceptionPrototype.isPrototypeOf(this),
+                keys: [
+                  "message",
+                  "name",
+                  "code"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        ObjectSetPrototypeOf(DOMException3.prototype, ErrorPrototype);
+        webidl.configureInterface(DOMException3);
+        const DOMExceptionPrototype = DOMException3.prototype;
+        const entries = ObjectEntries({
+          INDEX_SIZE_ERR,
+          DOMSTRING_SIZE_ERR,
+          HIERARCHY_REQUEST_ERR,
+          WRONG_DOCUMENT_ERR,
+          INVALID_CHARACTER_ERR,
+          NO_DATA_ALLOWED_ERR,
+          NO_MODIFICATION_ALLOWED_ERR,
+          NOT_FOUND_ERR,
+          NOT_SUPPORTED_ERR,
+          INUSE_ATTRIBUTE_ERR,
+          INVALID_STATE_ERR,
+          SYNTAX_ERR,
+          INVALID_MODIFICATION_ERR,
+          NAMESPACE_ERR,
+          INVALID_ACCESS_ERR,
+          VALIDATION_ERR,
+          TYPE_MISMATCH_ERR,
+          SECURITY_ERR,
+          NETWORK_ERR,
+          ABORT_ERR,
+          URL_MISMATCH_ERR,
+          QUOTA_EXCEEDED_ERR,
+          TIMEOUT_ERR,
+          INVALID_NODE_TYPE_ERR,
+          DATA_CLONE_ERR
+        });
+        for (let i = 0; i < entries.length; ++i) {
+          const { 0: key, 1: value } = entries[i];
+          const desc = { __proto__: null, value, enumerable: true };
+          ObjectDefineProperty(DOMException3, key, desc);
+          ObjectDefineProperty(DOMException3.prototype, key, desc);
+        }
+        core2.registerCloneableResource("DOMException", (data) => {
+          const ex = new DOMException3(data.message, data.name);
+          if (data.stack !== void 0) {
+            ObjectDefineProperty(ex, "stack", {
+              __proto__: null,
+              value: data.stack,
+              configurable: true,
+              writable: true,
+              enumerable: false
+            });
+          }
+          return ex;
+        });
+        const _quota = Symbol2("quota");
+        const _requested = Symbol2("requested");
+        class QuotaExceededError extends DOMException3 {
+          [_quota];
+          [_requested];
+          constructor(message = "", options = { __proto__: null }) {
+            super(message, "QuotaExceededError");
+            if (options !== null && typeof options === "object") {
+              if (ObjectHasOwn(options, "quota")) {
+                const quota = webidl.converters["unrestricted double"](
+                  options.quota,
+                  "Failed to construct 'QuotaExceededError'",
+                  "'quota' member of QuotaExceededErrorOptions"
+                );
+                if (quota < 0) {
+                  throw new RangeError(
+                    "Failed to construct 'QuotaExceededError': quota must not be negative"
+                  );
+                }
+                this[_quota] = quota;
+              } else {
+                this[_quota] = null;
+              }
+              if (ObjectHasOwn(options, "requested")) {
+                const requested = webidl.converters["unrestricted double"](
+                  options.requested,
+                  "Failed to construct 'QuotaExceededError'",
+                  "'requested' member of QuotaExceededErrorOptions"
+                );
+                if (requested < 0) {
+                  throw new RangeError(
+                    "Failed to construct 'QuotaExceededError': requested must not be negative"
+                  );
+                }
+                this[_requested] = requested;
+              } else {
+                this[_requested] = null;
+              }
+            } else {
+              this[_quota] = null;
+              this[_requested] = null;
+            }
+          }
+          get quota() {
+            webidl.assertBranded(this, QuotaExceededErrorPrototype);
+            return this[_quota];
+          }
+          get requested() {
+            webidl.assertBranded(this, QuotaExceededErrorPrototype);
+            return this[_requested];
+          }
+        }
+        webidl.configureInterface(QuotaExceededError);
+        const QuotaExceededErrorPrototype = QuotaExceededError.prototype;
+        return {
+          DOMException: DOMException3,
+          DOMExceptionPrototype,
+          QuotaExceededError,
+          QuotaExceededErrorPrototype
+        };
+      })();
+    }
+  });
+
   // deno:deno_web/02_event.js
   var require_event = __commonJS({
     "deno:deno_web/02_event.js"(exports, module) {
@@ -8202,15 +8205,15 @@ ${stack}`]);
         function isNode(eventTarget) {
           return eventTarget?.nodeType !== void 0;
         }
-        function isShadowInclusiveAncestor(ancestor, node) {
-          while (isNode(node)) {
-            if (node === ancestor) {
+        function isShadowInclusiveAncestor(ancestor, node2) {
+          while (isNode(node2)) {
+            if (node2 === ancestor) {
               return true;
             }
-            if (isShadowRoot(node)) {
-              node = node && getHost(node);
+            if (isShadowRoot(node2)) {
+              node2 = node2 && getHost(node2);
             } else {
-              node = getParent(node);
+              node2 = getParent(node2);
             }
           }
           return false;
@@ -9114,7 +9117,7 @@ ${stack}`]);
         } = require_event();
         const add2 = Symbol2("[[add]]");
         const signalAbort = Symbol2("[[signalAbort]]");
-        const remove2 = Symbol2("[[remove]]");
+        const remove3 = Symbol2("[[remove]]");
         const runAbortSteps = Symbol2("[[runAbortSteps]]");
         const abortReason = Symbol2("[[abortReason]]");
         const abortAlgos = Symbol2("[[abortAlgos]]");
@@ -9236,7 +9239,7 @@ ${stack}`]);
               }
             }
           }
-          [remove2](algorithm) {
+          [remove3](algorithm) {
             this[abortAlgos] && this[abortAlgos].delete(algorithm);
           }
           constructor(key = null) {
@@ -9438,7 +9441,7 @@ ${stack}`]);
           add: add2,
           createDependentAbortSignal,
           newSignal,
-          remove: remove2,
+          remove: remove3,
           signalAbort,
           timerId
         };
@@ -9542,7 +9545,7 @@ ${stack}`]);
           AbortSignalPrototype,
           add: add2,
           newSignal,
-          remove: remove2,
+          remove: remove3,
           signalAbort
         } = require_abort_signal();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
@@ -9673,25 +9676,25 @@ ${stack}`]);
           // Stores the chunk size inline in the list node instead of a separate
           // { value, size } wrapper, so a sized enqueue costs a single allocation.
           enqueueWithSize(value, size) {
-            const node = { value, size, next: null };
+            const node2 = { value, size, next: null };
             if (this.#head === null) {
-              this.#head = node;
-              this.#tail = node;
+              this.#head = node2;
+              this.#tail = node2;
             } else {
-              this.#tail.next = node;
-              this.#tail = node;
+              this.#tail.next = node2;
+              this.#tail = node2;
             }
             return ++this.#size;
           }
           dequeue() {
-            const node = this.dequeueNode();
-            return node === null ? null : node.value;
+            const node2 = this.dequeueNode();
+            return node2 === null ? null : node2.value;
           }
           // Returns the internal { value, size, next } node. Only for use by
           // dequeueValue(), which needs both the value and its size.
           dequeueNode() {
-            const node = this.#head;
-            if (node === null) {
+            const node2 = this.#head;
+            if (node2 === null) {
               return null;
             }
             if (this.#head === this.#tail) {
@@ -9699,7 +9702,7 @@ ${stack}`]);
             }
             this.#head = this.#head.next;
             this.#size--;
-            return node;
+            return node2;
           }
           peek() {
             if (this.#head === null) {
@@ -9878,7 +9881,7 @@ ${stack}`]);
         }
         function createReadableStream(startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark = 1, sizeAlgorithm = defaultSizeAlgorithm) {
           assert(isNonNegativeNumber(highWaterMark));
-          const stream = new ReadableStream2(_brand);
+          const stream = new ReadableStream3(_brand);
           initializeReadableStream(stream);
           const controller = new ReadableStreamDefaultController(_brand);
           setUpReadableStreamDefaultController(
@@ -9912,12 +9915,12 @@ ${stack}`]);
         function dequeueValue(container) {
           assert(container[_queue] && typeof container[_queueTotalSize] === "number");
           assert(container[_queue].size);
-          const node = container[_queue].dequeueNode();
-          container[_queueTotalSize] -= node.size;
+          const node2 = container[_queue].dequeueNode();
+          container[_queueTotalSize] -= node2.size;
           if (container[_queueTotalSize] < 0) {
             container[_queueTotalSize] = 0;
           }
-          return node.value;
+          return node2.value;
         }
         function enqueueValueWithSize(container, value, size) {
           assert(container[_queue] && typeof container[_queueTotalSize] === "number");
@@ -9962,7 +9965,7 @@ ${stack}`]);
           );
         }
         function createReadableByteStream2(startAlgorithm, pullAlgorithm, cancelAlgorithm) {
-          const stream = new ReadableStream2(_brand);
+          const stream = new ReadableStream3(_brand);
           initializeReadableStream(stream);
           const controller = new ReadableByteStreamController(_brand);
           setUpReadableByteStreamController(
@@ -10033,7 +10036,7 @@ ${stack}`]);
         function isReadableStream(value) {
           return !(typeof value !== "object" || value === null || !value[_controller]);
         }
-        function isReadableStreamLocked2(stream) {
+        function isReadableStreamLocked3(stream) {
           return stream[_reader] !== void 0;
         }
         function isReadableStreamDefaultReader(value) {
@@ -10209,7 +10212,7 @@ ${stack}`]);
           return e;
         }
         function readableStreamForRid(rid, autoClose = true, cfn, onError, onClose) {
-          const stream = cfn ? cfn(_brand) : new ReadableStream2(_brand);
+          const stream = cfn ? cfn(_brand) : new ReadableStream3(_brand);
           stream[_resourceBacking] = { rid, autoClose };
           const tryClose = () => {
             if (!autoClose) return;
@@ -10280,7 +10283,7 @@ ${stack}`]);
         }
         const promiseSymbol = SymbolFor("__promise");
         const _isUnref = Symbol2("isUnref");
-        function readableStreamForRidUnrefable(rid, constructor = ReadableStream2) {
+        function readableStreamForRidUnrefable(rid, constructor = ReadableStream3) {
           const stream = new constructor(_brand);
           stream[promiseSymbol] = void 0;
           stream[_isUnref] = false;
@@ -10694,7 +10697,7 @@ ${stack}`]);
               controller
             );
           } else {
-            assert(isReadableStreamLocked2(stream) === false);
+            assert(isReadableStreamLocked3(stream) === false);
             readableByteStreamControllerEnqueueChunkToQueue(
               controller,
               transferredBuffer,
@@ -10924,7 +10927,7 @@ ${stack}`]);
             return;
           }
           const stream = controller[_stream];
-          if (isReadableStreamLocked2(stream) === true && readableStreamGetNumReadRequests(stream) > 0) {
+          if (isReadableStreamLocked3(stream) === true && readableStreamGetNumReadRequests(stream) > 0) {
             readableStreamFulfillReadRequest(stream, chunk, false);
           } else {
             let chunkSize;
@@ -10981,7 +10984,7 @@ ${stack}`]);
             return false;
           }
           const stream = controller[_stream];
-          if (isReadableStreamLocked2(stream) && readableStreamGetNumReadRequests(stream) > 0) {
+          if (isReadableStreamLocked3(stream) && readableStreamGetNumReadRequests(stream) > 0) {
             return true;
           }
           const desiredSize = readableStreamDefaultControllerGetDesiredSize(
@@ -11575,7 +11578,7 @@ ${stack}`]);
             throw error;
           } finally {
             if (signal !== void 0) {
-              signal[remove2](abortHandler);
+              signal[remove3](abortHandler);
               core2.tryClose(cancelRid);
             }
           }
@@ -11603,7 +11606,7 @@ ${stack}`]);
           assert(
             signal === void 0 || AbortSignalPrototype.isPrototypeOf(signal)
           );
-          assert(!isReadableStreamLocked2(source));
+          assert(!isReadableStreamLocked3(source));
           assert(!isWritableStreamLocked(dest));
           const srcBacking = getReadableStreamResourceBacking(source);
           const dstBacking = getWritableStreamResourceBacking(dest);
@@ -11828,7 +11831,7 @@ ${stack}`]);
             writableStreamDefaultWriterRelease(writer);
             readableStreamDefaultReaderRelease(reader);
             if (signal !== void 0) {
-              signal[remove2](abortAlgorithm);
+              signal[remove3](abortAlgorithm);
             }
             if (isError) {
               promise.reject(error);
@@ -12476,7 +12479,7 @@ ${stack}`]);
           );
         }
         function setUpReadableStreamBYOBReader(reader, stream) {
-          if (isReadableStreamLocked2(stream)) {
+          if (isReadableStreamLocked3(stream)) {
             throw new TypeError2("ReadableStream is locked");
           }
           if (!ReadableByteStreamControllerPrototype.isPrototypeOf(
@@ -12488,7 +12491,7 @@ ${stack}`]);
           reader[_readIntoRequests] = new Queue();
         }
         function setUpReadableStreamDefaultReader(reader, stream) {
-          if (isReadableStreamLocked2(stream)) {
+          if (isReadableStreamLocked3(stream)) {
             throw new TypeError2("ReadableStream is locked");
           }
           readableStreamReaderGenericInitialize(reader, stream);
@@ -13519,7 +13522,7 @@ ${stack}`]);
         }
         const _resourceBacking = Symbol2("[[resourceBacking]]");
         const _resourceBackingUnrefable = Symbol2("[[resourceBackingUnrefable]]");
-        class ReadableStream2 {
+        class ReadableStream3 {
           /** @type {ReadableStreamDefaultController | ReadableByteStreamController} */
           [_controller];
           /** @type {boolean} */
@@ -13620,8 +13623,8 @@ ${stack}`]);
           }
           /** @returns {boolean} */
           get locked() {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
-            return isReadableStreamLocked2(this);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
+            return isReadableStreamLocked3(this);
           }
           /**
            * @param {any=} reason
@@ -13629,14 +13632,14 @@ ${stack}`]);
            */
           cancel(reason = void 0) {
             try {
-              webidl.assertBranded(this, ReadableStreamPrototype2);
+              webidl.assertBranded(this, ReadableStreamPrototype3);
               if (reason !== void 0) {
                 reason = webidl.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
             }
-            if (isReadableStreamLocked2(this)) {
+            if (isReadableStreamLocked3(this)) {
               return PromiseReject(
                 new TypeError2("Cannot cancel a locked ReadableStream.")
               );
@@ -13648,7 +13651,7 @@ ${stack}`]);
            * @returns {ReadableStreamDefaultReader<R> | ReadableStreamBYOBReader}
            */
           getReader(options = void 0) {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'getReader' on 'ReadableStream'";
             if (options !== void 0) {
               options = webidl.converters.ReadableStreamGetReaderOptions(
@@ -13673,7 +13676,7 @@ ${stack}`]);
            * @returns {ReadableStream<T>}
            */
           pipeThrough(transform, options = { __proto__: null }) {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'pipeThrough' on 'ReadableStream'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             transform = webidl.converters.ReadableWritablePair(
@@ -13688,7 +13691,7 @@ ${stack}`]);
             );
             const { readable, writable } = transform;
             const { preventClose, preventAbort, preventCancel, signal } = options;
-            if (isReadableStreamLocked2(this)) {
+            if (isReadableStreamLocked3(this)) {
               throw new TypeError2("ReadableStream is already locked");
             }
             if (isWritableStreamLocked(writable)) {
@@ -13712,7 +13715,7 @@ ${stack}`]);
            */
           pipeTo(destination, options = { __proto__: null }) {
             try {
-              webidl.assertBranded(this, ReadableStreamPrototype2);
+              webidl.assertBranded(this, ReadableStreamPrototype3);
               const prefix = "Failed to execute 'pipeTo' on 'ReadableStream'";
               webidl.requiredArguments(arguments.length, 1, prefix);
               destination = webidl.converters.WritableStream(
@@ -13729,7 +13732,7 @@ ${stack}`]);
               return PromiseReject(err);
             }
             const { preventClose, preventAbort, preventCancel, signal } = options;
-            if (isReadableStreamLocked2(this)) {
+            if (isReadableStreamLocked3(this)) {
               return PromiseReject(
                 new TypeError2("ReadableStream is already locked.")
               );
@@ -13750,7 +13753,7 @@ ${stack}`]);
           }
           /** @returns {[ReadableStream<R>, ReadableStream<R>]} */
           tee() {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             return readableStreamTee(this, false);
           }
           // TODO(lucacasonato): should be moved to webidl crate
@@ -13759,7 +13762,7 @@ ${stack}`]);
            * @returns {AsyncIterableIterator<R>}
            */
           values(options = void 0) {
-            webidl.assertBranded(this, ReadableStreamPrototype2);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             let preventCancel = false;
             if (options !== void 0) {
               const prefix = "Failed to execute 'values' on 'ReadableStream'";
@@ -13777,7 +13780,7 @@ ${stack}`]);
             return iterator;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            const isBranded = ReadableStreamPrototype2.isPrototypeOf(
+            const isBranded = ReadableStreamPrototype3.isPrototypeOf(
               this
             );
             const view = {
@@ -13801,15 +13804,15 @@ ${stack}`]);
             );
           }
         }
-        ReadableStream2.prototype[SymbolAsyncIterator] = ReadableStream2.prototype.values;
-        ObjectDefineProperty(ReadableStream2.prototype, SymbolAsyncIterator, {
+        ReadableStream3.prototype[SymbolAsyncIterator] = ReadableStream3.prototype.values;
+        ObjectDefineProperty(ReadableStream3.prototype, SymbolAsyncIterator, {
           __proto__: null,
           writable: true,
           enumerable: false,
           configurable: true
         });
-        webidl.configureInterface(ReadableStream2);
-        const ReadableStreamPrototype2 = ReadableStream2.prototype;
+        webidl.configureInterface(ReadableStream3);
+        const ReadableStreamPrototype3 = ReadableStream3.prototype;
         function errorReadableStream(stream, e) {
           readableStreamDefaultControllerError(stream[_controller], e);
         }
@@ -15151,7 +15154,7 @@ ${stack}`]);
           );
         }
         function readableStreamTransferSteps(value, port) {
-          if (isReadableStreamLocked2(value)) {
+          if (isReadableStreamLocked3(value)) {
             throw new DOMException(
               "Cannot transfer a locked ReadableStream",
               "DataCloneError"
@@ -15163,7 +15166,7 @@ ${stack}`]);
           setPromiseIsHandledToTrue(promise);
         }
         function readableStreamTransferReceivingSteps(port) {
-          const stream = new ReadableStream2(_brand);
+          const stream = new ReadableStream3(_brand);
           setUpCrossRealmTransformReadable(stream, port);
           return stream;
         }
@@ -15174,7 +15177,7 @@ ${stack}`]);
               "DataCloneError"
             );
           }
-          const readable = new ReadableStream2(_brand);
+          const readable = new ReadableStream3(_brand);
           setUpCrossRealmTransformReadable(readable, port);
           const promise = readableStreamPipeTo(readable, value, false, false, false);
           setPromiseIsHandledToTrue(promise);
@@ -15185,7 +15188,7 @@ ${stack}`]);
           return stream;
         }
         function transformStreamTransferSteps(value, portR, portW) {
-          if (isReadableStreamLocked2(value.readable)) {
+          if (isReadableStreamLocked3(value.readable)) {
             throw new DOMException(
               "Cannot transfer a locked ReadableStream",
               "DataCloneError"
@@ -15202,7 +15205,7 @@ ${stack}`]);
         }
         function transformStreamTransferReceivingSteps(portR, portW) {
           const stream = new TransformStream3(_brand);
-          stream[_readable] = new ReadableStream2(_brand);
+          stream[_readable] = new ReadableStream3(_brand);
           setUpCrossRealmTransformReadable(stream[_readable], portR);
           stream[_writable] = new WritableStream2(_brand);
           setUpCrossRealmTransformWritable(stream[_writable], portW);
@@ -15249,7 +15252,7 @@ ${stack}`]);
             return transformStreamTransferReceivingSteps(portR, portW);
           }
         );
-        webidl.converters.ReadableStream = webidl.createInterfaceConverter("ReadableStream", ReadableStream2.prototype);
+        webidl.converters.ReadableStream = webidl.createInterfaceConverter("ReadableStream", ReadableStream3.prototype);
         webidl.converters.WritableStream = webidl.createInterfaceConverter("WritableStream", WritableStream2.prototype);
         webidl.converters.ReadableStreamType = webidl.createEnumConverter(
           "ReadableStreamType",
@@ -15403,7 +15406,7 @@ ${stack}`]);
         internals3.writableStreamForRid = writableStreamForRid;
         {
           const { markNotSerializable } = require_deno_web_13_message_port();
-          markNotSerializable(ReadableStream2.prototype);
+          markNotSerializable(ReadableStream3.prototype);
           markNotSerializable(WritableStream2.prototype);
           markNotSerializable(TransformStream3.prototype);
         }
@@ -15555,26 +15558,26 @@ ${stack}`]);
           if (!controller[_started]) {
             return false;
           }
-          if (isReadableStreamLocked2(stream) && readableStreamGetNumReadRequests(stream) > 0) {
+          if (isReadableStreamLocked3(stream) && readableStreamGetNumReadRequests(stream) > 0) {
             return true;
           }
           return readableStreamDefaultControllerGetDesiredSize(controller) > 0;
         }
         const setUpReadableByteStreamControllerFromSource = setUpReadableByteStreamControllerFromUnderlyingSource;
         const setUpReadableStreamDefaultControllerFromSource = setUpReadableStreamDefaultControllerFromUnderlyingSource;
-        ObjectDefineProperty(ReadableStreamPrototype2, kNodeWebStreamsState, {
+        ObjectDefineProperty(ReadableStreamPrototype3, kNodeWebStreamsState, {
           __proto__: null,
           configurable: true,
           get() {
             return createReadableStreamStateView(this);
           }
         });
-        ObjectDefineProperty(ReadableStreamPrototype2, kNodeWebStreamsType, {
+        ObjectDefineProperty(ReadableStreamPrototype3, kNodeWebStreamsType, {
           __proto__: null,
           configurable: true,
           value: "ReadableStream"
         });
-        ObjectDefineProperty(ReadableStreamPrototype2, kNodeMessagingTransfer, {
+        ObjectDefineProperty(ReadableStreamPrototype3, kNodeMessagingTransfer, {
           __proto__: null,
           configurable: true,
           value() {
@@ -15689,10 +15692,10 @@ ${stack}`]);
           isReadableStreamBYOBRequest,
           isDetachedBuffer,
           isReadableStreamDisturbed: isReadableStreamDisturbed2,
-          isReadableStreamLocked: isReadableStreamLocked2,
+          isReadableStreamLocked: isReadableStreamLocked3,
           isReadableStreamDefaultReader,
           ReadableByteStreamController,
-          ReadableStream: ReadableStream2,
+          ReadableStream: ReadableStream3,
           ReadableStreamBYOBReader,
           ReadableStreamBYOBRequest,
           readableByteStreamControllerClearAlgorithms,
@@ -15742,7 +15745,7 @@ ${stack}`]);
           readableStreamGetNumReadRequests,
           readableStreamHasBYOBReader,
           readableStreamHasDefaultReader,
-          ReadableStreamPrototype: ReadableStreamPrototype2,
+          ReadableStreamPrototype: ReadableStreamPrototype3,
           readableStreamReaderGenericCancel,
           readableStreamReaderGenericRelease,
           readableStreamPipeTo,
@@ -22530,7 +22533,7 @@ ${stack}`]);
         } = primordials3;
         const webidl = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
-        class TextDecoder {
+        class TextDecoder2 {
           /** @type {string} */
           #encoding;
           /** @type {boolean} */
@@ -22689,8 +22692,8 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(TextDecoder);
-        const TextDecoderPrototype = TextDecoder.prototype;
+        webidl.configureInterface(TextDecoder2);
+        const TextDecoderPrototype = TextDecoder2.prototype;
         class TextEncoder {
           constructor() {
             this[webidl.brand] = webidl.brand;
@@ -22740,10 +22743,10 @@ ${stack}`]);
                 written: encodeIntoBuf[1]
               };
             }
-            const read2 = MathTrunc(packed / ENCODE_INTO_PACKED_MULTIPLIER);
+            const read3 = MathTrunc(packed / ENCODE_INTO_PACKED_MULTIPLIER);
             return {
-              read: read2,
-              written: packed - read2 * ENCODE_INTO_PACKED_MULTIPLIER
+              read: read3,
+              written: packed - read3 * ENCODE_INTO_PACKED_MULTIPLIER
             };
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -22780,7 +22783,7 @@ ${stack}`]);
               prefix,
               "Argument 2"
             );
-            this.#decoder = new TextDecoder(label, options);
+            this.#decoder = new TextDecoder2(label, options);
             this.#transform = new TransformStream({
               // The transform and flush functions need access to TextDecoderStream's
               // `this`, so they are defined as functions rather than methods.
@@ -22976,7 +22979,7 @@ ${stack}`]);
             const start3 = BOMEncoding === "UTF-8" ? 3 : 2;
             bytes = bytes.subarray(start3);
           }
-          return new TextDecoder(encoding).decode(bytes);
+          return new TextDecoder2(encoding).decode(bytes);
         }
         function BOMSniff(bytes) {
           if (bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191) {
@@ -22988,7 +22991,7 @@ ${stack}`]);
         }
         return {
           decode,
-          TextDecoder,
+          TextDecoder: TextDecoder2,
           TextDecoderStream,
           TextEncoder,
           TextEncoderStream
@@ -23053,7 +23056,7 @@ ${stack}`]);
         } = primordials3;
         const webidl = require_webidl();
         let _readableStream;
-        function ReadableStream2(...args) {
+        function ReadableStream3(...args) {
           return new (_readableStream ?? (_readableStream = require_streams().ReadableStream))(
             ...new SafeArrayIterator(args)
           );
@@ -23304,7 +23307,7 @@ ${stack}`]);
           stream() {
             webidl.assertBranded(this, BlobPrototype);
             const partIterator = toIterator(this[_parts]);
-            const stream = new ReadableStream2({
+            const stream = new ReadableStream3({
               type: "bytes",
               /** @param {ReadableByteStreamController} controller */
               async pull(controller) {
@@ -24144,7 +24147,7 @@ Content-Disposition: form-data; name="`;
                     continue;
                   }
                   const { headers, disposition } = this.#parseHeaders(headerText);
-                  const content = this.body.subarray(
+                  const content2 = this.body.subarray(
                     fileStart,
                     i - 1
                   );
@@ -24155,7 +24158,7 @@ Content-Disposition: form-data; name="`;
                   if (latin1Name) {
                     const name = decodeLatin1StringAsUtf8(latin1Name);
                     if (hasFilename) {
-                      const blob = new Blob2([content], {
+                      const blob = new Blob2([content2], {
                         type: headers.get("Content-Type") || "application/octet-stream"
                       });
                       formData.append(
@@ -24164,7 +24167,7 @@ Content-Disposition: form-data; name="`;
                         decodeLatin1StringAsUtf8(latin1Filename)
                       );
                     } else {
-                      formData.append(name, core2.decode(content));
+                      formData.append(name, core2.decode(content2));
                     }
                   }
                   if (delimiter.type === 2) {
@@ -24564,7 +24567,7 @@ Content-Disposition: form-data; name="`;
           readableStreamClose,
           readableStreamCollectIntoUint8Array,
           readableStreamDisturb: readableStreamDisturb2,
-          ReadableStreamPrototype: ReadableStreamPrototype2,
+          ReadableStreamPrototype: ReadableStreamPrototype3,
           readableStreamTee,
           readableStreamThrowIfErrored
         } = require_streams();
@@ -24591,7 +24594,7 @@ Content-Disposition: form-data; name="`;
             this.length = null;
           }
           get stream() {
-            if (!ReadableStreamPrototype2.isPrototypeOf(
+            if (!ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               const { body, consumed } = this.streamOrStatic;
@@ -24625,7 +24628,7 @@ Content-Disposition: form-data; name="`;
            * @returns {boolean}
            */
           unusable() {
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               return this.streamOrStatic.locked || isReadableStreamDisturbed2(this.streamOrStatic);
@@ -24636,7 +24639,7 @@ Content-Disposition: form-data; name="`;
            * @returns {boolean}
            */
           consumed() {
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               return isReadableStreamDisturbed2(this.streamOrStatic);
@@ -24649,7 +24652,7 @@ Content-Disposition: form-data; name="`;
            */
           consume() {
             if (this.unusable()) throw new TypeError2("Body already consumed");
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               readableStreamThrowIfErrored(this.stream);
@@ -24669,7 +24672,7 @@ Content-Disposition: form-data; name="`;
             }
           }
           cancel(error) {
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               this.streamOrStatic.cancel(error);
@@ -24678,7 +24681,7 @@ Content-Disposition: form-data; name="`;
             }
           }
           error(error) {
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               errorReadableStream(this.streamOrStatic, error);
@@ -24691,7 +24694,7 @@ Content-Disposition: form-data; name="`;
            */
           clone() {
             let second;
-            if (!ReadableStreamPrototype2.isPrototypeOf(
+            if (!ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             ) && !this.streamOrStatic.consumed) {
               second = new InnerBody2({
@@ -24712,7 +24715,7 @@ Content-Disposition: form-data; name="`;
            */
           createProxy() {
             let proxyStreamOrStatic;
-            if (ReadableStreamPrototype2.isPrototypeOf(
+            if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
               proxyStreamOrStatic = createProxy(this.streamOrStatic);
@@ -24935,7 +24938,7 @@ Content-Disposition: form-data; name="`;
           } else if (URLSearchParamsPrototype.isPrototypeOf(object)) {
             source = object.toString();
             contentType = "application/x-www-form-urlencoded;charset=UTF-8";
-          } else if (ReadableStreamPrototype2.isPrototypeOf(object)) {
+          } else if (ReadableStreamPrototype3.isPrototypeOf(object)) {
             if (object.locked || isReadableStreamDisturbed2(object)) {
               throw new TypeError2("ReadableStream is locked or disturbed");
             }
@@ -24987,7 +24990,7 @@ Content-Disposition: form-data; name="`;
         webidl.converters["async_sequence<Uint8Array>"] = webidl.createAsyncSequenceConverter(webidl.converters.Uint8Array);
         webidl.converters["BodyInit_DOMString"] = (V, prefix, context, opts) => {
           if (typeof V === "string") return V;
-          if (ReadableStreamPrototype2.isPrototypeOf(V)) {
+          if (ReadableStreamPrototype3.isPrototypeOf(V)) {
             return webidl.converters["ReadableStream"](V, prefix, context, opts);
           } else if (BlobPrototype.isPrototypeOf(V)) {
             return webidl.converters["Blob"](V, prefix, context, opts);
@@ -25043,7 +25046,7 @@ Content-Disposition: form-data; name="`;
       var listOf;
       var guardOf;
       var isOne;
-      var Headers2 = class _Headers {
+      var Headers3 = class _Headers {
         // An array, or what gives one: an object with `headerList` and `header(name)`.
         #list = [];
         #guard = "none";
@@ -25151,16 +25154,16 @@ Content-Disposition: form-data; name="`;
         }
         return values;
       }
-      Headers2.prototype[webidl.brand] = webidl.brand;
-      webidl.mixinPairIterable("Headers", Headers2, entriesOf, 0, 1);
-      webidl.configureInterface(Headers2);
+      Headers3.prototype[webidl.brand] = webidl.brand;
+      webidl.mixinPairIterable("Headers", Headers3, entriesOf, 0, 1);
+      webidl.configureInterface(Headers3);
       webidl.converters.HeadersInit = (value, prefix, context) => {
         if (value === null || typeof value !== "object" && typeof value !== "function") {
           throw webidl.makeException(TypeError, "The value is neither a record nor a sequence of headers", prefix, context);
         }
         return value;
       };
-      webidl.converters.Headers = webidl.createInterfaceConverter("Headers", Headers2.prototype);
+      webidl.converters.Headers = webidl.createInterfaceConverter("Headers", Headers3.prototype);
       module.exports = {
         fillHeaderList,
         fillHeaders,
@@ -25168,7 +25171,7 @@ Content-Disposition: form-data; name="`;
         getHeader: native2.get_header,
         guardFromHeaders: guardOf,
         headerListFromHeaders: listOf,
-        Headers: Headers2,
+        Headers: Headers3,
         headersEntries: (headers) => headers[entriesOf],
         headersFromHeaderList: make,
         headersFromHeaderListLazyTarget: make
@@ -26332,7 +26335,7 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        class Response {
+        class Response2 {
           get [_mimeType]() {
             const values = getDecodeSplitHeader(
               responseHeaderList(this),
@@ -26354,7 +26357,7 @@ Content-Disposition: form-data; name="`;
           static error() {
             const inner = newInnerResponse(0);
             inner.type = "error";
-            const response = webidl.createBranded(Response);
+            const response = webidl.createBranded(Response2);
             initializeResponseBase(response, inner, "immutable");
             maybeSetServeNativeFromInner(response);
             return response;
@@ -26376,7 +26379,7 @@ Content-Disposition: form-data; name="`;
             const inner = newInnerResponse(status);
             inner.type = "default";
             inner.headerList.push(["Location", parsedURL.href]);
-            const response = webidl.createBranded(Response);
+            const response = webidl.createBranded(Response2);
             initializeResponseBase(response, inner, "immutable");
             maybeSetServeNativeFromInner(response);
             return response;
@@ -26392,7 +26395,7 @@ Content-Disposition: form-data; name="`;
             const defaultInit = init === void 0 || init === null;
             const str = serializeJSValueToJSONString(data);
             if (defaultInit) {
-              const response2 = webidl.createBranded(Response);
+              const response2 = webidl.createBranded(Response2);
               initializeResponseBase(response2, newInnerResponse(), "response");
               response2[_lazyStaticBody] = str;
               response2[_lazyStaticContentType] = "application/json";
@@ -26408,7 +26411,7 @@ Content-Disposition: form-data; name="`;
             init = webidlConvertersResponseInitFast(init, prefix, "Argument 2");
             const res = extractBody(str);
             res.contentType = "application/json";
-            const response = webidl.createBranded(Response);
+            const response = webidl.createBranded(Response2);
             initializeResponseBase(response, newInnerResponse(), "response");
             if (tryInitializeStaticResponseFast(response, init, res)) {
               return response;
@@ -26461,14 +26464,14 @@ Content-Disposition: form-data; name="`;
            * @returns {"basic" | "cors" | "default" | "error" | "opaque" | "opaqueredirect"}
            */
           get type() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return this[_response].type;
           }
           /**
            * @returns {string}
            */
           get url() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             const url = this[_response].url();
             if (url === null) return "";
             const newUrl = new URL2(url);
@@ -26479,21 +26482,21 @@ Content-Disposition: form-data; name="`;
            * @returns {boolean}
            */
           get redirected() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return this[_response].urlList.length > 1;
           }
           /**
            * @returns {number}
            */
           get status() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return this[_response].status;
           }
           /**
            * @returns {boolean}
            */
           get ok() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             const status = this[_response].status;
             return status >= 200 && status <= 299;
           }
@@ -26501,26 +26504,26 @@ Content-Disposition: form-data; name="`;
            * @returns {string}
            */
           get statusText() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return this[_response].statusMessage;
           }
           /**
            * @returns {Headers}
            */
           get headers() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             return responseHeaders(this);
           }
           /**
            * @returns {Response}
            */
           clone() {
-            webidl.assertBranded(this, ResponsePrototype);
+            webidl.assertBranded(this, ResponsePrototype2);
             materializeLazyStaticBody(this);
             if (this[_body] && this[_body].unusable()) {
               throw new TypeError2("Body is unusable");
             }
-            const second = webidl.createBranded(Response);
+            const second = webidl.createBranded(Response2);
             const newRes = cloneInnerResponse(this[_response]);
             initializeResponseBase(second, newRes, responseHeaderGuard(this));
             return second;
@@ -26529,7 +26532,7 @@ Content-Disposition: form-data; name="`;
             return inspect2(
               createFilteredInspectProxy({
                 object: this,
-                evaluate: ResponsePrototype.isPrototypeOf(this),
+                evaluate: ResponsePrototype2.isPrototypeOf(this),
                 keys: [
                   "body",
                   "bodyUsed",
@@ -26545,18 +26548,18 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl.configureInterface(Response);
-        ObjectDefineProperties(Response, {
+        webidl.configureInterface(Response2);
+        ObjectDefineProperties(Response2, {
           json: { __proto__: null, enumerable: true },
           redirect: { __proto__: null, enumerable: true },
           error: { __proto__: null, enumerable: true }
         });
-        const ResponsePrototype = Response.prototype;
-        markNotSerializable(ResponsePrototype);
-        mixinBody(ResponsePrototype, _body, _mimeType);
+        const ResponsePrototype2 = Response2.prototype;
+        markNotSerializable(ResponsePrototype2);
+        mixinBody(ResponsePrototype2, _body, _mimeType);
         webidl.converters["Response"] = webidl.createInterfaceConverter(
           "Response",
-          ResponsePrototype
+          ResponsePrototype2
         );
         const webidlConvertersResponseInit = webidl.converters["ResponseInit"] = webidl.createDictionaryConverter(
           "ResponseInit",
@@ -26596,12 +26599,12 @@ Content-Disposition: form-data; name="`;
           return response[_response];
         }
         function toInnerResponseForDenoServe(response) {
-          webidl.assertBranded(response, ResponsePrototype);
+          webidl.assertBranded(response, ResponsePrototype2);
           responseHeaderList(response);
           return response[_response];
         }
         function responseIsError(response) {
-          webidl.assertBranded(response, ResponsePrototype);
+          webidl.assertBranded(response, ResponsePrototype2);
           return response[_response].type === "error";
         }
         function responseBodyUsed(response) {
@@ -26621,7 +26624,7 @@ Content-Disposition: form-data; name="`;
           return false;
         }
         function fromInnerResponse2(inner, guard) {
-          const response = new Response(_brand);
+          const response = new Response2(_brand);
           initializeResponseBase(response, inner, guard);
           return response;
         }
@@ -26632,10 +26635,10 @@ Content-Disposition: form-data; name="`;
           newInnerResponse,
           nullBodyStatus,
           redirectStatus,
-          Response,
+          Response: Response2,
           responseBodyUsed,
           responseIsError,
-          ResponsePrototype,
+          ResponsePrototype: ResponsePrototype2,
           dropServeNativeResponse,
           getInnerResponse: getInnerResponse2,
           serveNativeResponseKey: _serveNativeResponse,
@@ -27175,107 +27178,9 @@ Content-Disposition: form-data; name="`;
   // js/commonjs.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
-  var modules = /* @__PURE__ */ new Map();
-  function requireModule(name) {
-    let module = modules.get(name);
-    if (module !== void 0) return module.exports;
-    module = { id: name, exports: {}, loaded: false };
-    modules.set(name, module);
-    const require2 = (specifier) => {
-      const found = native.resolve_module(name, String(specifier));
-      return native.is_commonjs(found) ? requireModule(found) : native.module_value(found);
-    };
-    try {
-      native.compile_commonjs(name).call(module.exports, module.exports, require2, module);
-    } catch (error) {
-      modules.delete(name);
-      throw error;
-    }
-    module.loaded = true;
-    return module.exports;
-  }
 
-  // js/events.js
+  // js/node.js
   init_define_CRYPTO_OPERATIONS();
-  var DONE = 1;
-  var FAILED = 2;
-  var CHUNK = 3;
-  var END = 4;
-  var WRITABLE = 5;
-  var ABORT = 6;
-  var CLOSED = 7;
-  var waiting = /* @__PURE__ */ new Map();
-  function expectEvents(handle2) {
-    let events = waiting.get(handle2);
-    if (events === void 0) {
-      events = { done: null, failed: null, chunk: null, writable: null, closed: null, abort: null };
-      waiting.set(handle2, events);
-    }
-    return events;
-  }
-  function forget(handle2) {
-    waiting.delete(handle2);
-  }
-  function whenDone(handle2) {
-    return new Promise((resolve, reject) => {
-      const events = expectEvents(handle2);
-      events.done = resolve;
-      events.failed = reject;
-    });
-  }
-  function deliver(kind, handle2, payload) {
-    const events = waiting.get(handle2);
-    if (events === void 0) return;
-    switch (kind) {
-      case DONE:
-        return settle(events, "done", payload);
-      case CHUNK:
-        return settle(events, "chunk", payload);
-      case END:
-        return settle(events, "chunk", null);
-      case FAILED:
-        return settle(events, "failed", new TypeError(payload));
-      case WRITABLE:
-        return settle(events, "writable", void 0);
-      case CLOSED: {
-        const { closed } = events;
-        settle(events, "writable", void 0);
-        return closed?.();
-      }
-      case ABORT:
-        return events.abort?.();
-    }
-  }
-  function settle(events, which, value) {
-    const callback = events[which];
-    if (which === "failed" || which === "done" || which === "chunk") events.done = events.chunk = events.failed = null;
-    if (which === "writable") events.writable = null;
-    callback?.(value);
-  }
-
-  // js/globals.js
-  init_define_CRYPTO_OPERATIONS();
-
-  // js/base64.js
-  init_define_CRYPTO_OPERATIONS();
-  var { DOMException: DOMException2 } = require_dom_exception();
-  var wrapped = (name, convert, complaint) => ({
-    [name](data) {
-      if (arguments.length === 0) throw new TypeError(`${name}() needs an argument`);
-      const text2 = `${data}`;
-      try {
-        return convert(text2);
-      } catch {
-        throw new DOMException2(complaint, "InvalidCharacterError");
-      }
-    }
-  })[name];
-  var atob = wrapped("atob", globalThis.atob, "atob() called with invalid base64-encoded data");
-  var btoa = wrapped("btoa", globalThis.btoa, "btoa() can only operate on characters in the Latin1 range");
-
-  // js/globals.js
-  init_clone();
-  init_console();
 
   // js/crypto.js
   init_define_CRYPTO_OPERATIONS();
@@ -27285,9 +27190,9 @@ Content-Disposition: form-data; name="`;
   var TIMING_SAFE_EQUAL = 5;
   var DIGEST_UPDATE = 11;
   var DIGEST_FINISH = 12;
-  function call(number, ...values) {
+  function call(number2, ...values) {
     try {
-      return native.call(number, values);
+      return native.call(number2, values);
     } catch (error) {
       throw named(error);
     }
@@ -27297,19 +27202,19 @@ Content-Disposition: form-data; name="`;
     if (name === void 0 || native.is_loading()) return error;
     return name === "TypeError" ? new TypeError(message) : new DOMException(message, name);
   }
-  var plain = (number, count) => (...values) => call(number, ...Array.from({ length: count }, (_, i) => values[i]));
+  var plain = (number2, count) => (...values) => call(number2, ...Array.from({ length: count }, (_, i) => values[i]));
   var keys = /* @__PURE__ */ new WeakMap();
   var keyOf = (holder) => ({ type: keys.get(holder).kind, data: keys.get(holder).data });
   var copy = (data) => new Uint8Array(ArrayBuffer.isView(data) ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) : data.slice(0));
-  var keyed = (number) => (holder, options, data) => call(number, keyOf(holder), options, data);
-  var pair = (number) => (first, second) => {
-    const made = call(number);
+  var keyed = (number2) => (holder, options, data) => call(number2, keyOf(holder), options, data);
+  var pair = (number2) => (first, second) => {
+    const made = call(number2);
     first.set(made[0]);
     second.set(made[1]);
     return true;
   };
-  var filled = (number) => (encoded, out) => {
-    const found = call(number, encoded);
+  var filled = (number2) => (encoded, out) => {
+    const found = call(number2, encoded);
     if (found !== null) out.set(found);
     return found !== null;
   };
@@ -27416,6 +27321,161 @@ Content-Disposition: form-data; name="`;
     configurable: true
   });
   Object.defineProperty(crypto, "DigestStream", { value: DigestStream, writable: true, configurable: true });
+
+  // js/node.js
+  init_inspect();
+  init_native();
+  var DIGEST = 10;
+  var DIGEST_UPDATE2 = 11;
+  var DIGEST_FINISH2 = 12;
+  var TIMING_SAFE_EQUAL2 = 5;
+  var modules = null;
+  var node = {
+    inspect,
+    format: formatWithDirectives,
+    encode: native.encode,
+    decode: native.decode,
+    isProxy: native.is_proxy,
+    nowUs: native.now_us,
+    asyncContext: native.async_context,
+    swapAsyncContext: native.swap_async_context,
+    fillRandom: native.fill_random,
+    webcrypto: crypto,
+    digest: (name, data) => call(DIGEST, name, data),
+    digestUpdate: (name, state, data) => call(DIGEST_UPDATE2, name, state, data),
+    digestFinish: (name, state) => call(DIGEST_FINISH2, name, state),
+    timingSafeEqual: (a, b) => call(TIMING_SAFE_EQUAL2, a, b),
+    /** process.env: the bindings that are text, which the first request brings. */
+    env: {},
+    /** Called before a worker's own code: the modules by their names. */
+    start(found) {
+      modules = found;
+      const define2 = (name, value) => {
+        if (value !== void 0) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+      };
+      define2("global", globalThis);
+      define2("Buffer", found["node:buffer"]?.Buffer);
+      define2("process", found["node:process"]?.default);
+    },
+    /** What `require` gives; undefined when there is no such module. */
+    builtin(name) {
+      const module = modules?.[name.startsWith("node:") ? name : `node:${name}`];
+      return module?.default ?? module;
+    },
+    required(name) {
+      const module = node.builtin(name);
+      if (module === void 0) throw new Error(`No such module "${name}"`);
+      return module;
+    },
+    bind(bindings) {
+      if (modules === null) return;
+      for (const name of Object.keys(bindings)) if (typeof bindings[name] === "string") node.env[name] = bindings[name];
+    }
+  };
+
+  // js/commonjs.js
+  var modules2 = /* @__PURE__ */ new Map();
+  function requireModule(name) {
+    let module = modules2.get(name);
+    if (module !== void 0) return module.exports;
+    module = { id: name, exports: {}, loaded: false };
+    modules2.set(name, module);
+    const require2 = (specifier) => {
+      const found = native.resolve_module(name, String(specifier));
+      if (found.startsWith("node:")) return node.required(found);
+      return native.is_commonjs(found) ? requireModule(found) : native.module_value(found);
+    };
+    try {
+      native.compile_commonjs(name).call(module.exports, module.exports, require2, module);
+    } catch (error) {
+      modules2.delete(name);
+      throw error;
+    }
+    module.loaded = true;
+    return module.exports;
+  }
+
+  // js/events.js
+  init_define_CRYPTO_OPERATIONS();
+  var DONE = 1;
+  var FAILED = 2;
+  var CHUNK = 3;
+  var END = 4;
+  var WRITABLE = 5;
+  var ABORT = 6;
+  var CLOSED = 7;
+  var waiting = /* @__PURE__ */ new Map();
+  function expectEvents(handle2) {
+    let events = waiting.get(handle2);
+    if (events === void 0) {
+      events = { done: null, failed: null, chunk: null, writable: null, closed: null, abort: null };
+      waiting.set(handle2, events);
+    }
+    return events;
+  }
+  function forget(handle2) {
+    waiting.delete(handle2);
+  }
+  function whenDone(handle2) {
+    return new Promise((resolve, reject) => {
+      const events = expectEvents(handle2);
+      events.done = resolve;
+      events.failed = reject;
+    });
+  }
+  function deliver(kind, handle2, payload) {
+    const events = waiting.get(handle2);
+    if (events === void 0) return;
+    switch (kind) {
+      case DONE:
+        return settle(events, "done", payload);
+      case CHUNK:
+        return settle(events, "chunk", payload);
+      case END:
+        return settle(events, "chunk", null);
+      case FAILED:
+        return settle(events, "failed", new TypeError(payload));
+      case WRITABLE:
+        return settle(events, "writable", void 0);
+      case CLOSED: {
+        const { closed } = events;
+        settle(events, "writable", void 0);
+        return closed?.();
+      }
+      case ABORT:
+        return events.abort?.();
+    }
+  }
+  function settle(events, which, value) {
+    const callback = events[which];
+    if (which === "failed" || which === "done" || which === "chunk") events.done = events.chunk = events.failed = null;
+    if (which === "writable") events.writable = null;
+    callback?.(value);
+  }
+
+  // js/globals.js
+  init_define_CRYPTO_OPERATIONS();
+
+  // js/base64.js
+  init_define_CRYPTO_OPERATIONS();
+  var { DOMException: DOMException2 } = require_dom_exception();
+  var wrapped = (name, convert, complaint) => ({
+    [name](data) {
+      if (arguments.length === 0) throw new TypeError(`${name}() needs an argument`);
+      const text2 = `${data}`;
+      try {
+        return convert(text2);
+      } catch {
+        throw new DOMException2(complaint, "InvalidCharacterError");
+      }
+    }
+  })[name];
+  var atob = wrapped("atob", globalThis.atob, "atob() called with invalid base64-encoded data");
+  var btoa = wrapped("btoa", globalThis.btoa, "btoa() can only operate on characters in the Latin1 range");
+
+  // js/globals.js
+  init_clone();
+  init_console();
 
   // js/fetch.js
   init_define_CRYPTO_OPERATIONS();
@@ -27609,8 +27669,8 @@ Content-Disposition: form-data; name="`;
   }
   async function start2(inner, url, body, signal) {
     const redirect = REDIRECTS[inner.redirectMode];
-    const [kind, content] = inline(body);
-    const handle2 = native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content);
+    const [kind, content2] = inline(body);
+    const handle2 = native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content2);
     const done = whenDone(handle2);
     if (kind === STREAMED) pump(body.stream, handle2).catch(() => {
     });
@@ -27655,6 +27715,290 @@ Content-Disposition: form-data; name="`;
     }
     url() {
       return this.urlList.at(-1);
+    }
+  };
+
+  // js/htmlrewriter.js
+  init_define_CRYPTO_OPERATIONS();
+  init_native();
+  var { isReadableStreamLocked: isReadableStreamLocked2, ReadableStream: ReadableStream2, ReadableStreamPrototype: ReadableStreamPrototype2 } = require_streams();
+  var { TextDecoder } = require_text_encoding();
+  var { Headers: Headers2 } = require_deno_fetch_20_headers();
+  var { Response, ResponsePrototype } = require_response();
+  var HTMLRewriter = class {
+    #elements = [];
+    #documents = [];
+    on(selector, handlers) {
+      selector = String(selector);
+      native.html_check_selector(selector);
+      this.#elements.push([
+        selector,
+        bound(handlers, "element", Element),
+        bound(handlers, "comments", Comment),
+        bound(handlers, "text", Text)
+      ]);
+      return this;
+    }
+    onDocument(handlers) {
+      this.#documents.push([
+        bound(handlers, "doctype", Doctype),
+        bound(handlers, "comments", Comment),
+        bound(handlers, "text", Text),
+        bound(handlers, "end", DocumentEnd)
+      ]);
+      return this;
+    }
+    transform(response) {
+      if (!ResponsePrototype.isPrototypeOf(response)) throw new TypeError("HTMLRewriter.transform() takes a Response");
+      if (response.bodyUsed) throw new TypeError("The Response's body has already been used");
+      const { body, status, statusText } = response;
+      if (body === null) return response;
+      if (isReadableStreamLocked2(body)) throw new TypeError("The Response's body is being read by somebody else");
+      const headers = new Headers2(response.headers);
+      headers.delete("content-length");
+      const charset = /;\s*charset="?([^\s;"]+)/i.exec(headers.get("content-type") ?? "")?.[1] ?? "utf-8";
+      return new Response(rewritten(body, [...this.#elements], [...this.#documents], charset), { status, statusText, headers });
+    }
+  };
+  function rewritten(body, elements, documents, charset) {
+    const reader = body.getReader();
+    const outer = native.async_context();
+    const level = Math.min(outer?.get(LEVEL) ?? 0, LEVEL_MAX);
+    const context = new Map(outer).set(LEVEL, level + 1);
+    let rewriter, controller;
+    let hasGiven = false;
+    const give2 = (chunk) => {
+      hasGiven = true;
+      controller.enqueue(chunk);
+    };
+    const end = () => {
+      if (rewriter !== void 0) native.html_drop(rewriter);
+    };
+    return new ReadableStream2({
+      type: "bytes",
+      async pull(its) {
+        controller = its;
+        hasGiven = false;
+        try {
+          while (!hasGiven) {
+            const { done, value } = await reader.read();
+            if (!done && !(value instanceof Uint8Array)) throw new TypeError("A body's stream must give Uint8Array chunks");
+            while (native.html_depth() >= DEPTH_MAX * (level + 1)) await new Promise((resolve) => crowd.push(resolve));
+            rewriter ??= native.html_new(elements, documents, charset, give2);
+            within(context, done ? native.html_end : native.html_write, rewriter, value);
+            if (done) {
+              controller.close();
+              controller.byobRequest?.respond(0);
+              break;
+            }
+          }
+        } catch (error) {
+          end();
+          reader.cancel(error).catch(() => {
+          });
+          throw error;
+        } finally {
+          for (const go of crowd.splice(0)) go();
+        }
+      },
+      cancel(reason) {
+        end();
+        return reader.cancel(reason);
+      }
+    }, { highWaterMark: 0 });
+  }
+  var DEPTH_MAX = 6;
+  var LEVEL_MAX = 2;
+  var LEVEL = /* @__PURE__ */ Symbol("HTMLRewriter");
+  var crowd = [];
+  function within(context, run, ...values) {
+    const before = native.swap_async_context(context);
+    try {
+      run(...values);
+    } finally {
+      native.swap_async_context(before);
+    }
+  }
+  function bound(handlers, name, Token) {
+    const handler = handlers?.[name];
+    if (handler === void 0 || handler === null) return void 0;
+    if (typeof handler !== "function") throw new TypeError(`HTMLRewriter: the handler "${name}" is no function`);
+    return (number2) => settled(handler.call(handlers, new Token(number2)));
+  }
+  function settled(result) {
+    if (typeof result?.then !== "function") return void 0;
+    const promise = Promise.resolve(result);
+    promise.then(void 0, () => {
+    });
+    return promise;
+  }
+  var isHtml = (options) => Boolean(options?.html);
+  function content(value, options) {
+    const stream = ResponsePrototype.isPrototypeOf(value) ? value.body ?? "" : value;
+    if (!ReadableStreamPrototype2.isPrototypeOf(stream)) return String(stream);
+    const reader = stream.getReader();
+    return (sink) => settled(copy2(reader, sink, isHtml(options)));
+  }
+  async function copy2(reader, sink, html) {
+    const decoder = new TextDecoder();
+    for (; ; ) {
+      const { done, value } = await reader.read();
+      const text2 = done ? decoder.decode() : typeof value === "string" ? value : decoder.decode(value, { stream: true });
+      if (text2 !== "") native.html_insert(sink, "", text2, html);
+      if (done) return;
+    }
+  }
+  var ContentToken = class {
+    #number;
+    constructor(number2) {
+      this.#number = number2;
+    }
+    static number(token) {
+      return token.#number;
+    }
+    static insert(token, place, value, options) {
+      native.html_insert(token.#number, place, content(value, options), isHtml(options));
+      return token;
+    }
+    static remove(token, keepsContent = false) {
+      native.html_remove(token.#number, keepsContent);
+      return token;
+    }
+  };
+  var { number, insert, remove: remove2 } = ContentToken;
+  var read2 = (token, property) => native.html_get(number(token), property);
+  var Element = class extends ContentToken {
+    get tagName() {
+      return read2(this, "tagName");
+    }
+    set tagName(name) {
+      native.html_set(number(this), String(name));
+    }
+    get attributes() {
+      return read2(this, "attributes")[Symbol.iterator]();
+    }
+    get removed() {
+      return read2(this, "removed");
+    }
+    get namespaceURI() {
+      return read2(this, "namespaceURI");
+    }
+    get selfClosing() {
+      return read2(this, "selfClosing");
+    }
+    get canHaveContent() {
+      return read2(this, "canHaveContent");
+    }
+    getAttribute(name) {
+      return native.html_attribute(number(this), String(name));
+    }
+    hasAttribute(name) {
+      return native.html_has_attribute(number(this), String(name));
+    }
+    setAttribute(name, value) {
+      native.html_set_attribute(number(this), String(name), String(value));
+      return this;
+    }
+    removeAttribute(name) {
+      native.html_remove_attribute(number(this), String(name));
+      return this;
+    }
+    before(value, options) {
+      return insert(this, "before", value, options);
+    }
+    after(value, options) {
+      return insert(this, "after", value, options);
+    }
+    prepend(value, options) {
+      return insert(this, "prepend", value, options);
+    }
+    append(value, options) {
+      return insert(this, "append", value, options);
+    }
+    replace(value, options) {
+      return insert(this, "replace", value, options);
+    }
+    setInnerContent(value, options) {
+      return insert(this, "inside", value, options);
+    }
+    remove() {
+      return remove2(this);
+    }
+    removeAndKeepContent() {
+      return remove2(this, true);
+    }
+    onEndTag(handler) {
+      if (typeof handler !== "function") throw new TypeError("onEndTag() takes a function");
+      native.html_on_end_tag(number(this), (number2) => settled(handler(new EndTag(number2))));
+    }
+  };
+  var EndTag = class extends ContentToken {
+    get name() {
+      return read2(this, "name");
+    }
+    set name(name) {
+      native.html_set(number(this), String(name));
+    }
+    before(value, options) {
+      return insert(this, "before", value, options);
+    }
+    after(value, options) {
+      return insert(this, "after", value, options);
+    }
+    remove() {
+      return remove2(this);
+    }
+  };
+  var Replaceable = class extends ContentToken {
+    get removed() {
+      return read2(this, "removed");
+    }
+    before(value, options) {
+      return insert(this, "before", value, options);
+    }
+    after(value, options) {
+      return insert(this, "after", value, options);
+    }
+    replace(value, options) {
+      return insert(this, "replace", value, options);
+    }
+    remove() {
+      return remove2(this);
+    }
+  };
+  var Comment = class extends Replaceable {
+    get text() {
+      return read2(this, "text");
+    }
+    set text(text2) {
+      native.html_set(number(this), String(text2));
+    }
+  };
+  var Text = class extends Replaceable {
+    get text() {
+      return read2(this, "text");
+    }
+    get lastInTextNode() {
+      return read2(this, "lastInTextNode");
+    }
+  };
+  var Doctype = class extends ContentToken {
+    get name() {
+      return read2(this, "name");
+    }
+    get publicId() {
+      return read2(this, "publicId");
+    }
+    get systemId() {
+      return read2(this, "systemId");
+    }
+    remove() {
+      return remove2(this);
+    }
+  };
+  var DocumentEnd = class extends ContentToken {
+    append(value, options) {
+      return insert(this, "append", value, options);
     }
   };
 
@@ -27874,6 +28218,7 @@ Content-Disposition: form-data; name="`;
     ExtendableEvent,
     FetchEvent,
     FixedLengthStream,
+    HTMLRewriter,
     IdentityTransformStream,
     WebSocket: unsupported("WebSocket"),
     WebSocketPair: unsupported("WebSocketPair")
@@ -28103,6 +28448,7 @@ Content-Disposition: form-data; name="`;
   var then = primordials.PromisePrototypeThen;
   function bind(bindings) {
     Object.assign(env, bindings);
+    node.bind(bindings);
     if (worker.isModule) return;
     for (const name of Object.keys(bindings)) {
       Object.defineProperty(globalThis, name, { value: bindings[name], writable: true, configurable: true, enumerable: true });
@@ -28139,7 +28485,7 @@ Content-Disposition: form-data; name="`;
       throw new TypeError("The Response's body has already been used. It can only be used once; use clone() before reading it");
     }
     const body = outgoing(inner.body);
-    const head = (kind, content) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content);
+    const head = (kind, content2) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content2);
     if (body === null) return head(NULL_BODY);
     const coded = inner.isCoded === true ? CODED : 0;
     if (body.bytes !== void 0) return head(INLINE2 | coded, body.bytes);
@@ -28164,8 +28510,8 @@ Content-Disposition: form-data; name="`;
 
   // js/main.js
   define();
-  native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers };
+  native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=3,6,j,q,k,6,2,1,1,20,26,m,3,3,c,12,2,1,3,k,5u,3,4,6,m,22,h,7q,5k,3,8,3x,4,5,h,7,5,7,1y,f,a,5,16,f,5,5,a,bp,1k,z,3t,1,1h,1q,h,20,1,8,3h,18,2c,o,1e,31,1,2c,3x,co,16,1,4,9,j,19s,7x,2l,4,6,j,1t,1,o,p,5,9,9,t,9,1,2,8,1,1,1,1,1,2,1,3,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,2a,1,1,8,1,4,6,4,2,3,1,uy,25t,2,2,2,br,2,3m,1r,2s,25,2i,3,6,3,5,5,p,8,1l,6,8,a,a,l,3,26g,16,44,e,8,t,12,c5,kg,8d,9c,7x,2l,5u,3ae,p5,j,jt,2n,j,3x,1dj,3c,e9,1xr,6l,8,2aa,pv,30,j,g,y,2d,6,1a,1,3,3,1g,2m,d,6z,1,f,cx,51,af,1j,7y,fv,cn,2,6,1,1,3,1q,2,1,2,9,5,2yp,18,1f,7,7,2j,1,1,6,3,13,16,2,8q,2,5,3,3,9,1,1,1,1,1,1,1,1,1,m,1o,d,v,x,n,6,7,2,1sc,6d,4lg,1tz,3,g,1b,6,a,3,28,4,t,x,g,a,15,2,3,3,6,1,1,2,7,5,b,4,6,c,3,4,f,4,8,4,d,6,17,62,11,1,1,1,1,2,2,1,1,c,3,n,9,n,8,6,8,a6,6,6t,3,3,8,3,3,3,3,3,3,3,3,3,8,3,9,c,6,a,e,12,4,a,6,m,9,6,4,4,t,4,b,8,6,i,h,5,39,1,1,8,1,1,1,3,9,3,z,b,15,a5,2g,3,6,8,6,d,120,3,7,1,2,a,7,6,4,c,1,17,6
+//# heat=3,6,j,q,k,6,2,1,1,20,26,m,3,3,c,12,2,1,3,k,5u,3,4,6,m,22,h,7q,5k,3,8,3x,4,5,h,7,5,7,1y,f,a,5,16,f,5,5,a,f6,2,2j,3s,1,1h,1q,h,24,1,8,3h,17,2d,n,1e,38,3z,e3,18,1,2,1,3,9,j,18q,9k,2l,4,6,j,1t,1,o,p,5,9,9,t,9,1,2,8,1,1,1,1,1,2,1,3,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,2a,1,1,8,1,4,6,4,2,3,1,vy,26p,2,2,2,g3,2,3m,1r,2s,26,3m,3,6,3,5,5,p,8,1l,6,8,a,a,l,3,267,y,44,e,8,t,12,c5,kh,8d,9c,7x,2l,5u,3ad,p5,j,jt,2n,j,3x,1dj,3c,e9,1xr,6l,8,2ac,pw,14w,j,g,y,2d,6,1a,1,3,3,1g,2m,d,6z,1,f,2q,18,1f,7,7,2k,1,1,6,3,13,18,2,8q,2,5,3,3,9,1,1,1,1,1,1,1,1,1,m,1o,d,v,x,n,6,7,2,13s,1a2,2my,1xh,1d,37,ae,1j,7y,fu,cl,2,6,1,1,3,1q,2,1,2,9,5,1v7,1tz,3,g,1b,6,a,3,28,4,t,x,g,a,15,2,3,3,6,1,1,2,7,5,b,4,6,c,3,4,f,4,8,4,d,6,17,62,11,1,1,1,1,2,2,1,1,c,3,n,9,n,8,6,8,a6,6,6t,3,3,8,3,3,3,3,3,3,3,3,3,8,3,9,c,6,a,e,12,4,a,6,m,9,6,4,4,t,4,b,8,6,i,h,5,39,1,1,8,1,1,1,3,9,3,z,b,15,a5,c5,3,6,8,6,d,120,3,7,1,2,a,7,6,4,c,1,17,6

@@ -1,6 +1,7 @@
 // CommonJS parts of a bundle: each is run once, when somebody first asks for it.
 
 import { native } from "./native.js";
+import { node } from "./node.js";
 
 const modules = new Map();
 
@@ -12,6 +13,7 @@ export function requireModule(name) {
   modules.set(name, module);
   const require = (specifier) => {
     const found = native.resolve_module(name, String(specifier));
+    if (found.startsWith("node:")) return node.required(found);
     return native.is_commonjs(found) ? requireModule(found) : native.module_value(found);
   };
   try {

@@ -164,4 +164,4 @@ Object.defineProperty(SubtleCrypto.prototype, "timingSafeEqual", {
 });
 Object.defineProperty(crypto, "DigestStream", { value: DigestStream, writable: true, configurable: true });
 
-export { crypto, Crypto, CryptoKey, SubtleCrypto };
+export { call as callHost, crypto, Crypto, CryptoKey, SubtleCrypto };

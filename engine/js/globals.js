@@ -5,6 +5,7 @@ import { structuredClone } from "./clone.js";
 import { console } from "./console.js";
 import { crypto, Crypto, CryptoKey, SubtleCrypto } from "./crypto.js";
 import { fetch } from "./fetch.js";
+import { HTMLRewriter } from "./htmlrewriter.js";
 import { native } from "./native.js";
 import { performance } from "./performance.js";
 import { ExtendableEvent, FetchEvent, globalEvents } from "./serviceworker.js";
@@ -42,6 +43,7 @@ const classes = {
   ExtendableEvent,
   FetchEvent,
   FixedLengthStream,
+  HTMLRewriter,
   IdentityTransformStream,
   WebSocket: unsupported("WebSocket"),
   WebSocketPair: unsupported("WebSocketPair"),

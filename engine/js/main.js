@@ -4,13 +4,14 @@ import { requireModule } from "./commonjs.js";
 import { deliver } from "./events.js";
 import { define } from "./globals.js";
 import { native } from "./native.js";
+import { node } from "./node.js";
 import { fire } from "./timers.js";
 import { configure, handle, loaded, rejected } from "./worker.js";
 import { workers } from "./workers.js";
 
 define();
 
-native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers };
+native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
 
 // Each script has taken what it needs; the other copies of built-ins would only fill the image.
 const { primordials } = require("./bootstrap.js");

@@ -48,10 +48,13 @@ export function fire(number) {
   } else {
     callbacks.delete(id);
   }
+  const before = native.swap_async_context(timer.context);
   try {
     timer.callback.apply(globalThis, timer.values);
   } catch (error) {
     logUncaught("Uncaught", error);
+  } finally {
+    native.swap_async_context(before);
   }
 }
 
@@ -63,7 +66,7 @@ function start(callback, delay, values, repeats) {
   if (typeof callback !== "function") {
     throw new TypeError("The callback of a timer must be a function");
   }
-  const timer = { callback, delay: +delay || 0, values, repeats, number: 0 };
+  const timer = { callback, delay: +delay || 0, values, repeats, number: 0, context: native.async_context() };
   arm(++lastId, timer);
   callbacks.set(lastId, timer);
   return lastId;

@@ -5,6 +5,7 @@ import { logUncaught } from "./console.js";
 import { ExecutionContext, isPassingThrough, resetContext } from "./context.js";
 import { describeError } from "./inspect.js";
 import { native } from "./native.js";
+import { node } from "./node.js";
 import { startPerformance } from "./performance.js";
 import { incomingRequest } from "./request.js";
 import { answer, globalEvents, isListenedTo, listenedTypes } from "./serviceworker.js";
@@ -110,6 +111,7 @@ const then = primordials.PromisePrototypeThen;
 
 function bind(bindings) {
   Object.assign(env, bindings);
+  node.bind(bindings);
   if (worker.isModule) return;
   for (const name of Object.keys(bindings)) {
     Object.defineProperty(globalThis, name, { value: bindings[name], writable: true, configurable: true, enumerable: true });

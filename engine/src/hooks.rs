@@ -25,6 +25,8 @@ pub struct Hooks {
     pub require: Value,
     /// What `import … from "cloudflare:workers"` gives.
     pub workers: Value,
+    /// What Node's modules stand on.
+    pub node: Value,
 }
 
 impl Hooks {
@@ -38,6 +40,7 @@ impl Hooks {
             rejected: UNDEFINED,
             require: UNDEFINED,
             workers: UNDEFINED,
+            node: UNDEFINED,
         }
     }
 
@@ -52,6 +55,7 @@ impl Hooks {
             rejected: js.get(object, c"rejected")?,
             require: js.get(object, c"require")?,
             workers: js.get(object, c"workers")?,
+            node: js.get(object, c"node")?,
         })
     }
 

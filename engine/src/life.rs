@@ -18,17 +18,26 @@ pub fn run(js: Js) {
         if LIFE.borrow().is_over() {
             return;
         }
-        let wait_ms = LIFE.borrow().timers.wait_ms();
-        if wait_ms < 0.0 && !LIFE.borrow().awaits_anything() {
+        if !turn(js) {
             return give_up();
         }
-        LIFE.borrow().tell_host_what_to_keep();
-        let newest = LIFE.borrow().timers.newest();
-        let event = wait(wait_ms);
-        deliver(js, event);
-        run_jobs(js);
-        run_timers(js, newest);
     }
+}
+
+/// Waits for one event, and does what it and the timers bring; false when nothing can come. An operation that cannot return
+/// before a promise is settled calls this while JavaScript runs (ops/html.rs).
+pub fn turn(js: Js) -> bool {
+    let wait_ms = LIFE.borrow().timers.wait_ms();
+    if wait_ms < 0.0 && !LIFE.borrow().awaits_anything() {
+        return false;
+    }
+    LIFE.borrow().tell_host_what_to_keep();
+    let newest = LIFE.borrow().timers.newest();
+    let event = wait(wait_ms);
+    deliver(js, event);
+    run_jobs(js);
+    run_timers(js, newest);
+    true
 }
 
 /// Runs what promises have made ready, until nothing is; only then is it known which rejections nobody handles.

@@ -16,7 +16,7 @@ pub fn evaluate(js: Js, bundle: Vec<u8>) -> String {
     *BUNDLE.borrow() = memory::in_work(|| Bundle::read(&bundle));
     drop(bundle);
     LIFE.borrow().is_loading = true;
-    let report = match configure(js).and_then(|()| {
+    let report = match configure(js).and_then(|()| node(js)).and_then(|()| {
         if BUNDLE.borrow().is_service_worker {
             script(js)
         } else {
@@ -44,6 +44,22 @@ fn configure(js: Js) -> Result<(), Thrown> {
     let is_module = js.new_bool(!BUNDLE.borrow().is_service_worker);
     js.free(js.call(HOOKS.borrow().configure, &[is_module, options])?);
     js.free(options);
+    Ok(())
+}
+
+/// Node's modules run before the worker's own, which may expect their globals.
+fn node(js: Js) -> Result<(), Thrown> {
+    let Some(promise) = modules::run_node(js)? else { return Ok(()) };
+    handled(js, promise);
+    run_jobs(js);
+    // SAFETY: looks at a promise that is owned here.
+    unsafe {
+        if qjs::JS_PromiseState(js.0, promise) == qjs::JSPromiseStateEnum_JS_PROMISE_REJECTED {
+            qjs::JS_Throw(js.0, qjs::JS_PromiseResult(js.0, promise));
+            return Err(Thrown);
+        }
+    }
+    js.free(promise);
     Ok(())
 }
 

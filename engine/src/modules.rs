@@ -7,7 +7,7 @@ use rquickjs::qjs;
 
 use crate::codec::Reader;
 use crate::hooks::HOOKS;
-use crate::js::{Answer, Class, Js, Thrown, UNDEFINED};
+use crate::js::{Answer, Class, Js, Thrown, UNDEFINED, Value};
 use crate::single::Single;
 use crate::{memory, runtime};
 
@@ -89,10 +89,11 @@ impl Bundle {
         }
         let folder = importer.rfind('/').map_or("", |end| &importer[..end]);
         let beside = join(folder, specifier);
-        let candidates = [beside, join("", specifier)];
-        candidates
-            .into_iter()
-            .find(|name| self.part(name).is_some())
+        if specifier == NODE && importer.starts_with(NODE_PREFIX) {
+            return Some(NODE.to_owned());
+        }
+        let candidates = [beside, join("", specifier), format!("{NODE_PREFIX}{specifier}")];
+        candidates.into_iter().find(|name| self.part(name).is_some())
     }
 
     /// A copy for the image. Sources of modules that are there by now serve nobody; those that a dynamic import may yet want
@@ -118,8 +119,28 @@ const WORKERS_EXPORTS: [&CStr; 6] = [
     c"waitUntil",
 ];
 
+/// What Node's modules stand on; only they can import it. The host puts them into a bundle that asks for them, and this one
+/// in front, which makes what is global of them.
+const NODE: &str = "cirque:node";
+const NODE_PREFIX: &str = "node:";
+const NODE_FIRST: &str = "node:first";
+/// Node's modules that there may be, for those who import them without asking.
+const NODE_NAMES: [&str; 16] = [
+    "assert", "async_hooks", "buffer", "crypto", "diagnostics_channel", "events", "fs", "http", "os", "path", "process",
+    "querystring", "stream", "timers", "url", "util",
+];
+
 /// Names of the parts that have become modules.
 static LOADED: Single<Vec<String>> = Single::new(Vec::new());
+
+/// Node's modules, when the bundle has them: gives the promise of their end.
+pub fn run_node(js: Js) -> Result<Option<Value>, Thrown> {
+    if BUNDLE.borrow().part(NODE_FIRST).is_none() {
+        return Ok(None);
+    }
+    let module = declare(js, NODE_FIRST)?;
+    run(js, module).map(Some)
+}
 
 /// Compiles the main module and all it imports; the address is good for as long as the context lives.
 pub fn declare_main(js: Js) -> Result<*mut qjs::JSModuleDef, Thrown> {
@@ -183,9 +204,11 @@ pub fn resolve(js: Js, importer: &str, specifier: &str) -> Result<String, Thrown
         return Ok(name);
     }
     BUNDLE.borrow().missing = Some((importer.to_owned(), specifier.to_owned()));
-    let hint = match specifier.starts_with("node:") {
-        true => " (Node's modules are not available here)",
-        false => "",
+    let name = specifier.strip_prefix(NODE_PREFIX).or_else(|| NODE_NAMES.into_iter().find(|name| *name == specifier));
+    let hint = match (name, BUNDLE.borrow().part(NODE_FIRST)) {
+        (None, _) => "",
+        (Some(_), Some(_)) => ": this module of Node is not available here",
+        (Some(_), None) => ": for Node's modules set the compatibility flag \"nodejs_compat\"",
     };
     Err(js.throw(
         Class::Plain,
@@ -286,6 +309,10 @@ fn set_exports(js: Js, module: *mut qjs::JSModuleDef) -> Result<(), Thrown> {
                 qjs::JS_SetModuleExport(js.0, module, export.as_ptr(), js.get(workers, export)?);
             }
             qjs::JS_SetModuleExport(js.0, module, c"default".as_ptr(), js.share(workers));
+            return Ok(());
+        }
+        if text == NODE {
+            qjs::JS_SetModuleExport(js.0, module, c"default".as_ptr(), js.share(HOOKS.borrow().node));
             return Ok(());
         }
         qjs::JS_SetModuleExport(js.0, module, c"default".as_ptr(), value_of(js, &text)?);

@@ -1,4 +1,4 @@
-// Prints the notices of everything that is in engine.wasm and api.js.
+// Prints the notices of everything that is in engine.wasm, api.js and Node's modules.
 //
 //   node licenses.mjs <cargo metadata of the engine> <folder with deno_web etc.> <node_modules>
 
@@ -76,7 +76,7 @@ function foreignHeader(file) {
   return header.some((line) => /Copyright (?!2018-2026 the Deno)/.test(line)) ? header.join("\n") : null;
 }
 
-console.log("What is inside engine.wasm and api.js besides Cirque's own code, and its notices.\n");
+console.log("What is inside engine.wasm, api.js and node/ besides Cirque's own code, and its notices.\n");
 
 const { packages, resolve } = JSON.parse(fs.readFileSync(metadata, "utf8"));
 const compiled = packages.filter((it) => it.id !== resolve.root && resolve.nodes.some((node) => node.id === it.id));
@@ -101,3 +101,9 @@ for (const crate of SCRIPTS) {
 
 print("webidl-conversions, which deno_webidl is adapted from (BSD-2-Clause)", BSD);
 print("core-js (MIT)", notices(path.join(npm, "core-js")));
+
+const NODE = ["base64-js", "buffer", "events", "ieee754", "path-browserify", "readable-stream", "safe-buffer", "string_decoder", "unenv"];
+for (const name of NODE) {
+  const { version, license } = JSON.parse(fs.readFileSync(path.join(npm, name, "package.json"), "utf8"));
+  print(`${name} ${version} (${license}), in Node's modules`, notices(path.join(npm, name)));
+}

@@ -13,7 +13,9 @@ impl Edge {
 
     /// The same with these settings.
     pub(crate) async fn javascript_with(settings: &[&str]) -> Self {
-        Builder::new(settings).with_javascript().start().await
+        // CPU time stretches where many tests share a core; what is no loop must not meet its limit.
+        let settings = [&["limits.cpu_ms=1000"], settings].concat();
+        Builder::new(&settings).with_javascript().start().await
     }
 
     /// Deploys modules, the main one first, and leads `<name>.test` to them.

@@ -2,8 +2,10 @@
 //! only our scripts see; a tenant's code never gets hold of it.
 
 mod compression;
+mod context;
 mod encoding;
 mod headers;
+mod html;
 mod io;
 mod modules;
 mod url;
@@ -28,6 +30,8 @@ pub fn install(js: Js) -> Answer {
         encoding::OPS,
         compression::OPS,
         urlpattern::OPS,
+        html::OPS,
+        context::OPS,
     ] {
         for (name, function) in table {
             let name = CString::new(*name).unwrap_or_default();

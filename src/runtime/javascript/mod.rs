@@ -12,6 +12,7 @@ use crate::model::CodeHash;
 mod crypto;
 mod host;
 mod image;
+mod node;
 mod operations;
 pub(super) mod snapshot;
 mod streams;
@@ -30,7 +31,9 @@ static API: &[u8] = include_bytes!("../../../engine/built/api.js");
 
 /// A name for the engine with all that belongs to it; images are bound to it.
 static ENGINE_HASH: LazyLock<CodeHash> = LazyLock::new(|| {
-    let parts = [ENGINE, API].map(|part| CodeHash::of(part).to_string());
+    let node = node::MODULES.iter().map(|(_, source)| source.as_bytes());
+    let parts = [ENGINE, API].into_iter().chain(node);
+    let parts: Vec<String> = parts.map(|part| CodeHash::of(part).to_string()).collect();
     CodeHash::of(parts.concat().as_bytes())
 });
 

@@ -14,7 +14,7 @@ use wasmtime::{
 
 use super::image::{self, Buffer};
 use super::wire::Writer;
-use super::{API, ENGINE};
+use super::{API, ENGINE, node};
 use crate::model::Bundle;
 use crate::model::bundle::{Content, Syntax};
 use crate::runtime::checks::Refusal;
@@ -126,6 +126,7 @@ fn message(bundle: &Bundle) -> Vec<u8> {
         "compatibility_date": bundle.compatibility_date,
         "compatibility_flags": bundle.compatibility_flags,
     });
+    let node = node::modules(bundle);
     let mut message = Writer::default();
     message
         .u8(match bundle.syntax {
@@ -134,7 +135,10 @@ fn message(bundle: &Bundle) -> Vec<u8> {
         })
         .text(options.to_string().as_bytes())
         .text(bundle.main.as_bytes())
-        .u32(bundle.modules.len());
+        .u32(bundle.modules.len() + node.len());
+    for (name, source) in &node {
+        message.u8(0).text(name.as_bytes()).text(source.as_bytes());
+    }
     for module in &bundle.modules {
         let (kind, content) = match &module.content {
             Content::Module(text) => (0, text.as_bytes()),
