@@ -2,6 +2,7 @@
 //!
 //! Nothing that comes from the engine's memory is trusted: every address, length and text is checked here.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,7 +13,7 @@ use futures::StreamExt;
 use futures::future::{AbortHandle, Abortable};
 use futures::stream::FuturesUnordered;
 use http::{Response, StatusCode, header};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use tokio::time::Sleep;
 use wasmtime::{Caller, Engine, Linker, Memory};
 use wasmtime_wasi_http::WasiBody;
@@ -53,8 +54,8 @@ pub(in crate::runtime) struct Host {
     operations: FuturesUnordered<Operation>,
     aborts: Vec<(u32, AbortHandle)>,
     last_handle: u32,
-    /// Ready, but not taken: it did not fit into the engine's buffer.
-    event: Option<Event>,
+    /// Ready, but not taken yet: one that did not fit into the engine's buffer, ends of sources that are gone.
+    ready: VecDeque<Event>,
     /// The result of the last `call`.
     result: Vec<u8>,
     now_us: f64,
@@ -115,7 +116,7 @@ impl Host {
             operations: FuturesUnordered::new(),
             aborts: Vec::new(),
             last_handle: VISITOR,
-            event: None,
+            ready: VecDeque::new(),
             result: Vec::new(),
             now_us: now_us(),
         }
@@ -152,7 +153,7 @@ impl Host {
 
     /// The next event, if one is ready.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        if let Some(event) = self.event.take() {
+        if let Some(event) = self.ready.pop_front() {
             return Poll::Ready(event);
         }
         if self.visitor.poll_gone(cx).is_ready() {
@@ -210,7 +211,7 @@ impl Host {
 
     /// Whether anything can still happen by itself.
     fn is_idle(&self) -> bool {
-        self.event.is_none()
+        self.ready.is_empty()
             && self.operations.is_empty()
             && !self.sources.iter().any(|(_, source)| source.is_wanted)
             && !self.sinks.iter().any(|(_, sink)| sink.is_full)
@@ -303,7 +304,7 @@ fn respond(
     let body = match kind {
         INLINE => {
             let (bytes, _) = memory(&mut caller, body, body_bytes)?;
-            full(Bytes::copy_from_slice(bytes))
+            streams::whole(Bytes::copy_from_slice(bytes))
         }
         STREAMED => {
             let (sink, body) = streams::pipe();
@@ -316,10 +317,10 @@ fn respond(
             match index {
                 Some(index) => host.sources.swap_remove(index).1.into_body(),
                 // It was read to its end, or had none.
-                None => full(Bytes::new()),
+                None => streams::whole(Bytes::new()),
             }
         }
-        _ => full(Bytes::new()),
+        _ => streams::whole(Bytes::new()),
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -332,12 +333,6 @@ fn respond(
     // A visitor who is gone needs none.
     let _ = head.send(Ok(response));
     Ok(())
-}
-
-fn full(bytes: Bytes) -> WasiBody {
-    Full::new(bytes)
-        .map_err(|never| match never {})
-        .boxed_unsync()
 }
 
 fn write(
@@ -384,7 +379,7 @@ fn read(mut caller: Caller<'_, Host>, source: u32) {
     {
         Some((_, source)) => source.is_wanted = true,
         // It was passed on, or has ended.
-        None => host.event = Some(Event::End(source)),
+        None => host.ready.push_back(Event::End(source)),
     }
 }
 
@@ -401,8 +396,7 @@ fn start(
     let mut fetch = operations::Fetch::read(message)?;
     let mut sink = None;
     let body = match fetch.body {
-        operations::FetchBody::None => None,
-        operations::FetchBody::Whole(_) => None,
+        operations::FetchBody::None | operations::FetchBody::Whole(_) => None,
         operations::FetchBody::Written => {
             let (written, body) = streams::pipe();
             sink = Some(written);
@@ -432,13 +426,7 @@ fn cancel(mut caller: Caller<'_, Host>, handle: u32) {
     }
     host.sources.retain(|(other, _)| *other != handle);
     host.sinks.retain(|(other, _)| *other != handle);
-    if host
-        .event
-        .as_ref()
-        .is_some_and(|event| event.parts().1 == handle)
-    {
-        host.event = None;
-    }
+    host.ready.retain(|event| event.parts().1 != handle);
 }
 
 async fn wait(
@@ -461,7 +449,7 @@ async fn wait(
     let length = u32::try_from(payload.len()).map_err(|_| malformed("a size"))?;
     let answer = i64::from(kind) << 56 | i64::from(handle) << 32 | i64::from(length);
     if length > capacity {
-        caller.data_mut().event = Some(event);
+        caller.data_mut().ready.push_front(event);
     } else if length > 0 {
         memory(&mut caller, address, length)?
             .0

@@ -3,12 +3,11 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
 use http_body::Body as _;
-use http_body_util::{BodyExt, Full};
 use url::Url;
 use wasmtime_wasi_http::WasiBody;
 
 use super::crypto;
-use super::streams::{Coding, Source};
+use super::streams::{Coding, Source, whole};
 use super::wire::{Malformed, Reader, Writer};
 use crate::runtime::component::FORBIDDEN_HEADERS;
 use crate::runtime::outbound::Sender;
@@ -137,8 +136,8 @@ impl Fetch {
             .parse()
             .map_err(|e| format!("{:?}: {e}", plain.as_str()))?;
         let body = match &self.body {
-            FetchBody::Whole(bytes) => full(bytes.clone()),
-            _ => self.stream.take().unwrap_or_else(|| full(Bytes::new())),
+            FetchBody::Whole(bytes) => whole(bytes.clone()),
+            _ => self.stream.take().unwrap_or_else(|| whole(Bytes::new())),
         };
         let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
@@ -220,10 +219,4 @@ fn answer(
         .headers(&parts.headers);
     let source = has_body.then(|| Source::new(body, Coding::of(&parts.headers)));
     (message.0, source)
-}
-
-fn full(bytes: Bytes) -> WasiBody {
-    Full::new(bytes)
-        .map_err(|never| match never {})
-        .boxed_unsync()
 }

@@ -11,7 +11,7 @@ use futures::{Sink as _, Stream, TryStreamExt};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{BodyDataStream, BodyExt, Empty, StreamBody};
+use http_body_util::{BodyDataStream, BodyExt, Full, StreamBody};
 use tokio_util::io::{ReaderStream, StreamReader};
 use wasmtime_wasi_http::{Error, WasiBody};
 
@@ -106,10 +106,7 @@ impl Source {
         if let Content::Body(body, coding @ Some(_)) = &mut self.content
             && let Some(coding) = coding.take()
         {
-            let body = std::mem::replace(
-                body,
-                Empty::new().map_err(|never| match never {}).boxed_unsync(),
-            );
+            let body = std::mem::replace(body, whole(Bytes::new()));
             self.content = coding.decode(body);
         }
         let body = match &mut self.content {
@@ -134,6 +131,13 @@ impl Source {
             }
         }
     }
+}
+
+/// A body that is there already.
+pub(super) fn whole(bytes: Bytes) -> WasiBody {
+    Full::new(bytes)
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }
 
 /// What a worker writes to.
