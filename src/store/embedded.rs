@@ -25,6 +25,7 @@ const FEED_CAPACITY: usize = 256;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS members (name TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (name, member)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS changes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL);
 ";
 
@@ -107,29 +108,64 @@ impl KeyValue for Embedded {
     }
 
     async fn write(&self, changes: &[Write]) -> Result<(), StoreError> {
-        let changes = changes.to_owned();
+        self.write_if(&[], changes).await.map(|_| ())
+    }
+
+    async fn write_if(
+        &self,
+        expected: &[(String, Option<Bytes>)],
+        changes: &[Write],
+    ) -> Result<bool, StoreError> {
+        let (expected, changes) = (expected.to_owned(), changes.to_owned());
         self.with(move |db| {
             let transaction =
                 db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            for (key, value) in &expected {
+                let found = transaction
+                    .prepare_cached("SELECT value FROM records WHERE key = ?1")?
+                    .query_row([key], |row| row.get::<_, Vec<u8>>(0))
+                    .optional()?;
+                if found.as_deref() != value.as_deref() {
+                    return Ok(false);
+                }
+            }
             for change in &changes {
-                let key = match change {
-                    Write::Put(key, value) => {
-                        let sql = "INSERT INTO records (key, value) VALUES (?1, ?2)
-                                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-                        transaction.execute(sql, params![key, value.as_ref()])?;
-                        key
-                    }
-                    Write::Delete(key) => {
-                        transaction.execute("DELETE FROM records WHERE key = ?1", [key])?;
-                        key
-                    }
-                };
-                transaction.execute("INSERT INTO changes (key) VALUES (?1)", [key])?;
+                apply(&transaction, change)?;
             }
             let sql =
                 "DELETE FROM changes WHERE sequence <= (SELECT MAX(sequence) FROM changes) - ?1";
             transaction.execute(sql, [CHANGES_KEPT])?;
-            transaction.commit()
+            transaction.commit()?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn members(
+        &self,
+        set: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let (set, after) = (set.to_owned(), after.to_owned());
+        self.with(move |db| {
+            let sql = "SELECT member FROM members WHERE name = ?1 AND member > ?2 ORDER BY member LIMIT ?3";
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            db.prepare_cached(sql)?
+                .query_map(params![set, after, limit], |row| row.get(0))?
+                .collect()
+        })
+        .await
+    }
+
+    async fn counts(&self, sets: &[String]) -> Result<Vec<u64>, StoreError> {
+        let sets = sets.to_owned();
+        self.with(move |db| {
+            let mut statement =
+                db.prepare_cached("SELECT COUNT(*) FROM members WHERE name = ?1")?;
+            let count = |set| statement.query_row([set], |row| row.get::<_, i64>(0));
+            let counts = sets.iter().map(count);
+            counts.map(|n| Ok(n?.unsigned_abs())).collect()
         })
         .await
     }
@@ -146,6 +182,9 @@ impl KeyValue for Embedded {
     fn watch(self: Arc<Self>, prefixes: &'static [&'static str]) -> Feed {
         let (sender, events) = mpsc::channel(FEED_CAPACITY);
         let task = tokio::spawn(async move {
+            // A connection of its own: SQLite's counter does not move for the writes of one's own connection, and those of
+            // this process count too.
+            let mut reader = None;
             let mut position = None;
             let mut is_up = false;
             let mut look = tokio::time::interval(LOOK_INTERVAL);
@@ -153,7 +192,16 @@ impl KeyValue for Embedded {
             loop {
                 look.tick().await;
                 let from = position;
-                let found = self.with(move |db| changes_since(db, from)).await;
+                let found = match &reader {
+                    Some(reader) => Self::with(reader, move |db| changes_since(db, from)).await,
+                    None => match Self::open(&self.path) {
+                        Ok(store) => {
+                            reader = Some(store);
+                            continue;
+                        }
+                        Err(error) => Err(error),
+                    },
+                };
                 let events = match found {
                     Ok((to, changed)) => {
                         position = Some(to);
@@ -188,6 +236,42 @@ impl KeyValue for Embedded {
     }
 }
 
+fn apply(transaction: &rusqlite::Transaction<'_>, change: &Write) -> rusqlite::Result<()> {
+    let run = |sql: &str, parameters: &[&dyn rusqlite::ToSql]| {
+        transaction.prepare_cached(sql)?.execute(parameters)
+    };
+    let changed = match change {
+        Write::Put(key, value) => {
+            let sql = "INSERT INTO records (key, value) VALUES (?1, ?2)
+                       ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+            run(sql, params![key, value.as_ref()])?;
+            key
+        }
+        Write::Delete(key) => {
+            run("DELETE FROM records WHERE key = ?1", params![key])?;
+            key
+        }
+        Write::Add(set, member) => {
+            let sql = "INSERT OR IGNORE INTO members (name, member) VALUES (?1, ?2)";
+            run(sql, params![set, member])?;
+            return Ok(());
+        }
+        Write::Remove(set, member) => {
+            let sql = "DELETE FROM members WHERE name = ?1 AND member = ?2";
+            run(sql, params![set, member])?;
+            return Ok(());
+        }
+        Write::Trim(set, keep) => {
+            let sql = "DELETE FROM members WHERE name = ?1 AND member IN
+                       (SELECT member FROM members WHERE name = ?1 ORDER BY member LIMIT -1 OFFSET ?2)";
+            run(sql, params![set, i64::try_from(*keep).unwrap_or(i64::MAX)])?;
+            return Ok(());
+        }
+    };
+    run("INSERT INTO changes (key) VALUES (?1)", params![changed])?;
+    Ok(())
+}
+
 /// Where a feed has read to: SQLite's counter of foreign commits, and the last change.
 #[derive(Clone, Copy)]
 struct Position {
@@ -201,7 +285,6 @@ fn changes_since(
     from: Option<Position>,
 ) -> rusqlite::Result<(Position, Option<Vec<String>>)> {
     let version = db.query_row("PRAGMA data_version", [], |row| row.get(0))?;
-    // Our own writes do not move the counter, but an edge writes nothing here.
     if let Some(position) = from.filter(|position| position.version == version) {
         return Ok((position, Some(Vec::new())));
     }

@@ -48,6 +48,34 @@ pub trait KeyValue: Send + Sync {
     /// [`StoreError`] when the store cannot be asked, does not answer in time, or refuses.
     async fn write(&self, changes: &[Write]) -> Result<(), StoreError>;
 
+    /// Does all of these if every one of these keys holds what is expected of it (`None`: is not there), else nothing;
+    /// returns whether it did. In a Redis Cluster all keys of a call share one hash tag.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be asked, does not answer in time, or refuses.
+    async fn write_if(
+        &self,
+        expected: &[(String, Option<Bytes>)],
+        changes: &[Write],
+    ) -> Result<bool, StoreError>;
+
+    /// The members of a set after `after`, in order of their bytes; at most `limit` of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be asked or does not answer in time.
+    async fn members(
+        &self,
+        set: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError>;
+
+    /// How many members each of these sets has.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be asked or does not answer in time.
+    async fn counts(&self, sets: &[String]) -> Result<Vec<u64>, StoreError>;
+
     /// Whether no key begins with any of these prefixes.
     ///
     /// # Errors
@@ -65,6 +93,25 @@ pub enum Write {
     Put(String, Bytes),
     /// Removes a key, if it is there.
     Delete(String),
+    /// Puts a member into the ordered set under a key.
+    Add(String, String),
+    /// Takes a member out of a set.
+    Remove(String, String),
+    /// Keeps so many members of a set, the first ones.
+    Trim(String, usize),
+}
+
+impl Write {
+    /// The key it changes.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Put(key, _)
+            | Self::Delete(key)
+            | Self::Add(key, _)
+            | Self::Remove(key, _)
+            | Self::Trim(key, _) => key,
+        }
+    }
 }
 
 /// What the store tells.

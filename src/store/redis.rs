@@ -363,10 +363,7 @@ impl KeyValue for Redis {
             pipeline.atomic();
         }
         for change in changes {
-            match change {
-                Write::Put(key, value) => pipeline.cmd("SET").arg(key).arg(value.as_ref()).ignore(),
-                Write::Delete(key) => pipeline.cmd("DEL").arg(key).ignore(),
-            };
+            pipeline.add_command(command(change)).ignore();
         }
         let work = async {
             match self.connection().await? {
@@ -389,6 +386,59 @@ impl KeyValue for Redis {
         tokio::time::timeout(self.timeout * 10, work)
             .await
             .map_err(|_| StoreError::Timeout(self.timeout * 10))?
+    }
+
+    async fn write_if(
+        &self,
+        expected: &[(String, Option<Bytes>)],
+        changes: &[Write],
+    ) -> Result<bool, StoreError> {
+        let mut eval = redis::cmd("EVAL");
+        eval.arg(WRITE_IF).arg(expected.len() + changes.len());
+        for (key, _) in expected {
+            eval.arg(key);
+        }
+        for change in changes {
+            eval.arg(change.key());
+        }
+        eval.arg(expected.len());
+        for (_, value) in expected {
+            match value {
+                Some(value) => eval.arg("1").arg(value.as_ref()),
+                None => eval.arg("0").arg(""),
+            };
+        }
+        for change in changes {
+            match change {
+                Write::Put(_, value) => eval.arg("put").arg(value.as_ref()),
+                Write::Delete(_) => eval.arg("delete").arg(""),
+                Write::Add(_, member) => eval.arg("add").arg(member),
+                Write::Remove(_, member) => eval.arg("remove").arg(member),
+                Write::Trim(_, keep) => eval.arg("trim").arg(*keep),
+            };
+        }
+        self.ask(&eval).await
+    }
+
+    async fn members(
+        &self,
+        set: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let from = match after {
+            "" => "-".to_owned(),
+            after => format!("({after}"),
+        };
+        let mut range = redis::cmd("ZRANGE");
+        range.arg(set).arg(from).arg("+").arg("BYLEX");
+        range.arg("LIMIT").arg(0).arg(limit);
+        self.ask(&range).await
+    }
+
+    async fn counts(&self, sets: &[String]) -> Result<Vec<u64>, StoreError> {
+        let count = async |set: &String| self.ask(redis::cmd("ZCARD").arg(set)).await;
+        futures::future::try_join_all(sets.iter().map(count)).await
     }
 
     async fn is_empty(&self, prefixes: &[&str]) -> Result<bool, StoreError> {
@@ -417,6 +467,40 @@ impl KeyValue for Redis {
         let task = tokio::spawn(async move { self.follow(prefixes, sender).await });
         Feed { events, task }
     }
+}
+
+/// Compares, then changes; Redis runs a script as a whole.
+const WRITE_IF: &str = "
+local expected = tonumber(ARGV[1])
+for i = 1, expected do
+  local found = redis.call('GET', KEYS[i])
+  if ARGV[2 * i] == '0' then
+    if found then return 0 end
+  elseif found ~= ARGV[2 * i + 1] then
+    return 0
+  end
+end
+for i = expected + 1, #KEYS do
+  local key, action, value = KEYS[i], ARGV[2 * i], ARGV[2 * i + 1]
+  if action == 'put' then redis.call('SET', key, value)
+  elseif action == 'delete' then redis.call('DEL', key)
+  elseif action == 'add' then redis.call('ZADD', key, 0, value)
+  elseif action == 'remove' then redis.call('ZREM', key, value)
+  else redis.call('ZREMRANGEBYRANK', key, value, -1) end
+end
+return 1";
+
+fn command(change: &Write) -> Cmd {
+    let mut command = Cmd::new();
+    match change {
+        Write::Put(key, value) => command.arg("SET").arg(key).arg(value.as_ref()),
+        Write::Delete(key) => command.arg("DEL").arg(key),
+        // One score for all: the set is in the order of its members' bytes.
+        Write::Add(set, member) => command.arg("ZADD").arg(set).arg(0).arg(member),
+        Write::Remove(set, member) => command.arg("ZREM").arg(set).arg(member),
+        Write::Trim(set, keep) => command.arg("ZREMRANGEBYRANK").arg(set).arg(*keep).arg(-1),
+    };
+    command
 }
 
 impl Redis {
