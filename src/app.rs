@@ -21,7 +21,10 @@ use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, setrlimit}
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::api;
 use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
+use crate::control::Control;
+use crate::control::index::Index;
 use crate::egress::{self, Egress};
 use crate::limiter::Limiter;
 use crate::logs::AccessLog;
@@ -32,14 +35,17 @@ use crate::proxy::{Bare, CONNECT_ATTEMPTS, Edge, Origins};
 use crate::router::Router;
 use crate::runtime::artifacts::Artifacts;
 use crate::runtime::{self, Runtime, engine};
-use crate::store::known::{Follower, Known, Trust};
+use crate::secrets::{KeyError, Keyring};
+use crate::store::known::{Follow, Follower, Known, Trust};
 use crate::store::snapshot::Snapshot;
-use crate::store::{self, StoreError};
+use crate::store::{self, KeyValue, StoreError};
 
 /// Read buffers of idle connections are most of what they cost.
 const READ_BUFFER_BYTES: usize = 16 << 10;
 /// How often the end of the last request is looked for while draining.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(10);
+/// Threads of the control API.
+const API_THREADS: usize = 2;
 /// How long a new process waits for its upgrade socket to appear before it signals the old one.
 const UPGRADE_WAIT: Duration = Duration::from_secs(5);
 
@@ -52,6 +58,9 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The keys of the secrets cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// A directory or file of the node cannot be used.
     #[error(
         "{what} {path}: {source}; set `store.data_dir` to a directory that this user may write"
@@ -121,6 +130,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let _in_control = control.enter();
 
     let store = store::open(conf, &parsed.store)?;
+    let keyring = Arc::new(Keyring::open(conf)?);
     let snapshot = snapshot(conf, &parsed.store)?;
     let trust = Arc::new(Trust::new(metrics.clone()));
     let known = |snapshot: &Option<Arc<Snapshot>>| {
@@ -135,12 +145,14 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let routes = Arc::new(Known::new(&conf.store, s, n, t, m));
     let (s, n, t, m) = known(&snapshot);
     let scripts = Arc::new(Known::new(&conf.store, s, n, t, m));
-    let (follower, ready) = Follower::new(
-        &conf.store,
-        store.clone(),
-        vec![routes.clone(), scripts.clone()],
-        trust.clone(),
-    );
+    let (s, n, t, m) = known(&snapshot);
+    let namespaces = Arc::new(Known::new(&conf.store, s, n, t, m));
+    let mut follow: Vec<Arc<dyn Follow>> =
+        vec![routes.clone(), scripts.clone(), namespaces.clone()];
+    if parsed.api.is_some() {
+        follow.push(Arc::new(Index::start(store.clone())));
+    }
+    let (follower, ready) = Follower::new(&conf.store, store.clone(), follow, trust.clone());
     let feed = store.clone().watch(store::keys::FOLLOWED);
     control.spawn(follower.run(feed));
 
@@ -172,8 +184,10 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         runtime::Parts {
             engine,
             artifacts,
-            store,
+            store: store.clone(),
             scripts,
+            namespaces,
+            keyring: keyring.clone(),
             limiter: limiter.clone(),
             egress: Arc::new(egress),
             metrics: metrics.clone(),
@@ -226,16 +240,20 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     if let Some(address) = parsed.ops {
         let mut ops = Service::new(
             "ops".into(),
-            HttpServer::new_app(Ops::new(metrics, trust, ready)),
+            HttpServer::new_app(Ops::new(metrics.clone(), trust, ready)),
         );
         ops.threads = Some(1);
         ops.add_tcp(&address.to_string());
         server.add_service(ops);
     }
 
+    let api = match parsed.api {
+        Some(address) => Some(start_api(conf, address, store, keyring, metrics)?),
+        None => None,
+    };
     write_pid(&directory)?;
     tracing::info!(
-        http = conf.listen.http, https = conf.listen.https, ops = conf.listen.ops,
+        http = conf.listen.http, https = conf.listen.https, ops = conf.listen.ops, api = conf.listen.api,
         data_dir = %conf.store.data_dir.display(), "the edge starts"
     );
     let last_words = LastWords { access, snapshot };
@@ -255,7 +273,29 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     last_words.say();
     // Guests that still run belong to nobody now.
     heavy.shutdown_background();
+    if let Some(api) = api {
+        api.shutdown_background();
+    }
     Ok(())
+}
+
+/// Serves the control API, on threads of its own: whatever it does, visitors do not wait for it.
+fn start_api(
+    conf: &Conf,
+    address: std::net::SocketAddr,
+    store: Arc<dyn KeyValue>,
+    keyring: Arc<Keyring>,
+    metrics: Arc<Metrics>,
+) -> Result<tokio::runtime::Runtime, StartError> {
+    let threads = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(API_THREADS)
+        .thread_name("api")
+        .enable_all()
+        .build()
+        .map_err(StartError::Threads)?;
+    let control = Arc::new(Control::new(conf, store, keyring, metrics.clone()));
+    threads.spawn(api::serve(conf.clone(), address, control, metrics));
+    Ok(threads)
 }
 
 /// What is written before the process ends.
@@ -386,6 +426,7 @@ fn check_addresses(parsed: &Parsed, options: Options) -> Result<(), StartError> 
         ("listen.http", parsed.http),
         ("listen.https", parsed.https),
         ("listen.ops", parsed.ops),
+        ("listen.api", parsed.api),
     ] {
         let Some(address) = address else { continue };
         std::net::TcpListener::bind(address).map_err(|source| StartError::Listen {

@@ -1,14 +1,16 @@
 //! Cirque: a reverse proxy that runs its tenants' WebAssembly workers at the edge.
 //!
-//! The layers, from the top: `cli` starts it, `app` puts it together, `proxy` is the visitors' door,
-//! `runtime` runs workers with what `bindings` gives them, `router`, `limiter` and `egress` are the
+//! The layers, from the top: `cli` starts it, `app` puts it together, `api` is the operators' door and `proxy` the
+//! visitors', `control` changes records, `runtime` runs workers with what `bindings` gives them, `secrets` seals, `router`, `limiter` and `egress` are the
 //! proxy's organs, `store` keeps records, `metrics` and `logs` tell operators, `conf` is what they set,
 //! and `model` is what exists. Each uses only what stands below it.
 
+pub mod api;
 pub mod app;
 pub mod bindings;
 pub mod cli;
 pub mod conf;
+pub mod control;
 pub mod egress;
 pub mod limiter;
 pub mod logs;
@@ -17,4 +19,5 @@ pub mod model;
 pub mod proxy;
 pub mod router;
 pub mod runtime;
+pub mod secrets;
 pub mod store;

@@ -74,6 +74,10 @@ pub struct Metrics {
     pub records_rejected: IntCounterVec,
     /// Answers given from a record that could not be verified, because the store was away.
     pub records_unverified: IntCounter,
+    /// Requests to the control API, by status class.
+    pub api_requests: IntCounterVec,
+    /// Requests to the control API with wrong credentials.
+    pub api_credentials_refused: IntCounter,
     /// Access records that were dropped because the log could not keep up.
     pub access_dropped: IntCounter,
 }
@@ -181,6 +185,15 @@ impl Metrics {
                 "records_rejected_total",
                 "Records that could not be read, by kind.",
                 "kind",
+            ),
+            api_requests: counters(
+                "api_requests_total",
+                "Requests to the control API, by status class.",
+                "status",
+            ),
+            api_credentials_refused: counter(
+                "api_credentials_refused_total",
+                "Requests to the control API with wrong credentials.",
             ),
             records_unverified: counter(
                 "records_unverified_total",

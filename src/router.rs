@@ -49,6 +49,7 @@ impl Router {
                 .wildcards()
                 .map(|below| format!("{}*.{below}", keys::HOSTNAME)),
         );
+        candidates.push(format!("{}*", keys::HOSTNAME));
         if let Some(route) = self.in_memory(&candidates)? {
             return Ok(route);
         }

@@ -5,10 +5,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde_json::Value;
 use thiserror::Error;
 use wasmtime_wasi_config::WasiConfigVariables;
 
-use crate::model::Binding;
+use crate::model::binding::Secret;
+use crate::model::{Binding, Script, TenantId};
+use crate::secrets::{Keyring, SealError};
 
 /// Bindings of one script; Cloudflare's bound for a Worker on a paid plan is the same.
 const BINDINGS_MAX: usize = 1_000;
@@ -63,41 +66,86 @@ pub fn check(bindings: &[Binding]) -> Result<(), InvalidBinding> {
         if !names.insert(name) {
             return Err(InvalidBinding::Twice(name.to_owned()));
         }
-        if binding.text().len() > VALUE_BYTES_MAX {
-            return Err(InvalidBinding::TooLong(name.to_owned()));
-        }
+        check_length(binding)?;
     }
     Ok(())
 }
 
-/// Opens just what this script declared.
-pub fn open(bindings: &[Binding]) -> Bindings {
-    let variables: Vec<(String, String)> = bindings
-        .iter()
-        .map(|b| (b.name().to_owned(), b.text()))
-        .collect();
-    Bindings {
-        json: json(bindings).into(),
-        config: Arc::new(
-            variables
-                .iter()
-                .map(|(name, text)| (name.clone(), text.clone()))
-                .collect(),
-        ),
-        environment: variables.into(),
+/// Whether a binding's value is short enough.
+///
+/// # Errors
+/// [`InvalidBinding::TooLong`] when it is not.
+pub fn check_length(binding: &Binding) -> Result<(), InvalidBinding> {
+    let length = match binding {
+        Binding::PlainText { text, .. } => text.len(),
+        Binding::Json { json, .. } => json.to_string().len(),
+        // What is sealed was checked before.
+        Binding::SecretText { secret, .. } | Binding::SecretKey { secret, .. } => match secret {
+            Secret::Plain(text) => text.len(),
+            Secret::Sealed(_) => 0,
+        },
+        Binding::VersionMetadata { .. } => 0,
+        Binding::Kept { fields, .. } => fields.values().map(|v| v.to_string().len()).sum(),
+    };
+    match length <= VALUE_BYTES_MAX {
+        true => Ok(()),
+        false => Err(InvalidBinding::TooLong(binding.name().to_owned())),
     }
 }
 
-fn json(bindings: &[Binding]) -> String {
-    if bindings.is_empty() {
-        return String::new();
+/// Where a secret is sealed for: it opens nowhere else.
+pub fn place(tenant: &TenantId, name: &str) -> String {
+    format!("{tenant}:{name}")
+}
+
+/// Opens just what this script declared.
+///
+/// # Errors
+/// [`SealError`] when one of its secrets does not open here.
+pub fn open(tenant: &TenantId, script: &Script, keyring: &Keyring) -> Result<Bindings, SealError> {
+    let mut variables = Vec::with_capacity(script.bindings.len());
+    let mut values = serde_json::Map::new();
+    for binding in &script.bindings {
+        let name = binding.name().to_owned();
+        let value: Value = match binding {
+            Binding::PlainText { text, .. } => text.clone().into(),
+            Binding::Json { json, .. } => json.clone(),
+            Binding::SecretText { secret, .. } => {
+                keyring.reveal(&place(tenant, &name), secret)?.into()
+            }
+            Binding::VersionMetadata { .. } => version(script),
+            // Nothing in a worker can use these yet; they are kept for whoever reads them back.
+            Binding::SecretKey { .. } | Binding::Kept { .. } => continue,
+        };
+        let text = match &value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        variables.push((name.clone(), text));
+        values.insert(name, value);
     }
-    let value = |binding: &Binding| match binding {
-        Binding::PlainText { text, .. } | Binding::SecretText { text, .. } => text.clone().into(),
-        Binding::Json { json, .. } => json.clone(),
+    let json = match values.is_empty() {
+        true => String::new(),
+        false => Value::Object(values).to_string(),
     };
-    let entries = bindings.iter().map(|b| (b.name().to_owned(), value(b)));
-    serde_json::Value::Object(entries.collect()).to_string()
+    Ok(Bindings {
+        json: json.into(),
+        config: Arc::new(variables.iter().cloned().collect()),
+        environment: variables.into(),
+    })
+}
+
+/// Source: Cloudflare docs, "Version metadata binding".
+fn version(script: &Script) -> Value {
+    let tag = script
+        .settings
+        .get("annotations")
+        .and_then(|a| a.get("workers/tag"));
+    serde_json::json!({
+        "id": script.version,
+        "tag": tag.and_then(Value::as_str).unwrap_or_default(),
+        "timestamp": script.modified_on,
+    })
 }
 
 #[cfg(test)]

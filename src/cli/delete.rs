@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, Global, say};
+use super::remote::{Remote, RemoteArguments};
+use super::{CliError, Global, cli_user, say};
 use crate::model::{HostnamePattern, TenantId};
 use crate::store::{Write, keys};
 
@@ -13,6 +14,8 @@ use crate::store::{Write, keys};
 pub(super) struct Arguments {
     #[command(subcommand)]
     what: What,
+    #[command(flatten)]
+    remote: RemoteArguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -30,30 +33,39 @@ enum What {
 }
 
 pub(super) fn delete(global: &Global, arguments: &Arguments) -> Result<(), CliError> {
-    let (key, name) = match &arguments.what {
+    let other = |e: &dyn std::fmt::Display| CliError::Other(e.to_string());
+    match &arguments.what {
         What::Hostname { hostname } => {
             let pattern = HostnamePattern::parse(hostname)
                 .map_err(|e| CliError::Other(format!("{hostname:?}: {e}")))?;
-            (keys::hostname(&pattern), format!("hostname {pattern}"))
+            let key = keys::hostname(&pattern);
+            global.with_store(async |_, store| {
+                let found = store.get(std::slice::from_ref(&key)).await?;
+                if found.iter().all(Option::is_none) {
+                    return Err(CliError::Other(format!(
+                        "there is no hostname {pattern}; see `cirque list`"
+                    )));
+                }
+                Ok(store.write(&[Write::Delete(key)]).await?)
+            })?;
+            say(&format!("deleted hostname {pattern}"));
         }
         What::Worker { worker } => {
-            let tenant = TenantId::parse(worker).map_err(|e| CliError::Other(e.to_string()))?;
-            (keys::script(&tenant), format!("worker {tenant}"))
+            let tenant = TenantId::parse(worker).map_err(|e| other(&e))?;
+            if let Some(remote) = Remote::from(&arguments.remote)? {
+                remote.delete_script(&tenant)?;
+            } else {
+                global.with_control(async |control| {
+                    let deleted = control.remove_script(&tenant).await;
+                    deleted.map_err(|e| CliError::Other(format!("{e}; see `cirque list`")))?;
+                    control
+                        .note(&cli_user(), "delete", "script", worker, "ok")
+                        .await;
+                    Ok(())
+                })?;
+            }
+            say(&format!("deleted worker {tenant}"));
         }
-    };
-    global.with_store(async |_, store| {
-        if store
-            .get(std::slice::from_ref(&key))
-            .await?
-            .iter()
-            .all(Option::is_none)
-        {
-            return Err(CliError::Other(format!(
-                "there is no {name}; see `cirque list`"
-            )));
-        }
-        store.write(&[Write::Delete(key)]).await?;
-        say(&format!("deleted {name}"));
-        Ok(())
-    })
+    }
+    Ok(())
 }

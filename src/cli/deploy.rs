@@ -3,21 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use clap::Args;
-use serde::Deserialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use serde_json::Value;
 
+use super::remote::{Remote, RemoteArguments};
 use super::source::{self, Said};
-use super::{CliError, Global, say};
-use crate::bindings;
-use crate::conf::Conf;
+use super::{CliError, Global, cli_user, say};
+use crate::control::Control;
+use crate::control::scripts::Upload;
+use crate::control::upload::{Code, Metadata};
 use crate::metrics::Metrics;
-use crate::model::script::Kind;
-use crate::model::{Binding, Script, ScriptLimits, TenantId};
-use crate::runtime;
-use crate::store::{KeyValue, records};
+use crate::model::{REGULAR, TenantId};
+use crate::store::KeyValue;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -39,123 +36,88 @@ pub(super) struct Arguments {
     /// Bindings, limits, tags, main module and compatibility date, as JSON
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
+    #[command(flatten)]
+    remote: RemoteArguments,
 }
 
-/// The part of Cloudflare's upload metadata that means something here; the rest is passed over.
-#[derive(Default, Deserialize)]
-struct Metadata {
-    #[serde(default)]
-    bindings: Vec<serde_json::Value>,
-    #[serde(default)]
-    limits: ScriptLimits,
-    #[serde(default)]
-    tags: Vec<String>,
-    main_module: Option<String>,
-    body_part: Option<String>,
-    #[serde(default)]
-    compatibility_date: String,
-    #[serde(default)]
-    compatibility_flags: Vec<String>,
+/// Reads the files that the command line names.
+///
+/// # Errors
+/// [`CliError`] that names the file and says what to do.
+pub(super) fn read(
+    files: &[PathBuf],
+    metadata: Option<&Path>,
+) -> Result<(Upload, Value), CliError> {
+    let (metadata, raw) = metadata.map(read_metadata).transpose()?.unwrap_or_default();
+    let said = Said {
+        main_module: metadata.main_module.clone(),
+        body_part: metadata.body_part.clone(),
+        compatibility_date: metadata.compatibility_date.clone().unwrap_or_default(),
+        compatibility_flags: metadata.compatibility_flags.clone().unwrap_or_default(),
+    };
+    let (kind, bytes) = source::read(files, said)?;
+    let upload = Upload {
+        metadata,
+        code: Some(Code { kind, bytes }),
+        is_strict: true,
+    };
+    Ok((upload, raw))
 }
 
-/// What is to be deployed.
-pub(super) struct Upload {
-    pub kind: Kind,
-    pub code: Vec<u8>,
-    pub bindings: Vec<Binding>,
-    pub limits: ScriptLimits,
-    pub tags: Vec<String>,
-}
-
-impl Upload {
-    /// Reads the files that the command line names.
-    ///
-    /// # Errors
-    /// [`CliError`] that names the file and says what to do.
-    pub(super) fn read(files: &[PathBuf], metadata: Option<&Path>) -> Result<Self, CliError> {
-        let (said, bindings, limits, tags) =
-            metadata.map(read_metadata).transpose()?.unwrap_or_default();
-        let (kind, code) = source::read(files, said)?;
-        Ok(Self {
-            kind,
-            code,
-            bindings,
-            limits,
-            tags,
-        })
-    }
-
-    /// Checks the upload on this node, and writes it into the store.
-    ///
-    /// # Errors
-    /// [`CliError`] with what its author has to mend.
-    pub(super) async fn put(
-        self,
-        conf: &Conf,
-        store: &dyn KeyValue,
-        tenant: &TenantId,
-    ) -> Result<(), String> {
-        let prepared =
-            runtime::prepare(conf, self.kind, &self.code, Arc::new(Metrics::new(0))).await;
-        let now = OffsetDateTime::now_utc()
-            .format(&Rfc3339)
-            .unwrap_or_default();
-        let script = Script {
-            code: prepared.map_err(|e| e.to_string())?.hash,
-            kind: self.kind,
-            bindings: self.bindings,
-            limits: self.limits,
-            tags: self.tags,
-            modified_on: now,
-        };
-        let put = records::put_script(store, tenant, &script, Bytes::from(self.code)).await;
-        put.map_err(|e| e.to_string())
-    }
+/// Checks the upload on this node, and writes it into the store.
+///
+/// # Errors
+/// What its author has to mend.
+pub(super) async fn put(
+    upload: Upload,
+    conf: &crate::conf::Conf,
+    store: Arc<dyn KeyValue>,
+    tenant: &TenantId,
+) -> Result<(), String> {
+    let work = async {
+        let control = Control::open(conf, store, Arc::new(Metrics::new(0)))?;
+        control.account().await?;
+        let by = cli_user();
+        if tenant.namespace() != REGULAR {
+            control
+                .ensure_namespace(tenant.namespace(), &by.name)
+                .await?;
+        }
+        control.put_script(tenant, upload, &by.name).await?;
+        control
+            .note(&by, "upload", "script", &tenant.to_string(), "ok")
+            .await;
+        Ok::<_, crate::control::ControlError>(())
+    };
+    work.await.map_err(|e| e.to_string())
 }
 
 pub(super) fn deploy(global: &Global, arguments: &Arguments) -> Result<(), CliError> {
     let tenant = TenantId::parse(&arguments.worker).map_err(|e| CliError::Other(e.to_string()))?;
-    let upload = Upload::read(&arguments.files, arguments.metadata.as_deref())?;
+    let (upload, raw) = read(&arguments.files, arguments.metadata.as_deref())?;
     let file = arguments
         .files
         .first()
         .map(|file| file.display().to_string())
         .unwrap_or_default();
-    global.with_store(async |conf, store| {
-        let put = upload.put(conf, &*store, &tenant).await;
-        put.map_err(|e| CliError::Other(format!("{file}: {e}")))?;
-        say(&format!("deployed {tenant}"));
-        Ok(())
-    })
+    let failed = |e: String| CliError::Other(format!("{file}: {e}"));
+    if let Some(remote) = Remote::from(&arguments.remote)? {
+        remote
+            .put_script(&tenant, &upload, &raw)
+            .map_err(|e| failed(e.to_string()))?;
+    } else {
+        global.with_store(async |conf, store| {
+            put(upload, conf, store, &tenant).await.map_err(failed)
+        })?;
+    }
+    say(&format!("deployed {tenant}"));
+    Ok(())
 }
 
-type Parts = (Said, Vec<Binding>, ScriptLimits, Vec<String>);
-
-fn read_metadata(path: &Path) -> Result<Parts, CliError> {
+fn read_metadata(path: &Path) -> Result<(Metadata, Value), CliError> {
     let failed = |what: String| CliError::Other(format!("{}: {what}", path.display()));
-    let read: Metadata =
+    let raw: Value =
         serde_json::from_slice(&source::bytes(path)?).map_err(|e| failed(e.to_string()))?;
-    let parse = |(index, value): (usize, serde_json::Value)| {
-        let kind = value
-            .get("type")
-            .and_then(|kind| kind.as_str())
-            .unwrap_or("")
-            .to_owned();
-        serde_json::from_value::<Binding>(value)
-            .map_err(|e| failed(format!("binding {index} of type {kind:?}: {e}")))
-    };
-    let bindings = read
-        .bindings
-        .into_iter()
-        .enumerate()
-        .map(parse)
-        .collect::<Result<Vec<_>, _>>()?;
-    bindings::check(&bindings).map_err(|e| failed(e.to_string()))?;
-    let said = Said {
-        main_module: read.main_module,
-        body_part: read.body_part,
-        compatibility_date: read.compatibility_date,
-        compatibility_flags: read.compatibility_flags,
-    };
-    Ok((said, bindings, read.limits, read.tags))
+    let metadata = Metadata::parse(raw.clone()).map_err(|e| failed(e.to_string()))?;
+    Ok((metadata, raw))
 }

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 
-use super::deploy::Upload;
 use super::{CliError, Global, say};
 use crate::model::{HostnamePattern, Route, TenantId};
 use crate::store::records;
@@ -45,9 +44,11 @@ pub(super) struct Arguments {
 /// What an author's machine needs; flags and a settings' file win over it.
 fn defaults(port: u16) -> Vec<String> {
     let ops = port.checked_add(1).unwrap_or(1024);
+    let api = port.checked_add(2).unwrap_or(1025);
     vec![
         format!("listen.http=127.0.0.1:{port}"),
         format!("listen.ops=127.0.0.1:{ops}"),
+        format!("listen.api=127.0.0.1:{api}"),
         "store.data_dir=.cirque".into(),
         // Workers under development talk to servers under development.
         r#"egress.allow_addresses=["127.0.0.0/8", "::1"]"#.into(),
@@ -108,16 +109,13 @@ fn watch(global: &Global, arguments: &Arguments, tenant: &TenantId, ended: &mpsc
 /// What does not deploy is said; the version before it stays.
 fn deploy(global: &Global, arguments: &Arguments, tenant: &TenantId) {
     let began = std::time::Instant::now();
-    let deployed =
-        Upload::read(&arguments.files, arguments.metadata.as_deref()).and_then(|upload| {
-            let put = global.with_store(async |conf, store| {
-                upload
-                    .put(conf, &*store, tenant)
-                    .await
-                    .map_err(CliError::Other)
-            });
-            put.map_err(|e| CliError::Other(e.to_string()))
-        });
+    let upload = super::deploy::read(&arguments.files, arguments.metadata.as_deref());
+    let deployed = upload.and_then(|(upload, _)| {
+        global.with_store(async |conf, store| {
+            let put = super::deploy::put(upload, conf, store, tenant).await;
+            put.map_err(CliError::Other)
+        })
+    });
     match deployed {
         Ok(()) => say(&format!(
             "deployed {tenant} in {} ms",

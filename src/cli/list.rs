@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::remote::{Remote, RemoteArguments};
 use super::{CliError, Global, say};
 use crate::model::{Route, Script};
 use crate::store::known::Record;
@@ -15,6 +16,8 @@ const PAGE: usize = 1_000;
 pub(super) struct Arguments {
     /// What to list; without it, all
     what: Option<What>,
+    #[command(flatten)]
+    remote: RemoteArguments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -24,6 +27,18 @@ enum What {
 }
 
 pub(super) fn list(global: &Global, arguments: &Arguments) -> Result<(), CliError> {
+    if let Some(remote) = Remote::from(&arguments.remote)? {
+        let kind = match arguments.what {
+            Some(What::Hostnames) => "hostname",
+            Some(What::Workers) => "worker",
+            None => "",
+        };
+        let lines = remote.list()?.into_iter();
+        lines
+            .filter(|line| line.starts_with(kind))
+            .for_each(|line| say(&line));
+        return Ok(());
+    }
     global.with_store(async |_, store| {
         if arguments.what != Some(What::Workers) {
             each::<Route>(&*store, |name, route| match route {

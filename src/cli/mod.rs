@@ -8,6 +8,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use thiserror::Error;
 
 use crate::conf::{Conf, ConfError, Sources};
+use crate::control::{Actor, Control, ControlError};
+use crate::metrics::Metrics;
 use crate::runtime::compiler;
 use crate::store::{self, KeyValue, StoreError};
 use crate::{app, logs};
@@ -17,10 +19,14 @@ mod compile;
 mod delete;
 mod deploy;
 mod dev;
+mod init;
 mod list;
+mod remote;
 mod route;
 mod run;
+mod secrets;
 mod source;
+mod token;
 
 /// A reverse proxy that runs its tenants' WebAssembly workers at the edge.
 #[derive(Debug, Parser)]
@@ -38,6 +44,8 @@ const EXAMPLES: &str = "Examples:
   cirque dev worker.js                                write a worker and see it answer
   cirque deploy production/shop shop.js               upload a user worker
   cirque route shop.example.com production/shop       lead a hostname to it
+  cirque token create ci                              a token for the control API
+  cirque init                                         point wrangler and the cloudflare SDK here
   cirque route old.example.com http://10.0.0.7:8000   lead a hostname to an origin";
 
 /// How long a command waits for the store, at least.
@@ -72,6 +80,12 @@ enum Action {
     List(list::Arguments),
     /// Delete a hostname or a worker
     Delete(delete::Arguments),
+    /// Make, list and revoke tokens for the control API
+    Token(token::Arguments),
+    /// Keep the secrets of workers
+    Secrets(secrets::Arguments),
+    /// Write the environment that points Cloudflare's clients at this edge
+    Init(init::Arguments),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -92,6 +106,8 @@ enum CliError {
     Conf(#[from] ConfError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Control(#[from] ControlError),
     #[error(transparent)]
     Start(#[from] app::StartError),
     #[error(transparent)]
@@ -126,6 +142,9 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Route(arguments) => route::route(global, &arguments),
         Action::List(arguments) => list::list(global, &arguments),
         Action::Delete(arguments) => delete::delete(global, &arguments),
+        Action::Token(arguments) => token::token(global, &arguments),
+        Action::Secrets(arguments) => secrets::secrets(global, &arguments),
+        Action::Init(arguments) => init::init(global, &arguments),
         Action::Completions { shell } => {
             clap_complete::generate(
                 shell,
@@ -172,6 +191,30 @@ impl Global {
             let store = store::open(&conf, &url)?;
             work(&conf, store).await
         })
+    }
+}
+
+impl Global {
+    /// Does something that the control API does too.
+    fn with_control<T>(
+        &self,
+        work: impl AsyncFnOnce(&Control) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        self.with_store(async |conf, store| {
+            let metrics = Arc::new(Metrics::new(0));
+            let control = Control::open(conf, store, metrics).map_err(ControlError::Keys)?;
+            work(&control).await
+        })
+    }
+}
+
+/// The person at the terminal, for the audit.
+fn cli_user() -> Actor {
+    let name = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER"));
+    Actor {
+        id: "cli".into(),
+        name: name.unwrap_or_else(|_| format!("uid {}", rustix::process::getuid().as_raw())),
+        ..Actor::default()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use clap::Args;
 
+use super::remote::{Remote, RemoteArguments};
 use super::{CliError, Global, say};
-use crate::model::{HostnamePattern, Origin, Route, TenantId};
+use crate::model::{HostnamePattern, Origin, REGULAR, Route, TenantId};
 use crate::store::{keys, records};
 
 #[derive(Args, Debug)]
@@ -16,6 +17,8 @@ pub(super) struct Arguments {
     hostname: String,
     /// [<namespace>/]<name> of a worker, or an origin's URL
     target: String,
+    #[command(flatten)]
+    remote: RemoteArguments,
 }
 
 pub(super) fn route(global: &Global, arguments: &Arguments) -> Result<(), CliError> {
@@ -28,6 +31,18 @@ pub(super) fn route(global: &Global, arguments: &Arguments) -> Result<(), CliErr
         true => Route::Origin(Origin::parse(target).map_err(|e| other(target, &e))?),
         false => Route::Worker(TenantId::parse(target).map_err(|e| other(target, &e))?),
     };
+    if let Some(remote) = Remote::from(&arguments.remote)? {
+        return match &route {
+            Route::Worker(tenant) if tenant.namespace() == REGULAR => {
+                remote.put_domain(&pattern.to_string(), tenant.worker())?;
+                say(&format!("{pattern} leads to {target}"));
+                Ok(())
+            }
+            _ => Err(CliError::Other(
+                "through the API a hostname leads to a regular worker only, as on Cloudflare; run this beside the store".into(),
+            )),
+        };
+    }
     global.with_store(async |_, store| {
         if let Route::Worker(tenant) = &route
             && store.get(&[keys::script(tenant)]).await?.iter().all(Option::is_none)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::CliError;
+use crate::control::upload::is_service_worker;
 use crate::model::Bundle;
 use crate::model::bundle::{Content, Module, Syntax};
 use crate::model::script::Kind;
@@ -54,7 +55,8 @@ pub(super) fn read(files: &[PathBuf], said: Said) -> Result<(Kind, Vec<u8>), Cli
         }
         (Some(_), None) => Syntax::Modules,
         (None, Some(_)) => Syntax::ServiceWorker,
-        (None, None) => syntax(&text),
+        (None, None) if is_service_worker(&text) => Syntax::ServiceWorker,
+        (None, None) => Syntax::Modules,
     };
     let directory = main.parent().unwrap_or(Path::new(""));
     let first = Module {
@@ -106,26 +108,6 @@ fn module(file: &Path) -> Result<Content, CliError> {
             )));
         }
     })
-}
-
-/// How a script names its handlers, when nobody has said: with modules there is an import or an export somewhere.
-fn syntax(text: &str) -> Syntax {
-    let is_statement = |line: &str| {
-        let line = line.trim_start();
-        ["export", "import"].iter().any(|word| {
-            let rest = line.strip_prefix(word);
-            rest.is_some_and(|rest| rest.starts_with([' ', '{', '*', '"', '\'', '\t']))
-        })
-    };
-    // A minified bundle has its export after a semicolon.
-    let has_module = text.lines().any(is_statement)
-        || [";export{", ";export default", "}export{", "}export default"]
-            .iter()
-            .any(|part| text.contains(part));
-    match !has_module && text.contains("addEventListener") {
-        true => Syntax::ServiceWorker,
-        false => Syntax::Modules,
-    }
 }
 
 /// Makes one module of a TypeScript file and all it imports.
@@ -190,28 +172,4 @@ fn text(file: &Path, content: Vec<u8>) -> Result<String, CliError> {
 
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
     std::fs::read(path).map_err(|e| CliError::Other(format!("{}: {e}", path.display())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_script_tells_how_it_names_its_handlers() {
-        for module in [
-            "export default { fetch() {} }",
-            "import a from 'b';\naddEventListener('x', y)",
-            "var a=1;export{a as default};",
-            "  export { x as default }",
-            "const x = 1",
-        ] {
-            assert_eq!(syntax(module), Syntax::Modules, "{module}");
-        }
-        for script in [
-            "addEventListener('fetch', e => e.respondWith(new Response('')))",
-            "// exported\nself.addEventListener(\"fetch\", handle)",
-        ] {
-            assert_eq!(syntax(script), Syntax::ServiceWorker, "{script}");
-        }
-    }
 }

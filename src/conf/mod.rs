@@ -14,7 +14,11 @@ use toml::{Table, Value};
 
 use crate::model::Limits;
 
+mod defaults;
 mod keys;
+mod store_url;
+
+pub use store_url::StoreUrl;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +38,10 @@ pub struct Conf {
     pub egress: EgressConf,
     /// Plain origins.
     pub origins: OriginsConf,
+    /// The control API.
+    pub api: ApiConf,
+    /// What secrets are sealed with.
+    pub secrets: SecretsConf,
     /// What is written to the log.
     pub log: LogConf,
 }
@@ -48,6 +56,8 @@ pub struct Listen {
     pub https: String,
     /// Operators: metrics, health, readiness. Never reachable for visitors.
     pub ops: String,
+    /// The control API, plain HTTP. Never reachable for visitors.
+    pub api: String,
 }
 
 /// The certificate shown to every visitor over TLS.
@@ -204,6 +214,38 @@ pub struct OriginsConf {
     pub idle_timeout_ms: u64,
     /// A PEM file with authorities trusted instead of the system's.
     pub ca_file: String,
+}
+
+/// The control API.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApiConf {
+    /// The account's id, 32 hexadecimal digits; empty: made at the first start, and kept in the store.
+    pub account_id: String,
+    /// The address under which clients reach the API, as they see it; empty: what their request says.
+    pub public_url: String,
+    /// The largest upload of a script, as it comes over the wire.
+    pub script_bytes_max: usize,
+    /// Time for a whole request body.
+    pub body_timeout_ms: u64,
+    /// Time for a whole request header.
+    pub header_timeout_ms: u64,
+    /// Requests answered at a time; further ones wait.
+    pub requests: usize,
+    /// Connections at a time; further ones wait.
+    pub connections: usize,
+    /// Requests with wrong credentials that one address may make in a minute.
+    pub failures_per_minute: u32,
+}
+
+/// What secrets are sealed with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SecretsConf {
+    /// A file with keys, one on each line; empty: `secrets.key` in the data directory, made when missing.
+    pub key_file: String,
+    /// The keys themselves, for the environment; wins over the file.
+    pub key: String,
 }
 
 /// What is written to the log.
@@ -386,6 +428,11 @@ impl Conf {
             ("runtime.instances", self.runtime.instances.into()),
             ("runtime.modules_mb", self.runtime.modules_mb),
             ("runtime.compilers", self.runtime.compilers as u64),
+            ("api.script_bytes_max", self.api.script_bytes_max as u64),
+            ("api.body_timeout_ms", self.api.body_timeout_ms),
+            ("api.header_timeout_ms", self.api.header_timeout_ms),
+            ("api.requests", self.api.requests as u64),
+            ("api.connections", self.api.connections as u64),
             ("store.timeout_ms", self.store.timeout_ms),
             ("store.records_max", self.store.records_max),
             (
@@ -406,6 +453,16 @@ impl Conf {
             return Err(fail(
                 "runtime.heavy_nice",
                 "is no niceness from 0 to 19".into(),
+            ));
+        }
+        let id = &self.api.account_id;
+        let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if !id.is_empty() && !(id.len() == 32 && id.bytes().all(is_digit)) {
+            return Err(fail(
+                "api.account_id",
+                format!(
+                    "is {id:?}, which is no account; write 32 hexadecimal digits, or leave it out"
+                ),
             ));
         }
         if self.listen.http.is_empty() && self.listen.https.is_empty() {
@@ -448,6 +505,7 @@ impl Conf {
             http: address("listen.http", &self.listen.http)?,
             https: address("listen.https", &self.listen.https)?,
             ops: address("listen.ops", &self.listen.ops)?,
+            api: address("listen.api", &self.listen.api)?,
             store: url,
             allow_addresses,
         })
@@ -463,75 +521,12 @@ pub struct Parsed {
     pub https: Option<SocketAddr>,
     /// `listen.ops`.
     pub ops: Option<SocketAddr>,
+    /// `listen.api`.
+    pub api: Option<SocketAddr>,
     /// `store.url`.
     pub store: StoreUrl,
     /// `egress.allow_addresses`.
     pub allow_addresses: Vec<IpNet>,
-}
-
-/// `store.url`, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreUrl {
-    /// A file on this node.
-    Embedded(PathBuf),
-    /// One Redis server, `redis://` or `rediss://`.
-    Redis(String),
-    /// Sentinels that know the server: their addresses as `redis://`, and the name they know it under.
-    Sentinel {
-        /// Addresses of sentinels, `redis://host:port`.
-        sentinels: Vec<String>,
-        /// The name of the watched server.
-        service: String,
-        /// User, password and database of the server itself, as a `redis://` URL without host.
-        server: String,
-    },
-    /// Nodes of a cluster to start from, `redis://host:port`.
-    Cluster(Vec<String>),
-}
-
-impl StoreUrl {
-    fn parse(text: &str) -> Option<Self> {
-        if let Some(path) = text.strip_prefix("file:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            return (!path.is_empty()).then(|| Self::Embedded(path.into()));
-        }
-        let (scheme, rest) = text.split_once("://")?;
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let (credentials, hosts) = authority
-            .rsplit_once('@')
-            .map_or(("", authority), |(c, h)| (c, h));
-        let hosts: Vec<&str> = hosts.split(',').collect();
-        if hosts.iter().any(|h| h.is_empty()) {
-            return None;
-        }
-        let at = if credentials.is_empty() {
-            String::new()
-        } else {
-            format!("{credentials}@")
-        };
-        match scheme {
-            "redis" | "rediss" => (hosts.len() == 1).then(|| Self::Redis(text.to_owned())),
-            "redis+cluster" => Some(Self::Cluster(
-                hosts
-                    .iter()
-                    .map(|host| format!("redis://{at}{host}/"))
-                    .collect(),
-            )),
-            "redis+sentinel" => {
-                // redis+sentinel://[user:password@]host:port[,host:port]/service[/database]
-                let (service, database) = path.split_once('/').unwrap_or((path, "0"));
-                (!service.is_empty()).then(|| Self::Sentinel {
-                    sentinels: hosts
-                        .iter()
-                        .map(|host| format!("redis://{host}/"))
-                        .collect(),
-                    service: service.to_owned(),
-                    server: format!("redis://{at}server/{database}"),
-                })
-            }
-            _ => None,
-        }
-    }
 }
 
 impl LimitsConf {
@@ -601,119 +596,5 @@ fn defaults() -> Table {
         Ok(Value::Table(table)) => table,
         // Every field of `Conf` is a table, and every field of those a TOML value.
         _ => Table::new(),
-    }
-}
-
-impl Default for Listen {
-    fn default() -> Self {
-        Self {
-            http: "0.0.0.0:8080".into(),
-            https: String::new(),
-            ops: "127.0.0.1:9090".into(),
-        }
-    }
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self {
-            url: String::new(),
-            data_dir: "data".into(),
-            timeout_ms: 1_000,
-            records_max: 1_000_000,
-            unknown_max: 100_000,
-            record_bytes_max: 1 << 20,
-            settle_ms: 10_000,
-        }
-    }
-}
-
-impl Default for LimitsConf {
-    fn default() -> Self {
-        Self {
-            cpu_ms: 50,
-            cpu_ms_max: 30_000,
-            memory_mb: 128,
-            memory_mb_max: 256,
-            wall_ms: 30_000,
-            wall_ms_max: 300_000,
-            subrequests: 50,
-            subrequests_max: 1_000,
-            concurrency: 100,
-            concurrency_max: 1_000,
-            log_bytes: 64 << 10,
-            code_bytes_max: 64 << 20,
-            connections: 20_000,
-            connections_per_address: 1_000,
-            header_fields: 128,
-            header_bytes: 64 << 10,
-            uri_bytes: 16 << 10,
-            header_timeout_ms: 10_000,
-            keepalive_timeout_ms: 60_000,
-            keepalive_requests: 10_000,
-            body_bytes: 0,
-            body_timeout_ms: 300_000,
-            rate_bytes_per_second: 240,
-            rate_grace_ms: 10_000,
-        }
-    }
-}
-
-impl Default for RuntimeConf {
-    fn default() -> Self {
-        Self {
-            threads: 0,
-            work_stealing: true,
-            heavy_threads: 0,
-            heavy_nice: 10,
-            javascript: true,
-            instances: 1_000,
-            keep_resident_kb: 1_024,
-            modules_mb: 512,
-            artifacts_mb: 4_096,
-            compilers: 1,
-            compile_cpu_s: 60,
-            compile_memory_mb: 2_048,
-            compile_timeout_s: 120,
-            drain_timeout_s: 30,
-        }
-    }
-}
-
-impl Default for EgressConf {
-    fn default() -> Self {
-        Self {
-            allow_addresses: Vec::new(),
-            connect_timeout_ms: 10_000,
-            first_byte_timeout_ms: 60_000,
-            connections_per_invocation: 6,
-            idle_per_host: 16,
-            idle_timeout_ms: 60_000,
-            ca_file: String::new(),
-        }
-    }
-}
-
-impl Default for OriginsConf {
-    fn default() -> Self {
-        Self {
-            connect_timeout_ms: 5_000,
-            read_timeout_ms: 60_000,
-            upgraded_timeout_ms: 600_000,
-            idle_connections: 4_096,
-            idle_timeout_ms: 60_000,
-            ca_file: String::new(),
-        }
-    }
-}
-
-impl Default for LogConf {
-    fn default() -> Self {
-        Self {
-            level: "info".into(),
-            format: LogFormat::Json,
-            access: true,
-            tenants_max: 1_000,
-        }
     }
 }

@@ -21,13 +21,16 @@ pub struct Hostname(Box<str>);
 
 /// What a hostname record is written for: one hostname, or a wildcard `*.example.com`.
 ///
-/// A wildcard stands for one or more labels; it does not match the name after its star itself.
+/// A wildcard stands for one or more labels; it does not match the name after its star itself. `*` alone stands for
+/// every hostname.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum HostnamePattern {
     /// This hostname and no other.
     Exact(Hostname),
     /// Every hostname below this one.
     Below(Hostname),
+    /// Every hostname that nothing else covers.
+    Any,
 }
 
 /// Text that is no hostname; says what is wrong with it.
@@ -147,6 +150,9 @@ impl HostnamePattern {
     /// # Errors
     /// [`InvalidHostname`], which says what is wrong.
     pub fn parse(text: &str) -> Result<Self, InvalidHostname> {
+        if text == "*" {
+            return Ok(Self::Any);
+        }
         let Some(below) = text.strip_prefix("*.") else {
             return match text.contains('*') {
                 true => Err(InvalidHostname::Wildcard),
@@ -169,6 +175,7 @@ impl fmt::Display for HostnamePattern {
         match self {
             Self::Exact(name) => f.write_str(name.as_str()),
             Self::Below(name) => write!(f, "*.{}", name.as_str()),
+            Self::Any => f.write_str("*"),
         }
     }
 }
@@ -311,14 +318,13 @@ mod tests {
 
     #[test]
     fn patterns_are_written_as_they_are_read() {
-        for text in ["example.com", "*.example.com", "*.com"] {
+        for text in ["example.com", "*.example.com", "*.com", "*"] {
             assert_eq!(
                 HostnamePattern::parse(text).map(|p| p.to_string()),
                 Ok(text.to_owned())
             );
         }
         for text in [
-            "*",
             "*.",
             "a.*.com",
             "*.*.com",

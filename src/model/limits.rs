@@ -74,7 +74,6 @@ impl Limit {
 ///
 /// Source: Cloudflare docs, Workers for Platforms, "Custom limits" (`cpu_ms`, `subrequests`); the others are ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ScriptLimits {
     /// CPU time in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +93,22 @@ pub struct ScriptLimits {
 }
 
 impl ScriptLimits {
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// These limits, and for what they leave out those of `other`.
+    pub fn or(&self, other: &Self) -> Self {
+        Self {
+            cpu_ms: self.cpu_ms.or(other.cpu_ms),
+            memory_mb: self.memory_mb.or(other.memory_mb),
+            wall_ms: self.wall_ms.or(other.wall_ms),
+            subrequests: self.subrequests.or(other.subrequests),
+            concurrency: self.concurrency.or(other.concurrency),
+        }
+    }
+
     /// These limits over the defaults, none above its ceiling.
     pub fn resolve(&self, defaults: &Limits, ceilings: &Limits) -> Limits {
         let pick = |asked: Option<u64>, default: u64, ceiling: u64| {

@@ -1,17 +1,25 @@
-//! What exists: tenants, hostnames, scripts, routes, limits. Plain data; never any I/O.
+//! What exists: tenants, hostnames, scripts, routes, limits, tokens. Plain data; never any I/O.
 
+pub mod audit;
 pub mod binding;
 pub mod bundle;
 pub mod hostname;
 pub mod limits;
+pub mod namespace;
 pub mod route;
 pub mod script;
+pub mod tag;
 pub mod tenant;
+pub mod token;
 
+pub use audit::AuditRecord;
 pub use binding::Binding;
 pub use bundle::Bundle;
 pub use hostname::{Hostname, HostnamePattern};
 pub use limits::{Limit, Limits, ScriptLimits};
+pub use namespace::Namespace;
 pub use route::{Origin, Route};
 pub use script::{CodeHash, Script};
+pub use tag::TagFilter;
 pub use tenant::{REGULAR, TenantId};
+pub use token::Token;

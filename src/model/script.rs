@@ -4,13 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::binding::Binding;
 use super::limits::ScriptLimits;
 
-/// A script record as it lies in the store.
+/// A script record as it lies in the store. One written by hand needs `code` alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Script {
     /// The uploaded bytes, by content.
@@ -22,14 +23,57 @@ pub struct Script {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bindings: Vec<Binding>,
     /// What it may use up.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ScriptLimits::is_empty")]
     pub limits: ScriptLimits,
     /// The operator's labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// 32 hex digits that stay the same from version to version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// 32 hex digits that are new with each version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// When it was first uploaded, RFC 3339.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub created_on: String,
     /// When it was last written, RFC 3339.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub modified_on: String,
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub modified_by: String,
+    /// The day whose behaviour it was written for, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub compatibility_date: String,
+    /// Single behaviours that are turned on or off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compatibility_flags: Vec<String>,
+    /// Settings that are kept and given back, and change nothing here: `logpush`, `observability`, `placement`,
+    /// `tail_consumers`, `usage_model`, `annotations`, ….
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub settings: Map<String, Value>,
+}
+
+impl Script {
+    /// A first version of these bytes, which asks for nothing.
+    pub fn new(code: CodeHash, kind: Kind) -> Self {
+        Self {
+            code,
+            kind,
+            bindings: Vec::new(),
+            limits: ScriptLimits::default(),
+            tags: Vec::new(),
+            id: String::new(),
+            version: String::new(),
+            created_on: String::new(),
+            modified_on: String::new(),
+            modified_by: String::new(),
+            compatibility_date: String::new(),
+            compatibility_flags: Vec::new(),
+            settings: Map::new(),
+        }
+    }
 }
 
 /// What kind of worker a script's bytes are.

@@ -133,6 +133,7 @@ impl Failure {
                 ))
                 | WorkerError::Load(LoadError::Compile(CompileError::Refused(_)))
                 | WorkerError::Unreadable
+                | WorkerError::Secret(_)
                 | WorkerError::Exception(_)
                 | WorkerError::NeverSettled
                 | WorkerError::Trap(_)
@@ -156,6 +157,7 @@ impl Failure {
                 WorkerError::Limit(_) => Some(1102),
                 WorkerError::NotFound(_) | WorkerError::StoreAway => None,
                 WorkerError::Unreadable
+                | WorkerError::Secret(_)
                 | WorkerError::Load(_)
                 | WorkerError::Exception(_)
                 | WorkerError::NeverSettled
@@ -227,7 +229,9 @@ impl Failure {
                     }
                 },
                 WorkerError::Load(_) => "The worker could not be loaded.",
-                WorkerError::Unreadable => "The worker is not configured correctly.",
+                WorkerError::Unreadable | WorkerError::Secret(_) => {
+                    "The worker is not configured correctly."
+                }
                 WorkerError::NeverSettled => "The script will never generate a response.",
                 WorkerError::Exception(_)
                 | WorkerError::Trap(_)
@@ -258,6 +262,7 @@ impl Failure {
                 WorkerError::NotFound(_) => "worker_not_found",
                 WorkerError::StoreAway => "store_away",
                 WorkerError::Unreadable => "worker_unreadable",
+                WorkerError::Secret(_) => "worker_secret",
                 WorkerError::Load(_) => "worker_load",
                 WorkerError::Limit(limit) => match limit {
                     Limit::Cpu => "limit_cpu",

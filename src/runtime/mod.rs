@@ -21,9 +21,11 @@ use crate::conf::Conf;
 use crate::egress::Egress;
 use crate::limiter::{Limiter, Permit, Tenant};
 use crate::metrics::Metrics;
+use crate::model::namespace::State;
 use crate::model::script::Kind;
-use crate::model::{CodeHash, Limit, Limits, Script, TenantId};
-use crate::store::known::{Found, Known, Unavailable};
+use crate::model::{CodeHash, Limit, Limits, Namespace, REGULAR, Script, TenantId};
+use crate::secrets::{Keyring, SealError};
+use crate::store::known::{Found, Known, Record, Unavailable};
 use crate::store::{KeyValue, keys};
 
 pub mod artifacts;
@@ -57,6 +59,8 @@ pub struct Runtime {
     engine: Engine,
     modules: ModuleCache,
     scripts: Arc<Known<Script>>,
+    namespaces: Arc<Known<Namespace>>,
+    keyring: Arc<Keyring>,
     workers: Cache<TenantId, Arc<Worker>>,
     limiter: Arc<Limiter>,
     egress: Arc<Egress>,
@@ -75,9 +79,12 @@ struct Shared {
 
 /// A worker, ready for requests.
 struct Worker {
-    /// The key of its record.
+    /// The keys of its record and of its namespace's.
     key: String,
+    namespace_key: String,
     script: Arc<Script>,
+    /// Its namespace; regular workers have none, and a namespace needs no record.
+    namespace: Option<Arc<Namespace>>,
     tenant: Arc<Tenant>,
     limits: Limits,
     bindings: Bindings,
@@ -117,6 +124,9 @@ pub enum WorkerError {
     /// Its record cannot be read.
     #[error("the worker's record cannot be read")]
     Unreadable,
+    /// One of its secrets does not open on this node.
+    #[error(transparent)]
+    Secret(#[from] SealError),
     /// Its code could not be loaded.
     #[error("the worker's code could not be loaded: {0}")]
     Load(#[from] LoadError),
@@ -156,6 +166,10 @@ pub struct Parts {
     pub store: Arc<dyn KeyValue>,
     /// Scripts among them.
     pub scripts: Arc<Known<Script>>,
+    /// Dispatch namespaces among them.
+    pub namespaces: Arc<Known<Namespace>>,
+    /// What opens secrets.
+    pub keyring: Arc<Keyring>,
     /// Admission.
     pub limiter: Arc<Limiter>,
     /// The way out.
@@ -174,6 +188,8 @@ impl Runtime {
             artifacts,
             store,
             scripts,
+            namespaces,
+            keyring,
             limiter,
             egress,
             metrics,
@@ -196,6 +212,8 @@ impl Runtime {
             ),
             engine,
             scripts,
+            namespaces,
+            keyring,
             workers: Cache::new(WORKERS_MAX),
             limiter,
             egress,
@@ -250,50 +268,83 @@ impl Runtime {
     /// The worker as its record describes it now.
     async fn worker(&self, id: &TenantId) -> Result<Arc<Worker>, WorkerError> {
         let known = self.workers.get(id);
-        let key = match &known {
+        let (key, namespace_key) = match &known {
             Some(worker) => {
-                // The hot path: the record has not changed since.
+                // The hot path: neither record has changed since.
                 if let Found::Present(script) = self.scripts.peek(&worker.key)
                     && Arc::ptr_eq(&worker.script, &script)
+                    && self.has_same_namespace(worker)
                 {
                     return Ok(worker.clone());
                 }
-                worker.key.clone()
+                (worker.key.clone(), worker.namespace_key.clone())
             }
-            None => keys::script(id),
+            None => (keys::script(id), keys::namespace(id.namespace())),
         };
-        let script = self.script(id, &key).await?;
+        let namespace = self.namespace(id, &namespace_key).await?;
+        let script = read(&self.scripts, &key).await?;
+        let script = script.ok_or_else(|| WorkerError::NotFound(id.clone()))?;
         // A new version keeps the tenant's counters: invocations of the old one still run.
         let tenant = known.map(|worker| worker.tenant.clone());
+        let limits = match &namespace {
+            Some(namespace) => script.limits.or(&namespace.limits),
+            None => script.limits,
+        };
         let worker = Arc::new(Worker {
             key,
+            namespace_key,
             tenant: tenant
                 .unwrap_or_else(|| Arc::new(Tenant::new(id.clone(), &self.shared.metrics))),
-            limits: script.limits.resolve(&self.defaults, &self.ceilings),
-            bindings: bindings::open(&script.bindings),
+            limits: limits.resolve(&self.defaults, &self.ceilings),
+            bindings: bindings::open(id, &script, &self.keyring)?,
             module: ArcSwap::from_pointee(Weak::new()),
             invocations: AtomicU32::new(0),
             script,
+            namespace,
         });
         self.workers.insert(id.clone(), worker.clone());
         Ok(worker)
     }
 
-    async fn script(&self, id: &TenantId, key: &str) -> Result<Arc<Script>, WorkerError> {
-        match self.scripts.peek(key) {
-            Found::Present(script) => return Ok(script),
-            Found::Absent if self.scripts.is_live() => {
-                return Err(WorkerError::NotFound(id.clone()));
-            }
-            Found::Absent => return Err(WorkerError::StoreAway),
-            Found::Unknown => {}
+    /// Whether nothing has happened to a worker's namespace.
+    fn has_same_namespace(&self, worker: &Worker) -> bool {
+        if worker.tenant.id.namespace() == REGULAR {
+            return true;
         }
-        let found = self.scripts.load(&[key.to_owned()]).await.pop();
-        match found.unwrap_or(Err(Unavailable::StoreAway)) {
-            Ok(Some(script)) => Ok(script),
-            Ok(None) => Err(WorkerError::NotFound(id.clone())),
-            Err(Unavailable::StoreAway) => Err(WorkerError::StoreAway),
-            Err(Unavailable::Unreadable) => Err(WorkerError::Unreadable),
+        match (
+            self.namespaces.peek(&worker.namespace_key),
+            &worker.namespace,
+        ) {
+            (Found::Present(now), Some(then)) => Arc::ptr_eq(&now, then),
+            (Found::Absent, None) => true,
+            _ => false,
+        }
+    }
+
+    /// The worker's namespace, if it has a record; a deleted one has no workers.
+    async fn namespace(
+        &self,
+        id: &TenantId,
+        key: &str,
+    ) -> Result<Option<Arc<Namespace>>, WorkerError> {
+        if id.namespace() == REGULAR {
+            return Ok(None);
+        }
+        let found = match self.namespaces.peek(key) {
+            Found::Present(namespace) => Some(namespace),
+            // Also while the store is away: what is known serves.
+            Found::Absent => None,
+            Found::Unknown => read(&self.namespaces, key).await?,
+        };
+        match found {
+            Some(namespace) if namespace.state == State::Deleted => {
+                Err(WorkerError::NotFound(id.clone()))
+            }
+            None => {
+                self.namespaces.keep_absent(key);
+                Ok(None)
+            }
+            found => Ok(found),
         }
     }
 
@@ -356,6 +407,22 @@ impl Runtime {
             tenant,
             head,
         }
+    }
+}
+
+/// A record, from memory or the store; `None` when there is none.
+async fn read<R: Record>(known: &Known<R>, key: &str) -> Result<Option<Arc<R>>, WorkerError> {
+    match known.peek(key) {
+        Found::Present(record) => return Ok(Some(record)),
+        Found::Absent if known.is_live() => return Ok(None),
+        Found::Absent => return Err(WorkerError::StoreAway),
+        Found::Unknown => {}
+    }
+    let found = known.load(&[key.to_owned()]).await.pop();
+    match found.unwrap_or(Err(Unavailable::StoreAway)) {
+        Ok(record) => Ok(record),
+        Err(Unavailable::StoreAway) => Err(WorkerError::StoreAway),
+        Err(Unavailable::Unreadable) => Err(WorkerError::Unreadable),
     }
 }
 

@@ -6,21 +6,81 @@ use crate::model::{CodeHash, HostnamePattern, TenantId};
 pub const HOSTNAME: &str = "cirque:hostname:";
 /// Before each script.
 pub const SCRIPT: &str = "cirque:script:";
+/// Before each dispatch namespace.
+pub const NAMESPACE: &str = "cirque:namespace:";
 /// Before uploaded bytes, by content.
 pub const CODE: &str = "cirque:code:";
+/// The account and what all nodes share.
+pub const ACCOUNT: &str = "cirque:account";
+/// The dispatch namespaces' names, a set.
+pub const NAMESPACES: &str = "cirque:namespaces";
+/// The hashes of all tokens, a set.
+pub const TOKENS: &str = "cirque:tokens";
+/// What was changed, a set, the newest first.
+pub const AUDIT: &str = "cirque:audit";
+/// The hostnames that regular workers have as domains or routes, a set.
+pub const DOMAINS: &str = "cirque:domains";
 /// The prefixes whose changes an edge follows.
-pub const FOLLOWED: &[&str] = &[HOSTNAME, SCRIPT];
-/// Everything that is ours.
-pub const ALL: &[&str] = &["cirque:"];
+pub const FOLLOWED: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE];
 
 /// Where a hostname or wildcard leads.
 pub fn hostname(pattern: &HostnamePattern) -> String {
     format!("{HOSTNAME}{pattern}")
 }
 
-/// A script; the braces keep a namespace's scripts on one node of a Redis Cluster.
+/// A domain or route of a regular worker: how it came to be.
+pub fn domain(pattern: &HostnamePattern) -> String {
+    format!("cirque:domain:{pattern}")
+}
+
+/// A namespace; the braces keep all that belongs to one on one node of a Redis Cluster.
+pub fn namespace(name: &str) -> String {
+    format!("{NAMESPACE}{{{name}}}")
+}
+
+/// A script.
 pub fn script(tenant: &TenantId) -> String {
     format!("{SCRIPT}{{{}}}:{}", tenant.namespace(), tenant.worker())
+}
+
+/// The names of a namespace's scripts, a set.
+pub fn scripts(namespace: &str) -> String {
+    format!("cirque:scripts:{{{namespace}}}")
+}
+
+/// The names of the scripts of a namespace that have a tag, a set.
+pub fn tagged(namespace: &str, tag: &str) -> String {
+    format!("cirque:tagged:{{{namespace}}}:{tag}")
+}
+
+/// One version of a script.
+pub fn version(tenant: &TenantId, id: &str) -> String {
+    format!(
+        "cirque:version:{{{}}}:{}:{id}",
+        tenant.namespace(),
+        tenant.worker()
+    )
+}
+
+/// The versions of a script that are kept, and which of them serves.
+pub fn deployments(tenant: &TenantId) -> String {
+    format!(
+        "cirque:deployments:{{{}}}:{}",
+        tenant.namespace(),
+        tenant.worker()
+    )
+}
+
+/// A token, by its keyed hash.
+pub fn token(hash: &str) -> String {
+    format!("cirque:token:{hash}")
+}
+
+/// The namespace whose record lies under this key.
+pub fn namespace_name(key: &str) -> Option<&str> {
+    key.strip_prefix(NAMESPACE)?
+        .strip_prefix('{')?
+        .strip_suffix('}')
 }
 
 /// The tenant whose script lies under this key.

@@ -18,9 +18,6 @@ use super::{Event, Feed, KeyValue, StoreError, keys};
 use crate::conf;
 use crate::metrics::Metrics;
 
-/// How long a name is known not to exist. The feed tells of a name that comes to be; this bounds
-/// how long memory is held for names that visitors make up.
-const ABSENT_FOR: Duration = Duration::from_secs(60);
 /// Records read again in one round trip.
 const VERIFY_BATCH: usize = 500;
 /// How long after a failed read everything is read again.
@@ -34,6 +31,9 @@ pub trait Record: Sized + Send + Sync + 'static {
     const KIND: &'static str;
     /// What its keys begin with.
     const PREFIX: &'static str;
+    /// How long a key is known not to exist. The feed tells of one that comes to be; this bounds
+    /// how long memory is held for names that visitors make up.
+    const ABSENT_FOR: Duration = Duration::from_secs(60);
 
     /// Reads the record.
     ///
@@ -151,7 +151,7 @@ impl<R: Record> Known<R> {
             present: Cache::new(conf.records_max),
             absent: Cache::builder()
                 .max_capacity(conf.unknown_max)
-                .time_to_live(ABSENT_FOR)
+                .time_to_live(R::ABSENT_FOR)
                 .build(),
             changes: Mutex::new(0),
             record_bytes_max: conf.record_bytes_max,
@@ -498,7 +498,7 @@ impl Follower {
 
     /// Decides how far the store can be trusted, then reads everything known again.
     async fn begin_again(&self) -> Result<(), StoreError> {
-        let is_empty = self.store.is_empty(keys::ALL).await?;
+        let is_empty = self.store.is_empty(keys::FOLLOWED).await?;
         let has_lost_all = is_empty && self.known.iter().any(|known| known.knows_any());
         self.trust.set(if has_lost_all {
             Health::Emptied

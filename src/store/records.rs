@@ -1,12 +1,14 @@
 //! The typed records: how each kind is read and written.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use thiserror::Error;
 
 use super::known::Record;
 use super::{KeyValue, StoreError, Write, keys};
 use crate::model::route::RouteRecord;
-use crate::model::{CodeHash, HostnamePattern, Route, Script, TenantId};
+use crate::model::{CodeHash, HostnamePattern, Namespace, Route, Script};
 
 impl Record for Route {
     const KIND: &'static str = "hostname";
@@ -21,6 +23,17 @@ impl Record for Route {
 impl Record for Script {
     const KIND: &'static str = "script";
     const PREFIX: &'static str = keys::SCRIPT;
+
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|e| e.to_string())
+    }
+}
+
+impl Record for Namespace {
+    const KIND: &'static str = "namespace";
+    const PREFIX: &'static str = keys::NAMESPACE;
+    // A namespace needs no record, and only workers that exist ask for it: no visitor makes its name up.
+    const ABSENT_FOR: Duration = Duration::from_secs(365 * 24 * 3600);
 
     fn read(bytes: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(bytes).map_err(|e| e.to_string())
@@ -54,23 +67,6 @@ pub async fn put_route(
     store
         .write(&[Write::Put(keys::hostname(pattern), value)])
         .await
-}
-
-/// Writes a script: its bytes before the record that names them.
-///
-/// # Errors
-/// [`StoreError`] when the store cannot be written.
-pub async fn put_script(
-    store: &dyn KeyValue,
-    tenant: &TenantId,
-    script: &Script,
-    code: Bytes,
-) -> Result<(), StoreError> {
-    let changes = [
-        Write::Put(keys::code(&script.code), code),
-        Write::Put(keys::script(tenant), json(script)),
-    ];
-    store.write(&changes).await
 }
 
 /// The uploaded bytes of this hash, checked against it.

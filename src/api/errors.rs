@@ -1,0 +1,162 @@
+//! What went wrong, as status and code: the one mapping of the control API.
+
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::envelope;
+use crate::control::ControlError;
+use crate::model::tag::InvalidTag;
+
+/// An answer that says what went wrong.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    /// HTTP's status; clients of one kind look only at this.
+    pub status: StatusCode,
+    /// Cloudflare's code; clients of the other kind look only at this.
+    pub code: u32,
+    /// For whoever sent the request.
+    pub message: String,
+}
+
+/// Cloudflare's codes.
+///
+/// Source: Cloudflare API and the clients' own sources; where Cloudflare publishes none, the nearest one.
+pub(super) mod codes {
+    pub(crate) const THROTTLED: u32 = 971;
+    pub(crate) const INVALID_TOKEN: u32 = 1000;
+    pub(crate) const NO_ROUTE: u32 = 7003;
+    pub(crate) const UNAUTHORIZED: u32 = 9109;
+    pub(crate) const AUTHENTICATION: u32 = 10000;
+    pub(crate) const INTERNAL: u32 = 10002;
+    pub(crate) const MISSING: u32 = 10003;
+    pub(crate) const METHOD: u32 = 10405;
+    pub(crate) const SCRIPT_NOT_FOUND: u32 = 10007;
+    pub(crate) const NOT_ENTITLED: u32 = 10015;
+    pub(crate) const NAME: u32 = 10016;
+    pub(crate) const REFUSED: u32 = 10021;
+    pub(crate) const BODY: u32 = 10026;
+    pub(crate) const TOO_LARGE: u32 = 10027;
+    pub(crate) const BUSY: u32 = 10035;
+    pub(crate) const BINDING: u32 = 10052;
+    pub(crate) const VALUE_TOO_LONG: u32 = 10054;
+    pub(crate) const TOO_MANY_BINDINGS: u32 = 10055;
+    pub(crate) const SECRET_NOT_FOUND: u32 = 10056;
+    pub(crate) const INHERIT: u32 = 10057;
+    pub(crate) const NO_HANDLER: u32 = 10068;
+    pub(crate) const SERVICE_NOT_FOUND: u32 = 10090;
+    pub(crate) const DISPATCHED_NOT_FOUND: u32 = 10092;
+    pub(crate) const TAG_TOO_LONG: u32 = 100_102;
+    pub(crate) const TOO_MANY_TAGS: u32 = 100_103;
+    pub(crate) const NAMESPACE_NOT_FOUND: u32 = 100_119;
+    pub(crate) const NAMESPACE_EXISTS: u32 = 100_120;
+    pub(crate) const TAG_CHARACTER: u32 = 100_134;
+    pub(crate) const FILTER: u32 = 100_135;
+    pub(crate) const VERSION_NOT_FOUND: u32 = 100_146;
+    pub(crate) const NOT_FOUND: u32 = 10_404;
+}
+
+impl ApiError {
+    pub(super) fn new(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// The request's body or parameters mean nothing.
+    pub(super) fn body(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, codes::BODY, message)
+    }
+
+    /// Nothing answers to this.
+    pub(super) fn no_route(path: &str) -> Self {
+        let shown: String = path.chars().take(200).collect();
+        Self::new(
+            StatusCode::NOT_FOUND,
+            codes::NO_ROUTE,
+            format!("Could not route to {shown}, perhaps your object identifier is invalid?"),
+        )
+    }
+
+    /// A dispatch namespace that is not there, or not for this token.
+    pub(super) fn no_namespace(name: &str) -> Self {
+        ControlError::NoNamespace(name.to_owned()).into()
+    }
+}
+
+impl From<ControlError> for ApiError {
+    fn from(error: ControlError) -> Self {
+        use ControlError as E;
+        let message = error.to_string();
+        let (status, code) = match &error {
+            E::NoNamespace(_) => (StatusCode::NOT_FOUND, codes::NAMESPACE_NOT_FOUND),
+            E::NamespaceExists(_) => (StatusCode::CONFLICT, codes::NAMESPACE_EXISTS),
+            E::NamespaceMoves(..) | E::Busy => (StatusCode::CONFLICT, codes::BUSY),
+            E::NoScript(name) if name.contains('/') => {
+                (StatusCode::NOT_FOUND, codes::DISPATCHED_NOT_FOUND)
+            }
+            E::NoScript(_) => (StatusCode::NOT_FOUND, codes::SCRIPT_NOT_FOUND),
+            E::NoCode(_) => (StatusCode::BAD_REQUEST, codes::REFUSED),
+            E::NoSecret(_) => (StatusCode::NOT_FOUND, codes::SECRET_NOT_FOUND),
+            E::NoVersion(_) => (StatusCode::NOT_FOUND, codes::VERSION_NOT_FOUND),
+            E::Nothing { .. } => (StatusCode::NOT_FOUND, codes::NOT_FOUND),
+            E::Name(_) => (StatusCode::BAD_REQUEST, codes::NAME),
+            E::Tag(InvalidTag::TooLong(_)) => (StatusCode::BAD_REQUEST, codes::TAG_TOO_LONG),
+            E::Tag(InvalidTag::TooMany(_)) => (StatusCode::BAD_REQUEST, codes::TOO_MANY_TAGS),
+            E::Tag(InvalidTag::Character(_) | InvalidTag::Empty) => {
+                (StatusCode::BAD_REQUEST, codes::TAG_CHARACTER)
+            }
+            E::Filter(_) => (StatusCode::BAD_REQUEST, codes::FILTER),
+            E::Binding(error) => (StatusCode::BAD_REQUEST, binding_code(error)),
+            E::Shape(_) => (StatusCode::BAD_REQUEST, codes::BINDING),
+            E::Inherit(_) => (StatusCode::BAD_REQUEST, codes::INHERIT),
+            E::Refused(_) => (StatusCode::BAD_REQUEST, codes::REFUSED),
+            E::NoHandler(_) => (StatusCode::BAD_REQUEST, codes::NO_HANDLER),
+            E::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, codes::TOO_LARGE),
+            E::Invalid(_) => (StatusCode::BAD_REQUEST, codes::BODY),
+            E::Unsupported(_) => (StatusCode::BAD_REQUEST, codes::NOT_ENTITLED),
+            // A secret that came sealed and does not open was not sealed here.
+            E::Seal(_) => (StatusCode::BAD_REQUEST, codes::BINDING),
+            E::Store(_)
+            | E::Compiler(_)
+            | E::Keys(_)
+            | E::OtherKey { .. }
+            | E::Record { .. }
+            | E::Random => {
+                tracing::error!(%error, "the control API failed");
+                let message = "the store cannot be asked, or this node failed; its log says why. Nothing was changed";
+                return Self::new(StatusCode::SERVICE_UNAVAILABLE, codes::INTERNAL, message);
+            }
+        };
+        Self::new(status, code, message)
+    }
+}
+
+fn binding_code(error: &crate::bindings::InvalidBinding) -> u32 {
+    use crate::bindings::InvalidBinding as B;
+    match error {
+        B::TooMany => codes::TOO_MANY_BINDINGS,
+        B::TooLong(_) => codes::VALUE_TOO_LONG,
+        B::Twice(_) | B::Name(_) => codes::BINDING,
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let code = self.code;
+        let mut response = envelope::refusal(self.status, code, self.message);
+        // For the audit, which sees the response alone.
+        response.extensions_mut().insert(FailedWith(code));
+        if self.status == StatusCode::CONFLICT {
+            // Cloudflare's clients repeat a 409 else, which only fails again.
+            let headers = response.headers_mut();
+            headers.insert("x-should-retry", HeaderValue::from_static("false"));
+        }
+        response
+    }
+}
+
+/// The code that a response failed with.
+#[derive(Clone, Copy)]
+pub(super) struct FailedWith(pub u32);

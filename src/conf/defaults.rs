@@ -1,0 +1,135 @@
+//! What every setting is when nobody sets it.
+
+use super::{
+    ApiConf, EgressConf, LimitsConf, Listen, LogConf, LogFormat, OriginsConf, RuntimeConf, Store,
+};
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            http: "0.0.0.0:8080".into(),
+            https: String::new(),
+            ops: "127.0.0.1:9090".into(),
+            api: "127.0.0.1:8787".into(),
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            data_dir: "data".into(),
+            timeout_ms: 1_000,
+            records_max: 1_000_000,
+            unknown_max: 100_000,
+            record_bytes_max: 1 << 20,
+            settle_ms: 10_000,
+        }
+    }
+}
+
+impl Default for LimitsConf {
+    fn default() -> Self {
+        Self {
+            cpu_ms: 50,
+            cpu_ms_max: 30_000,
+            memory_mb: 128,
+            memory_mb_max: 256,
+            wall_ms: 30_000,
+            wall_ms_max: 300_000,
+            subrequests: 50,
+            subrequests_max: 1_000,
+            concurrency: 100,
+            concurrency_max: 1_000,
+            log_bytes: 64 << 10,
+            code_bytes_max: 64 << 20,
+            connections: 20_000,
+            connections_per_address: 1_000,
+            header_fields: 128,
+            header_bytes: 64 << 10,
+            uri_bytes: 16 << 10,
+            header_timeout_ms: 10_000,
+            keepalive_timeout_ms: 60_000,
+            keepalive_requests: 10_000,
+            body_bytes: 0,
+            body_timeout_ms: 300_000,
+            rate_bytes_per_second: 240,
+            rate_grace_ms: 10_000,
+        }
+    }
+}
+
+impl Default for RuntimeConf {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            work_stealing: true,
+            heavy_threads: 0,
+            heavy_nice: 10,
+            javascript: true,
+            instances: 1_000,
+            keep_resident_kb: 1_024,
+            modules_mb: 512,
+            artifacts_mb: 4_096,
+            compilers: 1,
+            compile_cpu_s: 60,
+            compile_memory_mb: 2_048,
+            compile_timeout_s: 120,
+            drain_timeout_s: 30,
+        }
+    }
+}
+
+impl Default for EgressConf {
+    fn default() -> Self {
+        Self {
+            allow_addresses: Vec::new(),
+            connect_timeout_ms: 10_000,
+            first_byte_timeout_ms: 60_000,
+            connections_per_invocation: 6,
+            idle_per_host: 16,
+            idle_timeout_ms: 60_000,
+            ca_file: String::new(),
+        }
+    }
+}
+
+impl Default for OriginsConf {
+    fn default() -> Self {
+        Self {
+            connect_timeout_ms: 5_000,
+            read_timeout_ms: 60_000,
+            upgraded_timeout_ms: 600_000,
+            idle_connections: 4_096,
+            idle_timeout_ms: 60_000,
+            ca_file: String::new(),
+        }
+    }
+}
+
+impl Default for LogConf {
+    fn default() -> Self {
+        Self {
+            level: "info".into(),
+            format: LogFormat::Json,
+            access: true,
+            tenants_max: 1_000,
+        }
+    }
+}
+
+impl Default for ApiConf {
+    fn default() -> Self {
+        Self {
+            account_id: String::new(),
+            public_url: String::new(),
+            script_bytes_max: 10 << 20,
+            body_timeout_ms: 120_000,
+            header_timeout_ms: 10_000,
+            requests: 64,
+            connections: 512,
+            failures_per_minute: 20,
+        }
+    }
+}
