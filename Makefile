@@ -5,7 +5,7 @@ APT ?= apt-get
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CIRQUE := target/debug/cirque
 
-.PHONY: run test build lint deny audit bench guests engine setup setup-node setup-test setup-bench setup-engine clean
+.PHONY: run test build lint deny audit bench clients guests engine setup setup-node setup-test setup-bench setup-engine clean
 
 ## Builds and starts the edge with the embedded store and the sample tenants
 run: build
@@ -37,6 +37,11 @@ bench: setup-bench
 	python3 benches/load/run.py
 	$(CARGO) bench --locked
 
+## Runs Cloudflare's older clients against the control API, beside those that `make test` runs
+clients: setup-test
+	@bash tests/clients/fetch.sh matrix
+	CIRQUE_CLIENTS=matrix $(CARGO) nextest run --locked -E 'test(/^clients::/)'
+
 ## Rebuilds the guests of samples and tests from their sources
 guests:
 	bash tests/workers/build.sh
@@ -63,6 +68,7 @@ setup-node:
 setup-test: setup setup-node
 	$(call install,redis-server xz-utils)
 	@bash tests/javascript/fetch.sh
+	@bash tests/clients/fetch.sh
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-nextest
 
 setup-engine: setup setup-node

@@ -7,6 +7,7 @@ data=${CIRQUE_STORE__DATA_DIR:-data}
 config="$samples/../conf/development.toml"
 port=${PORT:-8080}
 ops=${OPS_PORT:-9090}
+api=${API_PORT:-8787}
 
 run() { "$cirque" --config "$config" --set "store.data_dir=$data" "$@"; }
 
@@ -34,6 +35,11 @@ The edge starts on port $port. In another terminal, try:
   curl http://origin.localhost:$port/some/path                        a route to a plain origin
   curl http://127.0.0.1:$ops/metrics                                  what operators count
 
+The control API answers on port $api; point wrangler and the cloudflare package at it, or ask it yourself:
+
+  $cirque --config $config --set listen.api=127.0.0.1:$api init && . ./.env
+  curl -H "Authorization: Bearer \$CLOUDFLARE_API_TOKEN" \$CLOUDFLARE_BASE_URL/accounts/\$CLOUDFLARE_ACCOUNT_ID/workers/dispatch/namespaces
+
 Change something while it runs:
 
   $cirque --config $config list
@@ -44,4 +50,5 @@ END
 # Ctrl-C reaches the edge too; this shell only waits for it to end.
 trap : INT TERM
 "$cirque" --config "$config" --set "store.data_dir=$data" \
-    --set "listen.http=127.0.0.1:$port" --set "listen.ops=127.0.0.1:$ops" run
+    --set "listen.http=127.0.0.1:$port" --set "listen.ops=127.0.0.1:$ops" \
+    --set "listen.api=127.0.0.1:$api" run

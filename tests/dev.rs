@@ -38,7 +38,12 @@ impl Dev {
                 "--set",
                 "store.data_dir=data",
             ])
-            .args(["--set", &format!("listen.ops=127.0.0.1:{ops_port}")])
+            .args([
+                "--set",
+                &format!("listen.ops=127.0.0.1:{ops_port}"),
+                "--set",
+                "listen.api=",
+            ])
             .current_dir(directory.path())
             .stdin(Stdio::null())
             .stdout(output("out"))

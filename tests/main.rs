@@ -3,9 +3,12 @@
 
 mod harness;
 
+mod api;
+mod api_refusals;
 mod artifacts;
 mod bundles;
 mod cli;
+mod clients;
 mod clustered;
 mod conf;
 mod connections;

@@ -154,6 +154,7 @@ class Cirque(Server):
             f"store.data_dir={self.data}",
             f"listen.http=127.0.0.1:{self.port}",
             f"listen.ops=127.0.0.1:{self.ops_port}",
+            "listen.api=",
             "runtime.threads=1",
             "runtime.heavy_threads=1",
             "limits.keepalive_requests=1000000000",
@@ -170,6 +171,7 @@ class Cirque(Server):
         done = subprocess.run([self.binary, *self.settings, *arguments], capture_output=True, text=True, timeout=120)
         if done.returncode:
             sys.exit(f"cirque {' '.join(arguments)}: {done.stderr}")
+        return done.stdout
 
     def deploy(self, name, guest):
         self.run("deploy", name, str(guest))

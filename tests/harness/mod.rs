@@ -2,6 +2,7 @@
 //!
 //! Each test has its own directory, ports and hostnames, so all of them run side by side.
 
+pub(crate) mod api;
 pub(crate) mod client;
 pub(crate) mod javascript;
 pub(crate) mod link;
@@ -35,6 +36,8 @@ pub(crate) struct Edge {
     pub(crate) port: u16,
     /// Where operators look.
     pub(crate) ops_port: u16,
+    /// Where the control API answers; 0: nowhere.
+    pub(crate) api_port: u16,
 }
 
 /// An edge that is not started yet.
@@ -43,6 +46,8 @@ pub(crate) struct Builder {
     directory: Option<TempDir>,
     /// It gets the JavaScript engine ready made.
     has_javascript: bool,
+    /// It serves the control API.
+    has_api: bool,
 }
 
 impl Edge {
@@ -286,6 +291,7 @@ impl Edge {
             settings: settings.cloned().collect(),
             directory: Some(directory),
             has_javascript: false,
+            has_api: self.api_port != 0,
         }
     }
 }
@@ -317,7 +323,14 @@ impl Builder {
             settings: settings.iter().map(|s| (*s).to_owned()).collect(),
             directory: None,
             has_javascript: false,
+            has_api: false,
         }
+    }
+
+    /// The same with the control API.
+    pub(crate) fn with_api(mut self) -> Self {
+        self.has_api = true;
+        self
     }
 
     /// The same with the JavaScript engine ready made, which takes seconds otherwise.
@@ -357,6 +370,11 @@ impl Builder {
             format!("listen.http=127.0.0.1:{port}"),
             format!("listen.ops=127.0.0.1:{ops_port}"),
         ];
+        let api_port = if self.has_api { free_port() } else { 0 };
+        settings.push(match api_port {
+            0 => "listen.api=".to_owned(),
+            port => format!("listen.api=127.0.0.1:{port}"),
+        });
         // Small machines run many edges at a time in these tests.
         settings.extend([
             "runtime.threads=2".to_owned(),
@@ -373,6 +391,7 @@ impl Builder {
             directory,
             port,
             ops_port,
+            api_port,
         };
         if edge.listens().await {
             return edge;
@@ -388,6 +407,7 @@ impl Builder {
             settings: self.settings,
             directory: Some(directory),
             has_javascript: false,
+            has_api: self.has_api,
         };
         Box::pin(again.spawn(arguments)).await
     }
@@ -403,6 +423,7 @@ impl Edge {
             }
             if client::try_dial(self.ops_port).await.is_ok()
                 && client::try_dial(self.port).await.is_ok()
+                && (self.api_port == 0 || client::try_dial(self.api_port).await.is_ok())
             {
                 return true;
             }

@@ -1,0 +1,305 @@
+//! Cloudflare's own clients, unchanged: the `cloudflare` package, wrangler, and `curl` lines as documentation has them.
+//!
+//! `make test` runs the newest of each. With `CIRQUE_CLIENTS=matrix` (`make clients`) the older ones run too.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use super::harness::api::Api;
+use super::harness::{Builder, Edge, repository, until};
+
+/// Where `tests/clients/fetch.sh` has put the clients.
+fn clients(which: &str) -> PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cache");
+    let directory = cache
+        .unwrap_or_else(home)
+        .join("cirque-clients")
+        .join(which);
+    assert!(
+        directory.join("node_modules").exists(),
+        "{} has no clients: run tests/clients/fetch.sh, as `make test` does",
+        directory.display()
+    );
+    directory
+}
+
+fn has_matrix() -> bool {
+    std::env::var("CIRQUE_CLIENTS").is_ok_and(|which| which == "matrix")
+}
+
+/// The Node.js that comes as a package: newer clients want a newer one than the machine may have.
+fn node() -> PathBuf {
+    let architecture = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        _ => "x64",
+    };
+    let package = format!("node_modules/node-linux-{architecture}/bin/node");
+    clients("newest").join(package)
+}
+
+async fn edge() -> Edge {
+    Builder::new(&[]).with_javascript().with_api().start().await
+}
+
+/// What points a client at the edge.
+fn point(command: &mut Command, api: &Api, home: &Path) {
+    let base = format!("http://127.0.0.1:{}/client/v4", api.port);
+    let path = std::env::var("PATH").expect("a path");
+    let own = node();
+    let own = own.parent().expect("a directory").display();
+    command
+        .env_clear()
+        .env("PATH", format!("{own}:{path}"))
+        .env("HOME", home)
+        .env("CLOUDFLARE_API_BASE_URL", &base)
+        .env("CLOUDFLARE_BASE_URL", &base)
+        .env("CLOUDFLARE_ACCOUNT_ID", &api.account)
+        .env("CLOUDFLARE_API_TOKEN", &api.token)
+        .env("WRANGLER_SEND_METRICS", "false")
+        .env("WRANGLER_SEND_ERROR_REPORTS", "false")
+        .env("WRANGLER_HIDE_BANNER", "true")
+        .env("CI", "1")
+        .env("NO_COLOR", "1");
+}
+
+/// Runs a command apart, so that the edge's own tasks go on.
+async fn run(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output().expect("the client runs"))
+        .await
+        .expect("it ends")
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+async fn sdk(edge: &Edge, major: &str, which: &str) {
+    let api = edge
+        .api_with(&["token", "create", &format!("sdk {major}")])
+        .await;
+    let mut command = Command::new(node());
+    point(&mut command, &api, edge.directory.path());
+    command
+        .arg(repository().join("tests/clients/sdk.mjs"))
+        .args([major, &clients(which).to_string_lossy(), "keep"]);
+    let output = run(command).await;
+    assert!(
+        output.status.success(),
+        "version {major}: {}",
+        text(&output)
+    );
+    let host = format!("sdk{major}.test");
+    edge.cirque(&["route", &host, &format!("sdk-{major}/a")]);
+    until("the worker it uploaded answers", async || {
+        edge.get(&host, "/").await.text() == format!("hello version {major} hush")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_cloudflare_package_manages_a_namespace() {
+    let edge = edge().await;
+    sdk(&edge, "7", "newest").await;
+    if has_matrix() {
+        for major in ["4", "5", "6"] {
+            sdk(&edge, major, "matrix").await;
+        }
+    }
+}
+
+/// One wrangler, with the worker it deploys.
+struct Wrangler<'a> {
+    edge: &'a Edge,
+    api: Api,
+    program: PathBuf,
+    directory: tempfile::TempDir,
+}
+
+impl<'a> Wrangler<'a> {
+    async fn new(edge: &'a Edge, which: &str, package: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let package = clients(which).join("node_modules").join(package);
+        Self {
+            edge,
+            api: edge
+                .api_with(&["token", "create", &format!("{package:?}")])
+                .await,
+            program: package.join("bin/wrangler.js"),
+            directory,
+        }
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        std::fs::write(self.directory.path().join(name), content).expect("a file");
+    }
+
+    async fn try_run(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = Command::new(node());
+        point(&mut command, &self.api, self.directory.path());
+        command
+            .arg(&self.program)
+            .args(arguments)
+            .current_dir(self.directory.path());
+        let stdin = self.directory.path().join("stdin");
+        std::fs::write(&stdin, input).expect("a file");
+        command.stdin(std::fs::File::open(stdin).expect("the file"));
+        run(command).await
+    }
+
+    async fn run(&self, arguments: &[&str]) -> String {
+        self.run_with(arguments, "").await
+    }
+
+    async fn run_with(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.try_run(arguments, input).await;
+        let said = text(&output);
+        assert!(
+            output.status.success(),
+            "wrangler {arguments:?}: {said}\n{}",
+            self.edge.log()
+        );
+        said
+    }
+}
+
+/// What a platform does with wrangler: tenants into a namespace, then the dispatcher with routes.
+async fn wrangler(edge: &Edge, which: &str, package: &str) {
+    let wrangler = Wrangler::new(edge, which, package).await;
+    let namespace = package;
+    let said = wrangler
+        .run(&["dispatch-namespace", "create", namespace])
+        .await;
+    assert!(said.contains("Created dispatch namespace"), "{said}");
+    assert!(
+        wrangler
+            .run(&["dispatch-namespace", "list"])
+            .await
+            .contains(namespace)
+    );
+    assert!(
+        wrangler
+            .run(&["dispatch-namespace", "get", namespace])
+            .await
+            .contains(namespace)
+    );
+
+    let tenant = format!("customer-{package}");
+    let config = |text: &str| {
+        format!(
+            "name = \"{tenant}\"\nmain = \"worker.js\"\ncompatibility_date = \"2025-01-01\"\n[vars]\nWHO = \"{text}\"\n"
+        )
+    };
+    wrangler.write("wrangler.toml", &config("first"));
+    wrangler.write(
+        "worker.js",
+        "import words from './words.txt';\nexport default { fetch: (request, env) => new Response(words + env.WHO) };\n",
+    );
+    wrangler.write("words.txt", "hello ");
+    let said = wrangler
+        .run(&["deploy", "--dispatch-namespace", namespace])
+        .await;
+    assert!(said.contains("Dispatch Namespace"), "{said}");
+    let host = format!("{package}.test");
+    edge.cirque(&["route", &host, &format!("{namespace}/{tenant}")]);
+    until("the tenant answers", async || {
+        edge.get(&host, "/").await.text() == "hello first"
+    })
+    .await;
+    wrangler.write("wrangler.toml", &config("second"));
+    wrangler
+        .run(&["deploy", "--dispatch-namespace", namespace])
+        .await;
+    until("the tenant answers anew", async || {
+        edge.get(&host, "/").await.text() == "hello second"
+    })
+    .await;
+
+    // What is refused is told with its place, and what was there stays.
+    wrangler.write(
+        "worker.js",
+        "export default { fetch() {} };\nthrow new Error('at the top');\n",
+    );
+    let refused = wrangler
+        .try_run(&["deploy", "--dispatch-namespace", namespace], "")
+        .await;
+    assert!(!refused.status.success());
+    let said = text(&refused);
+    assert!(
+        said.contains("at the top") && said.contains("10021"),
+        "{said}"
+    );
+    assert_eq!(edge.get(&host, "/").await.text(), "hello second");
+
+    // A regular worker, twice: newer wranglers upload a version the second time. Then its secret, and its end.
+    let regular = format!("regular-{package}");
+    let zone = format!("{package}.example");
+    wrangler.write(
+        "wrangler.toml",
+        &format!(
+            "name = \"{regular}\"\nmain = \"worker.js\"\ncompatibility_date = \"2025-01-01\"\n\
+             routes = [{{ pattern = \"*.{zone}/*\", zone_name = \"{zone}\" }}, {{ pattern = \"app.{zone}\", custom_domain = true }}]\n\
+             [[dispatch_namespaces]]\nbinding = \"DISPATCHER\"\nnamespace = \"{namespace}\"\n"
+        ),
+    );
+    for version in ["one", "two"] {
+        wrangler.write(
+            "worker.js",
+            &format!("export default {{ fetch: (request, env) => new Response('{version} ' + env.SECRET) }};\n"),
+        );
+        wrangler.run(&["deploy"]).await;
+        for host in [format!("any.{zone}"), format!("app.{zone}")] {
+            until("the worker answers", async || {
+                edge.get(&host, "/").await.text().starts_with(version)
+            })
+            .await;
+        }
+    }
+    wrangler
+        .run_with(&["secret", "put", "SECRET"], "hush")
+        .await;
+    assert!(wrangler.run(&["secret", "list"]).await.contains("SECRET"));
+    let host = format!("app.{zone}");
+    until("the secret arrives", async || {
+        edge.get(&host, "/").await.text() == "two hush"
+    })
+    .await;
+    assert!(
+        wrangler
+            .run(&["deployments", "list"])
+            .await
+            .contains("Created")
+    );
+    assert!(
+        wrangler
+            .run(&["whoami"])
+            .await
+            .contains(&wrangler.api.account)
+    );
+    wrangler.run(&["delete", &regular, "--force"]).await;
+    until("the worker is gone", async || {
+        edge.get(&host, "/").await.status == 404
+    })
+    .await;
+    wrangler
+        .run(&["dispatch-namespace", "delete", namespace])
+        .await;
+    until("the tenant is gone", async || {
+        edge.get(&format!("{package}.test"), "/").await.status == 404
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wrangler_deploys_tenants_and_their_dispatcher() {
+    let edge = edge().await;
+    wrangler(&edge, "newest", "wrangler-new").await;
+    if has_matrix() {
+        wrangler(&edge, "matrix", "wrangler-4").await;
+        wrangler(&edge, "matrix", "wrangler-3").await;
+    }
+}
