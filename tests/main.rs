@@ -22,6 +22,7 @@ mod javascript_api;
 mod javascript_fetch;
 mod javascript_hostile;
 mod javascript_html;
+mod javascript_intl;
 mod javascript_node;
 mod languages;
 mod layers;
