@@ -24,6 +24,7 @@ mod javascript_hostile;
 mod javascript_html;
 mod javascript_intl;
 mod javascript_node;
+mod javascript_slow;
 mod languages;
 mod layers;
 mod lifecycle;

@@ -71,6 +71,8 @@ struct Shared {
     metrics: Arc<Metrics>,
     /// Where guests go that have used up a slice.
     heavy: Handle,
+    /// Where the host does what takes long for them.
+    slow: Arc<javascript::Slow>,
 }
 
 /// A worker, ready for requests.
@@ -199,7 +201,11 @@ impl Runtime {
             workers: Cache::new(WORKERS_MAX),
             limiter,
             egress,
-            shared: Arc::new(Shared { metrics, heavy }),
+            shared: Arc::new(Shared {
+                metrics,
+                slow: Arc::new(javascript::Slow::new(heavy.clone())),
+                heavy,
+            }),
             defaults: conf.limits.defaults(),
             ceilings: conf.limits.ceilings(),
             connections_max: conf.egress.connections_per_invocation,
@@ -336,8 +342,14 @@ impl Runtime {
                     request: &Request::from_parts(parts, ()),
                 }
                 .message();
-                let host =
-                    javascript::Host::new(log, outbound, memory, sender, body, visitor.clone());
+                let parts = javascript::Parts {
+                    log,
+                    slow: self.shared.slow.of(tenant.clone(), meter.clone()),
+                    outbound,
+                    limit: memory,
+                    visitor: visitor.clone(),
+                };
+                let host = javascript::Host::new(parts, sender, body);
                 let guest = script(engine, module, host, meter.clone(), message);
                 (guest, Head::Script(head), Some(visitor))
             }

@@ -12,15 +12,18 @@ use crate::model::CodeHash;
 mod crypto;
 mod host;
 mod image;
+mod imports;
 mod node;
 mod operations;
+mod slow;
 pub(super) mod snapshot;
 mod streams;
 mod visitor;
 mod wire;
 mod worker;
 
-pub(super) use host::Host;
+pub(super) use host::{Host, Parts};
+pub(super) use slow::Slow;
 pub(super) use visitor::Visitor;
 pub(super) use worker::{Head, JavaScript, Worker, body};
 

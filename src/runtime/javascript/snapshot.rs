@@ -14,7 +14,7 @@ use wasmtime::{
 
 use super::image::{self, Buffer};
 use super::wire::Writer;
-use super::{API, ENGINE, node};
+use super::{API, ENGINE, node, operations};
 use crate::model::Bundle;
 use crate::model::bundle::{Content, Syntax};
 use crate::runtime::checks::Refusal;
@@ -163,6 +163,10 @@ struct Run {
 struct Host {
     memory: Limited,
     report: Vec<u8>,
+    /// The result of the last `call`.
+    result: Vec<u8>,
+    /// CPU time of this process at which the worker's is used up.
+    cpu_end: Duration,
     engine_memory: Option<Memory>,
     is_out_of_time: bool,
 }
@@ -211,6 +215,8 @@ impl Run {
                 was_refused: false,
             },
             report: Vec::new(),
+            result: Vec::new(),
+            cpu_end: Duration::MAX,
             engine_memory: None,
             is_out_of_time: false,
         };
@@ -244,10 +250,11 @@ impl Run {
         let address = self.buffer(length)?;
         self.memory
             .write(&mut self.store, address as usize, message)?;
-        let began = cpu_used();
+        let cpu_end = cpu_used().saturating_add(cpu_max);
+        self.store.data_mut().cpu_end = cpu_end;
         self.store.set_epoch_deadline(1);
         self.store.epoch_deadline_callback(move |mut store| {
-            if cpu_used().saturating_sub(began) < cpu_max {
+            if cpu_used() < cpu_end {
                 return Ok(UpdateDeadline::Continue(1));
             }
             store.data_mut().is_out_of_time = true;
@@ -300,6 +307,8 @@ impl Run {
 fn host_function(store: &mut Store<Host>, name: &str, ty: &wasmtime::FuncType) -> Func {
     match name {
         "report" => Func::wrap(store, report),
+        "call" => Func::wrap(store, call),
+        "result" => Func::wrap(store, result),
         // The text of a top level's log has nowhere to go: no request, no tenant.
         "log" => Func::wrap(store, |_: u32, _: u32, _: u32| {}),
         "__rquickjs_host_now_us" => Func::wrap(store, || 0.0_f64),
@@ -313,16 +322,57 @@ fn host_function(store: &mut Store<Host>, name: &str, ty: &wasmtime::FuncType) -
 }
 
 fn report(mut caller: Caller<'_, Host>, address: u32, length: u32) -> wasmtime::Result<()> {
+    let (text, host) = piece(&mut caller, address, length)?;
+    host.report = text.to_vec();
+    Ok(())
+}
+
+/// Cloudflare's words for what needs a request.
+const DISALLOWED: &str = "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a \
+    timeout, and generating random values are not allowed within global scope. Perform it within a handler instead.";
+
+/// What follows from its arguments alone may go into the image; chance may not, since all requests would share it.
+fn call(
+    mut caller: Caller<'_, Host>,
+    operation: u32,
+    address: u32,
+    length: u32,
+) -> wasmtime::Result<i64> {
+    let (arguments, host) = piece(&mut caller, address, length)?;
+    let cpu_end = host.cpu_end;
+    let done = match operations::is_pure(operation, arguments) {
+        true => operations::call(operation, arguments, &mut || cpu_used() < cpu_end),
+        false => Err(DISALLOWED.to_owned()),
+    };
+    let is_well = done.is_ok();
+    host.result = done.unwrap_or_else(String::into_bytes);
+    let length = i64::try_from(host.result.len())?;
+    Ok(if is_well { length } else { -1 - length })
+}
+
+fn result(mut caller: Caller<'_, Host>, address: u32) -> wasmtime::Result<()> {
+    let result = std::mem::take(&mut caller.data_mut().result);
+    let length = u32::try_from(result.len())?;
+    piece(&mut caller, address, length)?
+        .0
+        .copy_from_slice(&result);
+    Ok(())
+}
+
+/// A piece of the engine's memory, and the host beside it.
+fn piece<'a>(
+    caller: &'a mut Caller<'_, Host>,
+    address: u32,
+    length: u32,
+) -> wasmtime::Result<(&'a mut [u8], &'a mut Host)> {
     let memory = caller.data().engine_memory;
     let memory = memory.ok_or_else(|| wasmtime::Error::msg("there is no memory yet"))?;
-    let (bytes, host) = memory.data_and_store_mut(&mut caller);
-    let text = bytes
-        .get(address as usize..)
-        .and_then(|rest| rest.get(..length as usize));
-    host.report = text
-        .ok_or_else(|| wasmtime::Error::msg("a report outside memory"))?
-        .to_vec();
-    Ok(())
+    let (bytes, host) = memory.data_and_store_mut(caller);
+    let piece = bytes
+        .get_mut(address as usize..)
+        .and_then(|rest| rest.get_mut(..length as usize));
+    let piece = piece.ok_or_else(|| wasmtime::Error::msg("an address outside memory"))?;
+    Ok((piece, host))
 }
 
 /// Moves the epoch of the child's engine on for as long as the process lives.
