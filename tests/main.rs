@@ -19,6 +19,7 @@ mod guard;
 mod guests;
 mod javascript;
 mod javascript_api;
+mod javascript_errors;
 mod javascript_fetch;
 mod javascript_hostile;
 mod javascript_html;

@@ -85,7 +85,7 @@ impl Upload {
         })
     }
 
-    /// Checks the upload on this node, and writes it into the store.
+    /// Checks the upload on this node, and writes it into the store; gives the events that the worker handles.
     ///
     /// # Errors
     /// [`CliError`] with what its author has to mend.
@@ -94,22 +94,26 @@ impl Upload {
         conf: &Conf,
         store: &dyn KeyValue,
         tenant: &TenantId,
-    ) -> Result<(), String> {
+    ) -> Result<Vec<String>, String> {
         let prepared =
             runtime::prepare(conf, self.kind, &self.code, Arc::new(Metrics::new(0))).await;
+        let prepared = prepared.map_err(|e| e.to_string())?;
         let now = OffsetDateTime::now_utc()
             .format(&Rfc3339)
             .unwrap_or_default();
         let script = Script {
-            code: prepared.map_err(|e| e.to_string())?.hash,
+            code: prepared.hash,
             kind: self.kind,
             bindings: self.bindings,
             limits: self.limits,
             tags: self.tags,
+            handlers: prepared.handlers.clone(),
+            has_modules: prepared.has_modules,
             modified_on: now,
         };
         let put = records::put_script(store, tenant, &script, Bytes::from(self.code)).await;
-        put.map_err(|e| e.to_string())
+        put.map_err(|e| e.to_string())?;
+        Ok(prepared.handlers)
     }
 }
 
@@ -123,8 +127,11 @@ pub(super) fn deploy(global: &Global, arguments: &Arguments) -> Result<(), CliEr
         .unwrap_or_default();
     global.with_store(async |conf, store| {
         let put = upload.put(conf, &*store, &tenant).await;
-        put.map_err(|e| CliError::Other(format!("{file}: {e}")))?;
-        say(&format!("deployed {tenant}"));
+        let handlers = put.map_err(|e| CliError::Other(format!("{file}: {e}")))?;
+        say(&match &*handlers {
+            [] => format!("deployed {tenant}"),
+            handlers => format!("deployed {tenant}, which handles {}", handlers.join(", ")),
+        });
         Ok(())
     })
 }

@@ -119,7 +119,7 @@ fn deploy(global: &Global, arguments: &Arguments, tenant: &TenantId) {
             put.map_err(|e| CliError::Other(e.to_string()))
         });
     match deployed {
-        Ok(()) => say(&format!(
+        Ok(_) => say(&format!(
             "deployed {tenant} in {} ms",
             began.elapsed().as_millis()
         )),

@@ -21,6 +21,7 @@ mod list;
 mod route;
 mod run;
 mod source;
+mod source_maps;
 
 /// A reverse proxy that runs its tenants' WebAssembly workers at the edge.
 #[derive(Debug, Parser)]

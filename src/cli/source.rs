@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::CliError;
+use super::{CliError, source_maps};
 use crate::model::Bundle;
 use crate::model::bundle::{Content, Module, Syntax};
 use crate::model::script::Kind;
@@ -75,6 +75,7 @@ pub(super) fn read(files: &[PathBuf], said: Said) -> Result<(Kind, Vec<u8>), Cli
             content: module(file)?,
         });
     }
+    source_maps::add(&mut modules, directory);
     let failed = |e| CliError::Other(format!("{}: {e}", main.display()));
     let mut bundle = Bundle::new(syntax, &main_name, modules).map_err(|e| failed(e.to_string()))?;
     bundle.compatibility_date = said.compatibility_date;
@@ -91,6 +92,7 @@ fn module(file: &Path) -> Result<Content, CliError> {
         "json" => Content::Json(text(file, content)?),
         "txt" | "html" | "sql" | "md" | "css" => Content::Text(text(file, content)?),
         "bin" => Content::Data(content),
+        "map" => Content::SourceMap(text(file, content)?),
         "wasm" => {
             return Err(CliError::Other(format!(
                 "{}: the JavaScript engine has no WebAssembly in it, so a worker cannot import this module; write \
@@ -101,7 +103,7 @@ fn module(file: &Path) -> Result<Content, CliError> {
         other => {
             return Err(CliError::Other(format!(
                 "{}: the ending {other:?} stands for no kind of module; known are .js .mjs .cjs .json .txt .html \
-                 .css .md .sql .bin",
+                 .css .md .sql .bin .map",
                 file.display()
             )));
         }
@@ -152,6 +154,7 @@ fn esbuild(file: &Path) -> Result<String, CliError> {
             "--external:cloudflare:*",
             "--external:node:*",
             "--log-level=warning",
+            "--sourcemap=inline",
         ])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())

@@ -27,6 +27,12 @@ pub struct Script {
     /// The operator's labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// The events it handles, as an upload found them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handlers: Vec<String>,
+    /// It is made of JavaScript modules.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_modules: bool,
     /// When it was last written, RFC 3339.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub modified_on: String,

@@ -32,7 +32,7 @@ pub mod compiler;
 mod component;
 pub mod engine;
 mod invocation;
-mod javascript;
+pub mod javascript;
 mod meter;
 mod modules;
 mod outbound;
@@ -73,6 +73,7 @@ struct Shared {
     heavy: Handle,
     /// Where the host does what takes long for them.
     slow: Arc<javascript::Slow>,
+    source_maps: Arc<javascript::SourceMaps>,
 }
 
 /// A worker, ready for requests.
@@ -187,6 +188,7 @@ impl Runtime {
             metrics.clone(),
         );
         let bytes_max = conf.runtime.modules_mb << 20;
+        let source_maps = Arc::new(javascript::SourceMaps::new(store.clone()));
         Self {
             modules: ModuleCache::new(
                 bytes_max,
@@ -205,6 +207,7 @@ impl Runtime {
                 metrics,
                 slow: Arc::new(javascript::Slow::new(heavy.clone())),
                 heavy,
+                source_maps,
             }),
             defaults: conf.limits.defaults(),
             ceilings: conf.limits.ceilings(),
@@ -342,8 +345,9 @@ impl Runtime {
                     request: &Request::from_parts(parts, ()),
                 }
                 .message();
+                let maps = self.shared.source_maps.clone();
                 let parts = javascript::Parts {
-                    log,
+                    log: javascript::Log::new(log, maps, worker.script.code),
                     slow: self.shared.slow.of(tenant.clone(), meter.clone()),
                     outbound,
                     limit: memory,
@@ -495,6 +499,10 @@ pub fn heavy_threads(conf: &Conf) -> std::io::Result<tokio::runtime::Runtime> {
 pub struct Prepared {
     /// Its name.
     pub hash: CodeHash,
+    /// The events it handles.
+    pub handlers: Vec<String>,
+    /// It is made of JavaScript modules.
+    pub has_modules: bool,
     /// What a node loads of it, as long as this value lives.
     pub artifact: std::path::PathBuf,
     /// Where artifacts are kept when this node's own directory cannot be written.
@@ -535,21 +543,23 @@ pub async fn prepare(
     };
     let hash = CodeHash::of(code);
     let upload = std::future::ready(Ok(bytes::Bytes::copy_from_slice(code)));
-    let name = match kind {
+    let (name, (handlers, has_modules)) = match kind {
         Kind::Component => {
             let job = compiler::Job::Component;
             maker
                 .make(hash, artifacts::Form::Component, job, upload)
                 .await?;
-            hash
+            (hash, (vec!["fetch".to_owned()], false))
         }
         Kind::JavaScript => {
-            maker.worker(hash, upload).await?;
-            javascript::worker_name(&hash)
+            let (image, _) = maker.worker(hash, upload).await?;
+            (javascript::worker_name(&hash), javascript::facts(&image))
         }
     };
     Ok(Prepared {
         hash,
+        handlers,
+        has_modules,
         artifact: maker.artifacts.path(&name),
         _elsewhere: elsewhere,
     })

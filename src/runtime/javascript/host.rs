@@ -15,6 +15,7 @@ use futures::stream::FuturesUnordered;
 use wasmtime::Memory;
 use wasmtime_wasi_http::WasiBody;
 
+use super::log::Log;
 use super::operations::Outcome;
 use super::slow::SlowOperations;
 use super::streams::{Read, Room, Sink, Source};
@@ -22,7 +23,6 @@ use super::visitor::Visitor;
 use crate::runtime::invocation::ScriptHead;
 use crate::runtime::meter::MemoryLimit;
 use crate::runtime::outbound::Outbound;
-use crate::runtime::tenant_log::TenantLog;
 
 /// The visitor's own handle.
 pub(super) const VISITOR: u32 = 0;
@@ -36,7 +36,7 @@ pub(in crate::runtime) struct Host {
     /// The engine's memory, once it is there.
     pub(super) memory: Option<Memory>,
     pub(in crate::runtime) limit: MemoryLimit,
-    pub(super) log: TenantLog,
+    pub(super) log: Log,
     pub(super) slow: SlowOperations,
     pub(super) outbound: Outbound,
     pub(super) head: Option<ScriptHead>,
@@ -55,7 +55,7 @@ pub(in crate::runtime) struct Host {
 
 /// What an invocation's host is made of.
 pub(in crate::runtime) struct Parts {
-    pub log: TenantLog,
+    pub log: Log,
     pub slow: SlowOperations,
     pub outbound: Outbound,
     pub limit: MemoryLimit,

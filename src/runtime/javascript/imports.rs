@@ -362,7 +362,7 @@ fn log(
         3 => Level::Warn,
         _ => Level::Error,
     };
-    host.log.console(level, text);
+    host.log.write(level, text);
     Ok(())
 }
 
@@ -374,7 +374,7 @@ fn fail(
 ) -> wasmtime::Result<()> {
     let (text, host) = memory(&mut caller, address, length)?;
     let text = String::from_utf8_lossy(text.get(..LOG_BYTES_MAX).unwrap_or(text)).into_owned();
-    host.log.console(Level::Error, text.as_bytes());
+    host.log.write(Level::Error, text.as_bytes());
     let error = match kind {
         1 => WorkerError::NeverSettled,
         _ => WorkerError::Exception(text.lines().next().unwrap_or_default().to_owned()),

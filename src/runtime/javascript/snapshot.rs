@@ -1,6 +1,7 @@
 //! What the child process makes for JavaScript: the engine's machine code, the image of the engine with the web
 //! platform loaded, and the image of a worker after its top level has run.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use wasmtime::{
 };
 
 use super::image::{self, Buffer};
+use super::source_maps::Maps;
 use super::wire::Writer;
 use super::{API, ENGINE, node, operations};
 use crate::model::Bundle;
@@ -59,7 +61,7 @@ pub(in crate::runtime) fn base(engine: &Engine, code: &Path) -> Result<Vec<u8>, 
         Ok(memory)
     })?;
     run.give("init", API, Duration::MAX)?;
-    run.image(engine, &code)
+    run.image(engine, &code, &[])
 }
 
 /// The image of a worker after its top level has run.
@@ -102,12 +104,47 @@ pub(in crate::runtime) fn worker(
     let report: Report = serde_json::from_slice(&host.report)
         .map_err(|e| wasmtime::Error::msg(format!("the engine's report cannot be read: {e}")))?;
     if let Some(fault) = report.error.filter(|fault| fault.kind != "no_handler") {
-        return Err(Refusal::Script(Box::new(fault.with_source(&bundle))).into());
+        return Err(Refusal::Script(Box::new(placed(fault, &bundle))).into());
     }
     if report.handlers.is_empty() && report.entrypoints.is_empty() {
         return Err(Refusal::NoScriptHandler.into());
     }
-    run.image(engine, &code)
+    run.image(engine, &code, &facts(&report.handlers, bundle.syntax))
+}
+
+/// What is known of a worker beside its memory; it travels with the image, as the names of exports.
+fn facts(handlers: &[String], syntax: Syntax) -> Vec<String> {
+    // An export has its name to itself.
+    let handlers: BTreeSet<_> = handlers.iter().take(HANDLERS_MAX).collect();
+    let facts = handlers
+        .into_iter()
+        .map(|name| format!("{}{name}", image::HANDLER));
+    let syntax = (syntax == Syntax::Modules).then(|| image::HAS_MODULES.to_owned());
+    facts.chain(syntax).collect()
+}
+
+/// More than there are; the report comes from the sandbox.
+const HANDLERS_MAX: usize = 20;
+
+/// A fault with the line it points at, as its author wrote it when there is a source map.
+fn placed(fault: Fault, bundle: &Bundle) -> Fault {
+    let maps = Maps::of(bundle);
+    let stack = fault.stack.as_deref().map(|stack| maps.text(stack));
+    let original = match (&fault.file, fault.line, fault.column) {
+        (Some(file), Some(line), Some(column)) => maps.original(file, line, column),
+        _ => None,
+    };
+    match original {
+        Some(original) => Fault {
+            file: Some(original.file),
+            line: Some(original.line),
+            column: Some(original.column),
+            source: original.text,
+            stack,
+            ..fault
+        },
+        None => Fault { stack, ..fault }.with_source(bundle),
+    }
 }
 
 /// What the engine says of a worker's top level.
@@ -127,6 +164,17 @@ fn message(bundle: &Bundle) -> Vec<u8> {
         "compatibility_flags": bundle.compatibility_flags,
     });
     let node = node::modules(bundle);
+    let modules = bundle.modules.iter().filter_map(|module| {
+        let (kind, content) = match &module.content {
+            Content::Module(text) => (0, text.as_bytes()),
+            Content::CommonJs(text) => (1, text.as_bytes()),
+            Content::Text(text) => (2, text.as_bytes()),
+            Content::Data(bytes) => (3, &**bytes),
+            Content::Json(text) => (4, text.as_bytes()),
+            Content::SourceMap(_) => return None,
+        };
+        Some((&module.name, kind, content))
+    });
     let mut message = Writer::default();
     message
         .u8(match bundle.syntax {
@@ -135,19 +183,12 @@ fn message(bundle: &Bundle) -> Vec<u8> {
         })
         .text(options.to_string().as_bytes())
         .text(bundle.main.as_bytes())
-        .u32(bundle.modules.len() + node.len());
+        .u32(modules.clone().count() + node.len());
     for (name, source) in &node {
         message.u8(0).text(name.as_bytes()).text(source.as_bytes());
     }
-    for module in &bundle.modules {
-        let (kind, content) = match &module.content {
-            Content::Module(text) => (0, text.as_bytes()),
-            Content::CommonJs(text) => (1, text.as_bytes()),
-            Content::Text(text) => (2, text.as_bytes()),
-            Content::Data(bytes) => (3, &**bytes),
-            Content::Json(text) => (4, text.as_bytes()),
-        };
-        message.u8(kind).text(module.name.as_bytes()).text(content);
+    for (name, kind, content) in modules {
+        message.u8(kind).text(name.as_bytes()).text(content);
     }
     message.0
 }
@@ -281,7 +322,12 @@ impl Run {
     }
 
     /// The module of the memory as it is now.
-    fn image(mut self, engine: &Engine, code: &Module) -> Result<Vec<u8>, Failed> {
+    fn image(
+        mut self,
+        engine: &Engine,
+        code: &Module,
+        facts: &[String],
+    ) -> Result<Vec<u8>, Failed> {
         self.store.set_epoch_deadline(NEVER);
         let address = self.buffer(BUFFER_BYTES)?;
         let stack = self.number("stack_bytes")?;
@@ -298,7 +344,7 @@ impl Run {
             address,
             bytes: BUFFER_BYTES,
         };
-        let module = image::module(memory, buffer, code);
+        let module = image::module(memory, buffer, code, facts);
         Ok(Module::new(engine, module)?.serialize()?)
     }
 }
