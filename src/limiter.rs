@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
 
+use tokio::sync::Semaphore;
+
 use crate::metrics::{Metrics, TenantMetrics};
 use crate::model::{Limit, Limits, TenantId};
 
@@ -24,6 +26,8 @@ pub struct Tenant {
     pub label: Box<str>,
     /// Its counters.
     pub metrics: Arc<TenantMetrics>,
+    /// Slow operations of its workers' host that may run at a time: one, so that none stands in another tenant's way.
+    pub slow_operations: Arc<Semaphore>,
     running: AtomicU32,
 }
 
@@ -34,6 +38,7 @@ impl Tenant {
             label: id.to_string().into(),
             metrics: metrics.tenant(&id),
             id,
+            slow_operations: Arc::new(Semaphore::new(1)),
             running: AtomicU32::new(0),
         }
     }

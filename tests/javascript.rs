@@ -156,7 +156,10 @@ async fn faults_at_the_top_level_are_told_with_their_place() {
     );
     says(
         &[("worker.js", "export const a = 1;")],
-        &["no registered event handlers", "export default"],
+        &[
+            "No event handlers were registered. This script does nothing. [code: 10068]",
+            "export default",
+        ],
     );
     says(
         &[(

@@ -117,6 +117,68 @@ const CASES: &[(&str, &str)] = &[
         "(() => { try { eval('1') } catch (e) { return e.name } })()",
         r#""EvalError""#,
     ),
+    // Cloning, as Node does it.
+    (
+        "(() => { const of = (e) => { const c = structuredClone(e); return [c.name, c.constructor.name, c.message, String(c.cause), c.extra === undefined, c.stack === e.stack, Object.keys(c).length] }; return [of(Object.assign(new RangeError('m', { cause: 1 }), { extra: 1 })), of(new AggregateError([1], 'a')), of(new (class My extends Error { name = 'My' })('x'))] })()",
+        r#"[["RangeError","RangeError","m","1",true,true,0],["Error","Error","a","undefined",true,true,0],["Error","Error","x","undefined",true,true,0]]"#,
+    ),
+    (
+        "[() => 1, Symbol('s'), { deep: [function named() {}] }, new WeakMap(), Promise.resolve(), new Proxy({}, {}), new WeakRef({}), (function* () {})(), Object(Symbol()), new Response(), new Headers(), new ReadableStream(), new MessageChannel().port1].map((value) => { try { structuredClone(value); return 'cloned' } catch (e) { return e instanceof DOMException && e.name === 'DataCloneError' && e.code } })",
+        "[25,25,25,25,25,25,25,25,25,25,25,25,25]",
+    ),
+    (
+        "(() => { try { structuredClone({ a: () => 1 }) } catch (e) { return e.message } })()",
+        r#""() => 1 could not be cloned.""#,
+    ),
+    (
+        "(() => { const b = new ArrayBuffer(8); const u = new Uint8Array(b, 2, 3).fill(7); const c = structuredClone({ b, u }, { transfer: [b] }); return [b.byteLength, u.length, c.b.byteLength, c.u.byteOffset, [...c.u], c.u.buffer === c.b] })()",
+        "[0,0,8,2,[7,7,7],true]",
+    ),
+    (
+        "(() => { const b = new ArrayBuffer(8); try { structuredClone({ b, f() {} }, { transfer: [b] }) } catch { return b.byteLength } })()",
+        "8",
+    ),
+    (
+        "[{ transfer: [new ArrayBuffer(1), 5] }, { transfer: 5 }, 5].map((options) => { try { structuredClone(1, options); return 'cloned' } catch (e) { return e.name } })",
+        r#"["DataCloneError","TypeError","TypeError"]"#,
+    ),
+    (
+        "(() => { const r = /a/gi; r.lastIndex = 3; const o = Object.create({ up: 1 }, { hidden: { value: 1 }, got: { get: () => 7, enumerable: true } }); o.self = o; const c = structuredClone({ r, o, holes: [1, , 3], n: Object(1n), z: new Date(NaN), v: new DataView(new ArrayBuffer(4), 1, 2), [Symbol('s')]: 1, __proto__: null }); return [String(c.r), c.r.lastIndex, Object.keys(c.o), c.o.self === c.o, 1 in c.holes, typeof c.n, Number.isNaN(c.z.getTime()), c.v.byteLength, Object.getOwnPropertySymbols(c).length, Object.getPrototypeOf(c) === Object.prototype] })()",
+        r#"["/a/gi",0,["got","self"],true,false,"object",true,2,0,true]"#,
+    ),
+    (
+        "await (async () => { const d = structuredClone(new DOMException('m', 'AbortError')); const f = structuredClone(new File(['ab'], 'n', { type: 'text/x' })); return [d instanceof DOMException, d.name, d.message, d.code, f.name, f.type, await f.text()] })()",
+        r#"[true,"AbortError","m",20,"n","text/x","ab"]"#,
+    ),
+    // Messages.
+    (
+        "await new Promise((done) => { const { port1, port2 } = new MessageChannel(); const seen = []; port2.onmessage = ({ data, target }) => { seen.push(data); if (seen.length === 3) done([...seen, target === port2]) }; port1.postMessage(1); port1.postMessage({ a: [2] }); port1.postMessage(new Map([[1, 2]])); seen.push('first') })",
+        r#"["first",1,{"a":[2]},true]"#,
+    ),
+    (
+        "await new Promise((done) => { const a = new MessageChannel(), b = new MessageChannel(); const buffer = new ArrayBuffer(4); a.port2.addEventListener('message', ({ data, ports }) => { ports[0].postMessage([data.buffer.byteLength, data.port === ports[0]]) }); a.port2.start(); b.port1.onmessage = ({ data }) => done([...data, buffer.byteLength]); a.port1.postMessage({ buffer, port: b.port2 }, [buffer, b.port2]) })",
+        "[4,true,0]",
+    ),
+    (
+        "await new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = () => done('message'); port1.addEventListener('close', (e) => done(e.type)); port2.close(); port2.postMessage(1) })",
+        r#""close""#,
+    ),
+    (
+        "[() => new MessagePort(), () => new MessageChannel().port1.postMessage(() => 1), () => { const { port1 } = new MessageChannel(); port1.postMessage(1, [port1]) }].map((f) => { try { f() } catch (e) { return e.name } })",
+        r#"["TypeError","DataCloneError","DataCloneError"]"#,
+    ),
+    (
+        "(() => { let seen; addEventListener('error', (e) => { e.preventDefault(); seen = [e.type, e.error.message, e.message] }, { once: true }); reportError(new Error('told')); return seen })()",
+        r#"["error","told","told"]"#,
+    ),
+    (
+        "[typeof EventSource, typeof BroadcastChannel, typeof Worker, typeof MessageEvent]",
+        r#"["undefined","undefined","undefined","function"]"#,
+    ),
+    (
+        "await (async () => { const at = performance.now(); for (let i = 0; i < 1e5; i++); const same = performance.now() === at; await scheduler.wait(3); return [at, same, performance.now() >= 3, Number.isInteger(performance.timeOrigin)] })()",
+        "[0,true,true,true]",
+    ),
     // Cryptography.
     ("crypto.randomUUID().length", "36"),
     ("crypto.getRandomValues(new Uint8Array(8)).length", "8"),

@@ -393,3 +393,42 @@ async fn a_visitor_who_leaves_aborts_the_request_signal() {
     edge.until_logged(&["visitor left"]).await;
     edge.until_idle().await;
 }
+
+/// Two sources that ended in one turn once left one end behind: the later took the earlier's place.
+#[tokio::test]
+async fn sources_that_end_together_are_all_seen_to_end() {
+    // Answers end together: each waits until all have been asked for.
+    let asked = Arc::<AtomicUsize>::default();
+    let origin = Origin::handling(move |mut wire: Wire| {
+        let asked = asked.clone();
+        async move {
+            while wire.request().await.is_some() {
+                let round = asked.fetch_add(1, Ordering::SeqCst) / 6;
+                wire.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n")
+                    .await;
+                while asked.load(Ordering::SeqCst) < (round + 1) * 6 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                wire.send("0\r\n\r\n").await;
+            }
+        }
+    })
+    .await;
+    let edge = Edge::javascript_with(OUTWARD).await;
+    let code = worker(
+        &origin,
+        "if (request.method === 'OPTIONS') return new Response();
+         let length = 0;
+         for (let round = 0; round < 8; round++) {
+           const answers = await Promise.all(Array.from({ length: 6 }, () => fetch('ORIGIN/')));
+           // By now the ends may be there as well; those who wait until then find all of them at once.
+           if (round % 2 === 1) await scheduler.wait(20);
+           const texts = await Promise.all([request, ...answers].map((it) => round > 0 && it === request ? '' : it.text()));
+           length += texts.join('').length;
+         }
+         return new Response(String(length))",
+    );
+    edge.serve_script("ends", &code).await;
+    let answer = request(edge.port, "POST", "ends.test", "/", &[], b"body".to_vec()).await;
+    assert_eq!(answer.text(), "148");
+}

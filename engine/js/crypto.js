@@ -19,7 +19,7 @@ function call(number, ...values) {
 /** The host says what went wrong as "name: message"; the name is a DOMException's, or TypeError. */
 function named(error) {
   const [, name, message] = /^(\w+): ([^]*)$/.exec(error.message) ?? [];
-  if (name === undefined || native.is_loading()) return error;
+  if (name === undefined) return error;
   return name === "TypeError" ? new TypeError(message) : new DOMException(message, name);
 }
 

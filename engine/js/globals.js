@@ -6,6 +6,7 @@ import { console } from "./console.js";
 import { crypto, Crypto, CryptoKey, SubtleCrypto } from "./crypto.js";
 import { fetch } from "./fetch.js";
 import { HTMLRewriter } from "./htmlrewriter.js";
+import { MessageChannel, MessagePort } from "./messages.js";
 import { native } from "./native.js";
 import { performance } from "./performance.js";
 import { ExtendableEvent, FetchEvent, globalEvents } from "./serviceworker.js";
@@ -45,6 +46,8 @@ const classes = {
   FixedLengthStream,
   HTMLRewriter,
   IdentityTransformStream,
+  MessageChannel,
+  MessagePort,
   WebSocket: unsupported("WebSocket"),
   WebSocketPair: unsupported("WebSocketPair"),
 };

@@ -9,7 +9,7 @@ const WIDEST_LINE = 76;
 
 /** console.log's arguments as one text: %s and its kin first, then each value. */
 export function formatWithDirectives(values) {
-  if (typeof values[0] !== "string") return values.map(show).join(" ");
+  if (values.length === 1 || typeof values[0] !== "string") return values.map(show).join(" ");
   const rest = values.slice(1);
   const first = values[0].replace(/%([sdifjoOc%])/g, (directive, kind) => {
     if (kind === "%") return "%";
@@ -41,9 +41,7 @@ export function inspect(value) {
 
 /** Name and message, the stack below, and what caused it. */
 export function describeError(error, state = { depth: 0, open: [] }) {
-  const title = titleOf(error);
-  const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
-  const parts = [stack.startsWith(title) ? stack : [title, stack].filter(Boolean).join("\n")];
+  const parts = [stackOf(error)];
   const shown = Object.keys(error).filter((key) => key !== "stack" && key !== "message" && key !== "name");
   const inner = { depth: state.depth + 1, open: [...state.open, error] };
   if (inner.depth <= DEEPEST) {
@@ -52,6 +50,16 @@ export function describeError(error, state = { depth: 0, open: [] }) {
     if (Array.isArray(error.errors)) parts.push(`\n  [errors]: ${text(error.errors, inner)}`);
   }
   return parts.join("");
+}
+
+/** The stack's first line says what was thrown as it was when the stack was made: name and message may be others by now. */
+function stackOf(error) {
+  const title = titleOf(error);
+  const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
+  if (stack.startsWith(title)) return stack;
+  const frames = stack.indexOf("\n    at ");
+  if (frames >= 0) return title + stack.slice(frames);
+  return stack === "" ? title : `${title}\n${stack}`;
 }
 
 function titleOf(error) {
@@ -132,7 +140,10 @@ function shape(value, inner) {
   if (value instanceof Date) return [Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString(), [], "", ""];
   if (value instanceof RegExp) return [String(value), [], "", ""];
   if (value instanceof Promise) return ["Promise", [promiseText(value, inner)], "{", "}"];
-  if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+  if (
+    value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt ||
+    value instanceof Symbol
+  ) {
     return [`[${name}: ${text(value.valueOf(), inner)}]`, [], "", ""];
   }
   if (typeof value === "function") {
@@ -156,7 +167,7 @@ function withRest(shown, count) {
 }
 
 function propertyEntries(value, inner) {
-  const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value);
+  const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof String;
   const entries = [];
   for (const key of Reflect.ownKeys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);

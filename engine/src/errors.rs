@@ -53,16 +53,20 @@ impl Described {
 
     /// As it stands in a log: what was thrown, and below it where.
     pub fn text(&self) -> String {
-        let mut text = match (self.name.as_str(), self.message.as_str()) {
+        let title = match (self.name.as_str(), self.message.as_str()) {
             ("", message) => message.to_owned(),
             (name, "") => name.to_owned(),
             (name, message) => format!("{name}: {message}"),
         };
-        if !self.stack.is_empty() {
-            text.push('\n');
-            text.push_str(&self.stack);
+        if self.stack.starts_with(&title) {
+            return self.stack.clone();
         }
-        text
+        // The stack's first line says what was thrown as it was when the stack was made.
+        match self.stack.find(FRAME).map(|at| &self.stack[at..]) {
+            Some(frames) => title + frames,
+            None if self.stack.is_empty() => title,
+            None => format!("{title}\n{}", self.stack),
+        }
     }
 
     /// The first place on the stack that lies in a file of the tenant.
@@ -91,6 +95,9 @@ impl Described {
         Json::Object(Map::from_iter([("error".to_owned(), Json::Object(error))])).to_string()
     }
 }
+
+/// How a frame begins.
+const FRAME: &str = "\n    at ";
 
 /// The name of our own script in stacks.
 pub const API: &str = "cirque:api";

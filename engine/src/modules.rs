@@ -205,10 +205,10 @@ pub fn resolve(js: Js, importer: &str, specifier: &str) -> Result<String, Thrown
     }
     BUNDLE.borrow().missing = Some((importer.to_owned(), specifier.to_owned()));
     let name = specifier.strip_prefix(NODE_PREFIX).or_else(|| NODE_NAMES.into_iter().find(|name| *name == specifier));
-    let hint = match (name, BUNDLE.borrow().part(NODE_FIRST)) {
+    let hint = match (name, BUNDLE.borrow().options.contains("nodejs_compat")) {
         (None, _) => "",
-        (Some(_), Some(_)) => ": this module of Node is not available here",
-        (Some(_), None) => ": for Node's modules set the compatibility flag \"nodejs_compat\"",
+        (Some(_), true) => ": this module of Node is not available here",
+        (Some(_), false) => ": for Node's modules set the compatibility flag \"nodejs_compat\"",
     };
     Err(js.throw(
         Class::Plain,

@@ -100,7 +100,6 @@ for (const crate of SCRIPTS) {
 }
 
 print("webidl-conversions, which deno_webidl is adapted from (BSD-2-Clause)", BSD);
-print("core-js (MIT)", notices(path.join(npm, "core-js")));
 
 const NODE = ["base64-js", "buffer", "events", "ieee754", "path-browserify", "readable-stream", "safe-buffer", "string_decoder", "unenv"];
 for (const name of NODE) {

@@ -20,6 +20,17 @@ const PATCHES = {
       "a module here, not a global",
     ],
   ],
+  "deno_web/01_dom_exception.js": [
+    [
+      "    error[webidl.brand] = webidl.brand;\n",
+      '    if (typeof error.stack === "string" && error.stack.startsWith("Error\\n")) {\n' +
+        '      const stack = (message === "" ? name : `${name}: ${message}`) + error.stack.slice(5);\n' +
+        '      ObjectDefineProperty(error, "stack", { value: stack, writable: true, configurable: true });\n' +
+        "    }\n" +
+        "    error[webidl.brand] = webidl.brand;\n",
+      "the stack's first line, which is made before name and message are known",
+    ],
+  ],
   "deno_web/00_url.js": [
     [
       "if (base === undefined && parseSimpleSpecialUrl(url)) {",

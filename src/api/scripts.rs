@@ -70,8 +70,8 @@ impl ScriptObject {
             startup_time_ms: None,
             created_on: script.created_on.clone(),
             modified_on: script.modified_on.clone(),
-            handlers: vec!["fetch".into()],
-            has_modules: true,
+            handlers: script.handlers.clone(),
+            has_modules: script.has_modules,
             has_assets: false,
             usage_model: setting("usage_model")
                 .as_str()
@@ -224,12 +224,14 @@ fn modules(bundle: Bundle, etag: &str) -> Response {
         Content::Text(_) => "text/plain",
         Content::Json(_) => "application/json",
         Content::Data(_) => "application/octet-stream",
+        Content::SourceMap(_) => "application/source-map",
     };
     let bytes = |content: Content| match content {
         Content::Module(text)
         | Content::CommonJs(text)
         | Content::Text(text)
-        | Content::Json(text) => text.into_bytes(),
+        | Content::Json(text)
+        | Content::SourceMap(text) => text.into_bytes(),
         Content::Data(bytes) => bytes,
     };
     let mut modules = bundle.modules;

@@ -141,7 +141,7 @@ fn detailed(version: &Version, script: &Script) -> Value {
         "bindings": script.bindings.iter().map(Binding::public).collect::<Vec<_>>(),
         "script": {
             "etag": script.code.to_string(),
-            "handlers": ["fetch"],
+            "handlers": script.handlers,
             "last_deployed_from": "wrangler",
         },
         "script_runtime": {

@@ -64,7 +64,7 @@ pub(super) fn read(
     Ok((upload, raw))
 }
 
-/// Checks the upload on this node, and writes it into the store.
+/// Checks the upload on this node, and writes it into the store; gives the events that the worker handles.
 ///
 /// # Errors
 /// What its author has to mend.
@@ -73,7 +73,7 @@ pub(super) async fn put(
     conf: &crate::conf::Conf,
     store: Arc<dyn KeyValue>,
     tenant: &TenantId,
-) -> Result<(), String> {
+) -> Result<Vec<String>, String> {
     let work = async {
         let control = Control::open(conf, store, Arc::new(Metrics::new(0)))?;
         control.account().await?;
@@ -83,11 +83,11 @@ pub(super) async fn put(
                 .ensure_namespace(tenant.namespace(), &by.name)
                 .await?;
         }
-        control.put_script(tenant, upload, &by.name).await?;
+        let done = control.put_script(tenant, upload, &by.name).await?;
         control
             .note(&by, "upload", "script", &tenant.to_string(), "ok")
             .await;
-        Ok::<_, crate::control::ControlError>(())
+        Ok::<_, crate::control::ControlError>(done.script.handlers)
     };
     work.await.map_err(|e| e.to_string())
 }
@@ -101,16 +101,19 @@ pub(super) fn deploy(global: &Global, arguments: &Arguments) -> Result<(), CliEr
         .map(|file| file.display().to_string())
         .unwrap_or_default();
     let failed = |e: String| CliError::Other(format!("{file}: {e}"));
-    if let Some(remote) = Remote::from(&arguments.remote)? {
-        remote
-            .put_script(&tenant, &upload, &raw)
-            .map_err(|e| failed(e.to_string()))?;
-    } else {
-        global.with_store(async |conf, store| {
+    let handlers = match Remote::from(&arguments.remote)? {
+        Some(remote) => {
+            let put = remote.put_script(&tenant, &upload, &raw);
+            put.map_err(|e| failed(e.to_string()))?
+        }
+        None => global.with_store(async |conf, store| {
             put(upload, conf, store, &tenant).await.map_err(failed)
-        })?;
-    }
-    say(&format!("deployed {tenant}"));
+        })?,
+    };
+    say(&match &*handlers {
+        [] => format!("deployed {tenant}"),
+        handlers => format!("deployed {tenant}, which handles {}", handlers.join(", ")),
+    });
     Ok(())
 }
 

@@ -117,7 +117,7 @@ fn deploy(global: &Global, arguments: &Arguments, tenant: &TenantId) {
         })
     });
     match deployed {
-        Ok(()) => say(&format!(
+        Ok(_) => say(&format!(
             "deployed {tenant} in {} ms",
             began.elapsed().as_millis()
         )),

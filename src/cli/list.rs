@@ -54,8 +54,10 @@ pub(super) fn list(global: &Global, arguments: &Arguments) -> Result<(), CliErro
                 let name = tenant.map_or_else(|| key.to_owned(), |tenant| tenant.to_string());
                 match script {
                     Ok(script) => say(&format!(
-                        "worker    {name}  {}  {}",
-                        script.code, script.modified_on
+                        "worker    {name}  {}  {}  {}",
+                        script.code,
+                        script.modified_on,
+                        script.handlers.join(",")
                     )),
                     Err(error) => say(&format!("worker    {name}  cannot be read: {error}")),
                 }

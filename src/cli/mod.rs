@@ -26,6 +26,7 @@ mod route;
 mod run;
 mod secrets;
 mod source;
+mod source_maps;
 mod token;
 
 /// A reverse proxy that runs its tenants' WebAssembly workers at the edge.

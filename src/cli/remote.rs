@@ -57,7 +57,7 @@ impl Remote {
         Ok(Some(Self { base, token }))
     }
 
-    /// Uploads a worker; a namespace that is not there is made.
+    /// Uploads a worker; a namespace that is not there is made. Gives the events that the worker handles.
     ///
     /// # Errors
     /// [`CliError`] with what the API says.
@@ -66,7 +66,7 @@ impl Remote {
         tenant: &TenantId,
         upload: &Upload,
         metadata: &Value,
-    ) -> Result<(), CliError> {
+    ) -> Result<Vec<String>, CliError> {
         let account = self.account()?;
         if tenant.namespace() != REGULAR {
             let all = format!("/accounts/{account}/workers/dispatch/namespaces");
@@ -81,8 +81,10 @@ impl Remote {
             }
         }
         let form = form(upload, metadata)?;
-        self.say(Method::PUT, &script_path(&account, tenant), Some(form))?;
-        Ok(())
+        let done = self.say(Method::PUT, &script_path(&account, tenant), Some(form))?;
+        let handlers = done["result"]["handlers"].as_array();
+        let names = handlers.into_iter().flatten().filter_map(Value::as_str);
+        Ok(names.map(str::to_owned).collect())
     }
 
     /// Deletes a worker.
@@ -264,6 +266,7 @@ fn form(upload: &Upload, metadata: &Value) -> Result<(String, Vec<u8>), CliError
                     (Content::Text(text), _) => ("text/plain", text.into_bytes()),
                     (Content::Json(text), _) => ("application/json", text.into_bytes()),
                     (Content::Data(bytes), _) => ("application/octet-stream", bytes),
+                    (Content::SourceMap(text), _) => ("application/source-map", text.into_bytes()),
                 };
                 parts.push((module.name, content_type, bytes));
             }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::CliError;
+use super::{CliError, source_maps};
 use crate::control::upload::is_service_worker;
 use crate::model::Bundle;
 use crate::model::bundle::{Content, Module, Syntax};
@@ -77,6 +77,7 @@ pub(super) fn read(files: &[PathBuf], said: Said) -> Result<(Kind, Vec<u8>), Cli
             content: module(file)?,
         });
     }
+    source_maps::add(&mut modules, directory);
     let failed = |e| CliError::Other(format!("{}: {e}", main.display()));
     let mut bundle = Bundle::new(syntax, &main_name, modules).map_err(|e| failed(e.to_string()))?;
     bundle.compatibility_date = said.compatibility_date;
@@ -93,6 +94,7 @@ fn module(file: &Path) -> Result<Content, CliError> {
         "json" => Content::Json(text(file, content)?),
         "txt" | "html" | "sql" | "md" | "css" => Content::Text(text(file, content)?),
         "bin" => Content::Data(content),
+        "map" => Content::SourceMap(text(file, content)?),
         "wasm" => {
             return Err(CliError::Other(format!(
                 "{}: the JavaScript engine has no WebAssembly in it, so a worker cannot import this module; write \
@@ -103,7 +105,7 @@ fn module(file: &Path) -> Result<Content, CliError> {
         other => {
             return Err(CliError::Other(format!(
                 "{}: the ending {other:?} stands for no kind of module; known are .js .mjs .cjs .json .txt .html \
-                 .css .md .sql .bin",
+                 .css .md .sql .bin .map",
                 file.display()
             )));
         }
@@ -134,6 +136,7 @@ fn esbuild(file: &Path) -> Result<String, CliError> {
             "--external:cloudflare:*",
             "--external:node:*",
             "--log-level=warning",
+            "--sourcemap=inline",
         ])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())

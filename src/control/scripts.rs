@@ -35,10 +35,18 @@ pub struct Uploaded {
     pub startup_ms: u64,
 }
 
+/// Code that was found good and lies in the store.
+pub(super) struct Stored {
+    hash: CodeHash,
+    kind: Kind,
+    handlers: Vec<String>,
+    has_modules: bool,
+}
+
 /// An upload that was found good.
 struct Checked {
     upload: Upload,
-    code: Option<(CodeHash, Kind)>,
+    code: Option<Stored>,
     version: String,
     id: String,
     startup_ms: u64,
@@ -100,7 +108,7 @@ impl Control {
         // Told before minutes are spent on a compiler.
         let is_new = self.found(tenant).await?.is_none();
         let code = match &upload.code {
-            Some(code) => Some((self.store_code(code).await?, code.kind)),
+            Some(code) => Some(self.store_code(code).await?),
             None if is_new => return Err(ControlError::NoCode(tenant.to_string())),
             None => None,
         };
@@ -121,8 +129,12 @@ impl Control {
         by: &str,
     ) -> Result<Script, ControlError> {
         let metadata = &checked.upload.metadata;
-        let mut script = match (checked.code, before) {
-            (Some((hash, kind)), _) => Script::new(hash, kind),
+        let mut script = match (&checked.code, before) {
+            (Some(stored), _) => Script {
+                handlers: stored.handlers.clone(),
+                has_modules: stored.has_modules,
+                ..Script::new(stored.hash, stored.kind)
+            },
             (None, Some(before)) => before.clone(),
             (None, None) => return Err(ControlError::NoCode(tenant.to_string())),
         };
@@ -466,7 +478,7 @@ impl Control {
     }
 
     /// Checks code on this node and writes it into the store; what is checked already costs little.
-    pub(super) async fn store_code(&self, code: &Code) -> Result<CodeHash, ControlError> {
+    async fn store_code(&self, code: &Code) -> Result<Stored, ControlError> {
         let turn = self.compilers.acquire().await;
         let _turn = turn.map_err(|e| ControlError::Compiler(e.to_string()))?;
         let prepared =
@@ -476,7 +488,12 @@ impl Control {
             Bytes::copy_from_slice(&code.bytes),
         );
         self.store.write(&[put]).await?;
-        Ok(prepared.hash)
+        Ok(Stored {
+            hash: prepared.hash,
+            kind: code.kind,
+            handlers: prepared.handlers.clone(),
+            has_modules: prepared.has_modules,
+        })
     }
 
     /// A JavaScript worker's compatibility date and flags are part of its code: when they change alone, the code follows.
@@ -502,7 +519,7 @@ impl Control {
             kind: Kind::JavaScript,
             bytes: bundle.to_bytes(),
         };
-        script.code = self.store_code(&code).await?;
+        script.code = self.store_code(&code).await?.hash;
         Ok(())
     }
 

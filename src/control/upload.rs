@@ -12,6 +12,8 @@ use crate::model::{ScriptLimits, tag};
 ///
 /// Source: Cloudflare docs, Workers limits: 1 MB of metadata.
 pub const METADATA_BYTES_MAX: usize = 1 << 20;
+/// A part that maps positions in a bundle to those in its sources.
+const SOURCE_MAP: &str = "application/source-map";
 /// What of an upload's metadata is kept and given back, though nothing here acts on it.
 pub const KEPT_SETTINGS: &[&str] = &[
     "annotations",
@@ -248,8 +250,7 @@ fn check_date(date: &str) -> Result<(), ControlError> {
 /// # Errors
 /// [`ControlError`] that names the part and what to do.
 pub fn code(metadata: &Metadata, mut parts: Vec<Part>) -> Result<Option<Code>, ControlError> {
-    parts.retain(|part| part.content_type != "application/source-map");
-    if parts.is_empty() {
+    if parts.iter().all(|part| part.content_type == SOURCE_MAP) {
         return Ok(None);
     }
     let (main, syntax) = match (&metadata.main_module, &metadata.body_part) {
@@ -288,7 +289,12 @@ pub fn code(metadata: &Metadata, mut parts: Vec<Part>) -> Result<Option<Code>, C
     let main_part = &mut parts[at];
     main_part.name = plain(main);
     if main_part.content.starts_with(b"\0asm") {
-        if parts.len() > 1 {
+        if parts
+            .iter()
+            .filter(|part| part.content_type != SOURCE_MAP)
+            .count()
+            > 1
+        {
             return Err(ControlError::Refused(
                 "a worker whose main module is a WebAssembly component is that one file; leave the other parts out".into(),
             ));
@@ -349,6 +355,8 @@ fn module(part: Part, is_main: bool, syntax: Syntax) -> Result<Module, ControlEr
         "application/octet-stream" | "" if name.ends_with(".cjs") => {
             Content::CommonJs(utf8(content)?)
         }
+        // What is no map leaves stacks as they are.
+        SOURCE_MAP => Content::SourceMap(String::from_utf8_lossy(&content).into_owned()),
         "application/octet-stream" | "" => Content::Data(content),
         "text/html" | "text/css" | "text/markdown" | "application/sql" => {
             Content::Text(utf8(content)?)

@@ -63,6 +63,8 @@ pub enum Content {
     Json(String),
     /// Bytes, an `ArrayBuffer` as the default export; base64 here.
     Data(#[serde(with = "base64")] Vec<u8>),
+    /// A source map of another module (`application/source-map`); no worker sees it.
+    SourceMap(String),
 }
 
 /// Modules that make no worker.
@@ -145,10 +147,40 @@ impl Bundle {
         })
     }
 
+    /// A module's source map: the part that its last comment names, else the one with `.map` behind the module's name.
+    pub fn source_map(&self, module: &Module) -> Option<&str> {
+        let (Content::Module(text) | Content::CommonJs(text)) = &module.content else {
+            return None;
+        };
+        let named = source_map_url(text).map(|url| match module.name.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{}", plain(url)),
+            None => plain(url).to_owned(),
+        });
+        let beside = format!("{}.map", module.name);
+        let part = |name: &str| {
+            let found = self.modules.iter().find(|part| part.name == name);
+            found.and_then(|part| match &part.content {
+                Content::SourceMap(map) => Some(map.as_str()),
+                _ => None,
+            })
+        };
+        named.and_then(|name| part(&name)).or_else(|| part(&beside))
+    }
+
     /// The bytes that are stored; the same modules give the same bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a bundle has text keys and plain values")
     }
+}
+
+/// Where a script says that its source map is: a comment near its end (ECMA-426 §11.1.2.1).
+pub fn source_map_url(text: &str) -> Option<&str> {
+    const COMMENT: &str = "//# sourceMappingURL=";
+    let at = text.rfind(COMMENT)? + COMMENT.len();
+    let rest = text.get(at..)?;
+    let url = rest.split_whitespace().next()?;
+    // Anything behind it is more of the script, and the text only looks like the comment.
+    rest.get(url.len()..)?.trim().is_empty().then_some(url)
 }
 
 /// A module's name without the `./` that uploads may put before it.

@@ -37,6 +37,12 @@ pub struct Script {
     /// When it was first uploaded, RFC 3339.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub created_on: String,
+    /// The events it handles, as an upload found them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handlers: Vec<String>,
+    /// It is made of JavaScript modules.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_modules: bool,
     /// When it was last written, RFC 3339.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub modified_on: String,
@@ -64,6 +70,8 @@ impl Script {
             bindings: Vec::new(),
             limits: ScriptLimits::default(),
             tags: Vec::new(),
+            handlers: Vec::new(),
+            has_modules: false,
             id: String::new(),
             version: String::new(),
             created_on: String::new(),

@@ -87,6 +87,16 @@ impl Meter {
         self.used_ns.fetch_add(self.running(), Ordering::Relaxed);
     }
 
+    /// CPU time that another thread used for the guest.
+    pub(super) fn charge(&self, ns: u64) {
+        self.used_ns.fetch_add(ns, Ordering::Relaxed);
+    }
+
+    /// Whether finished polls and what was charged have used the limit up.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.used_ns.load(Ordering::Relaxed) >= self.cpu_limit_ns
+    }
+
     /// A tick, within a poll.
     fn tick(&self) -> Tick {
         if self.poll_began_cpu_ns.load(Ordering::Relaxed) == 0 {

@@ -34,7 +34,7 @@ pub mod compiler;
 mod component;
 pub mod engine;
 mod invocation;
-mod javascript;
+pub mod javascript;
 mod meter;
 mod modules;
 mod outbound;
@@ -75,6 +75,9 @@ struct Shared {
     metrics: Arc<Metrics>,
     /// Where guests go that have used up a slice.
     heavy: Handle,
+    /// Where the host does what takes long for them.
+    slow: Arc<javascript::Slow>,
+    source_maps: Arc<javascript::SourceMaps>,
 }
 
 /// A worker, ready for requests.
@@ -201,6 +204,7 @@ impl Runtime {
             metrics.clone(),
         );
         let bytes_max = conf.runtime.modules_mb << 20;
+        let source_maps = Arc::new(javascript::SourceMaps::new(store.clone()));
         Self {
             modules: ModuleCache::new(
                 bytes_max,
@@ -217,7 +221,12 @@ impl Runtime {
             workers: Cache::new(WORKERS_MAX),
             limiter,
             egress,
-            shared: Arc::new(Shared { metrics, heavy }),
+            shared: Arc::new(Shared {
+                metrics,
+                slow: Arc::new(javascript::Slow::new(heavy.clone())),
+                heavy,
+                source_maps,
+            }),
             defaults: conf.limits.defaults(),
             ceilings: conf.limits.ceilings(),
             connections_max: conf.egress.connections_per_invocation,
@@ -387,8 +396,15 @@ impl Runtime {
                     request: &Request::from_parts(parts, ()),
                 }
                 .message();
-                let host =
-                    javascript::Host::new(log, outbound, memory, sender, body, visitor.clone());
+                let maps = self.shared.source_maps.clone();
+                let parts = javascript::Parts {
+                    log: javascript::Log::new(log, maps, worker.script.code),
+                    slow: self.shared.slow.of(tenant.clone(), meter.clone()),
+                    outbound,
+                    limit: memory,
+                    visitor: visitor.clone(),
+                };
+                let host = javascript::Host::new(parts, sender, body);
                 let guest = script(engine, module, host, meter.clone(), message);
                 (guest, Head::Script(head), Some(visitor))
             }
@@ -550,6 +566,10 @@ pub fn heavy_threads(conf: &Conf) -> std::io::Result<tokio::runtime::Runtime> {
 pub struct Prepared {
     /// Its name.
     pub hash: CodeHash,
+    /// The events it handles.
+    pub handlers: Vec<String>,
+    /// It is made of JavaScript modules.
+    pub has_modules: bool,
     /// What a node loads of it, as long as this value lives.
     pub artifact: std::path::PathBuf,
     /// Where artifacts are kept when this node's own directory cannot be written.
@@ -590,21 +610,23 @@ pub async fn prepare(
     };
     let hash = CodeHash::of(code);
     let upload = std::future::ready(Ok(bytes::Bytes::copy_from_slice(code)));
-    let name = match kind {
+    let (name, (handlers, has_modules)) = match kind {
         Kind::Component => {
             let job = compiler::Job::Component;
             maker
                 .make(hash, artifacts::Form::Component, job, upload)
                 .await?;
-            hash
+            (hash, (vec!["fetch".to_owned()], false))
         }
         Kind::JavaScript => {
-            maker.worker(hash, upload).await?;
-            javascript::worker_name(&hash)
+            let (image, _) = maker.worker(hash, upload).await?;
+            (javascript::worker_name(&hash), javascript::facts(&image))
         }
     };
     Ok(Prepared {
         hash,
+        handlers,
+        has_modules,
         artifact: maker.artifacts.path(&name),
         _elsewhere: elsewhere,
     })

@@ -41,21 +41,22 @@ impl TenantLog {
         }
     }
 
-    /// A message that a JavaScript worker logs; it may have several lines.
-    pub(super) fn console(&self, level: Level, message: &[u8]) {
+    /// What the limit leaves of a message that a JavaScript worker logs.
+    pub(super) fn admit<'a>(&self, message: &'a [u8]) -> Option<&'a [u8]> {
         let taken = self.take(message.len());
-        if let Some(message) = message.get(..taken)
-            && (taken > 0 || message.is_empty())
-        {
-            self.line(level.name(), message);
-        }
+        let message = message.get(..taken)?;
+        (taken > 0 || message.is_empty()).then_some(message)
     }
 
-    fn line(&self, stream: &'static str, line: &[u8]) {
+    /// Writes a message that was admitted; it may have several lines.
+    pub(super) fn line(&self, level: Level, message: &str) {
+        self.write(level.name(), message);
+    }
+
+    fn write(&self, stream: &'static str, message: &str) {
         let Shared {
             tenant, request_id, ..
         } = &*self.0;
-        let message = String::from_utf8_lossy(line);
         tracing::info!(target: "cirque::worker", tenant = &*tenant.label, request_id, stream, "{message}");
     }
 
@@ -161,8 +162,8 @@ impl Lines {
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.open);
         let line = line.strip_suffix(b"\n").unwrap_or(&line);
-        self.log
-            .line(self.name, line.strip_suffix(b"\r").unwrap_or(line));
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        self.log.write(self.name, &String::from_utf8_lossy(line));
     }
 }
 

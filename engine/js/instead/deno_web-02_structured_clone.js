@@ -1,2 +1,2 @@
-// What Deno's streams clone is chunks of bytes; everything else goes through core-js, as the global function does.
+// Loaded when first called, because it stands on classes that are loaded after the streams.
 module.exports = { structuredClone: (value) => require("../clone.js").structuredClone(value) };

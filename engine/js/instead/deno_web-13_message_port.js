@@ -1,7 +1,14 @@
-// There are no threads to send messages to.
+// There are no threads to send messages to; ports lead from one part of a worker to another (../messages.js).
 module.exports = {
+  // Objects of the platform are told apart by their brand (../clone.js).
   markNotSerializable() {},
-  MessagePortPrototype: {},
-  MessagePort: class MessagePort {},
-  MessageChannel: class MessageChannel {},
+  get MessagePortPrototype() {
+    return require("../messages.js").MessagePort.prototype;
+  },
+  get MessagePort() {
+    return require("../messages.js").MessagePort;
+  },
+  get MessageChannel() {
+    return require("../messages.js").MessageChannel;
+  },
 };

@@ -145,8 +145,9 @@ fn cancel(js: Js, arguments: Arguments) -> Answer {
 }
 
 /// (operation, array of arguments) → the host's result
+///
+/// While a worker is being loaded the host does what its arguments alone determine, and refuses the others.
 fn call(js: Js, arguments: Arguments) -> Answer {
-    refuse_while_loading(js)?;
     match host::call(arguments.u32(js, 0)?, &cbor::encode(js, arguments.at(1))?) {
         Ok(result) => cbor::decode(js, &result),
         Err(text) => Err(js.throw(Class::Plain, &text)),

@@ -68,8 +68,8 @@ pub enum Refusal {
     Script(Box<script::Fault>),
     /// A JavaScript worker that answers nothing.
     #[error(
-        "the uploaded script has no registered event handlers: write `export default {{ fetch(request, env, ctx) {{ … }} }}`, or \
-         `addEventListener(\"fetch\", …)`"
+        "No event handlers were registered. This script does nothing. [code: 10068]\n\
+         write `export default {{ fetch(request, env, ctx) {{ … }} }}`, or `addEventListener(\"fetch\", …)`"
     )]
     NoScriptHandler,
     /// A top level that does not end.

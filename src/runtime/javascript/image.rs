@@ -19,6 +19,11 @@ pub(super) const MEMORY: &str = "memory";
 pub(super) const BUFFER_ADDRESS: &str = "buffer_address";
 pub(super) const BUFFER_BYTES: &str = "buffer_bytes";
 
+/// Before the name of each event that the worker handles.
+pub(super) const HANDLER: &str = "handler ";
+/// The worker is made of modules.
+pub(super) const HAS_MODULES: &str = "has modules";
+
 const START_SECTION: u8 = 8;
 const DATA_SECTION: u8 = 11;
 const DATA_COUNT_SECTION: u8 = 12;
@@ -70,7 +75,14 @@ pub(super) struct Buffer {
 }
 
 /// The module of a memory that passes the engine's imported functions on.
-pub(super) fn module(memory: &[u8], buffer: Buffer, engine: &wasmtime::Module) -> Vec<u8> {
+///
+/// Facts are names of exports that have no other meaning.
+pub(super) fn module(
+    memory: &[u8],
+    buffer: Buffer,
+    engine: &wasmtime::Module,
+    facts: &[String],
+) -> Vec<u8> {
     let mut types = TypeSection::new();
     let mut imports = ImportSection::new();
     let mut exports = ExportSection::new();
@@ -111,6 +123,9 @@ pub(super) fn module(memory: &[u8], buffer: Buffer, engine: &wasmtime::Module) -
         };
         globals.global(ty, &ConstExpr::i32_const(value.cast_signed()));
         exports.export(name, ExportKind::Global, index);
+    }
+    for fact in facts {
+        exports.export(fact, ExportKind::Global, 0);
     }
     let mut data = DataSection::new();
     for (address, bytes) in used(memory) {

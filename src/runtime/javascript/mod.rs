@@ -12,17 +12,32 @@ use crate::model::CodeHash;
 mod crypto;
 mod host;
 mod image;
+mod imports;
+mod log;
 mod node;
 mod operations;
+mod slow;
 pub(super) mod snapshot;
+pub mod source_maps;
 mod streams;
 mod visitor;
 mod wire;
 mod worker;
 
-pub(super) use host::Host;
+pub(super) use host::{Host, Parts};
+pub(super) use log::Log;
+pub(super) use slow::Slow;
+pub(super) use source_maps::SourceMaps;
 pub(super) use visitor::Visitor;
 pub(super) use worker::{Head, JavaScript, Worker, body};
+
+/// What an image says of its worker: the events it handles, and whether it is made of modules.
+pub(super) fn facts(image: &wasmtime::Module) -> (Vec<String>, bool) {
+    let names = || image.exports().map(|export| export.name());
+    let handlers = names().filter_map(|name| name.strip_prefix(image::HANDLER));
+    let has_modules = names().any(|name| name == image::HAS_MODULES);
+    (handlers.map(str::to_owned).collect(), has_modules)
+}
 
 /// The engine: QuickJS-ng as a core module.
 static ENGINE: &[u8] = include_bytes!("../../../engine/built/engine.wasm");

@@ -21,6 +21,12 @@ pub(super) static MODULES: &[(&str, &str)] = modules![
     "crypto",
     "diagnostics_channel",
     "events",
+    "internal/intl",
+    "internal/intl/base",
+    "internal/intl/dates",
+    "internal/intl/numbers",
+    "internal/intl/text",
+    "internal/intl/words",
     "os",
     "path",
     "path/posix",
@@ -40,11 +46,24 @@ pub(super) static MODULES: &[(&str, &str)] = modules![
 /// What the second changes on Cloudflare is done by its bundler.
 const FLAGS: [&str; 2] = ["nodejs_compat", "nodejs_compat_v2"];
 
-/// The modules that the engine runs before a worker's own, by name and source: the first one makes globals of some. None
-/// without the flag.
+/// Not Node's, but brought in the same way: it makes a global, and changes methods, that most workers never use.
+const INTL: &str = "internal/intl";
+/// What stands for it in a source.
+const INTL_WORDS: [&str; 5] = [
+    "Intl",
+    "localeCompare",
+    "toLocaleString",
+    "toLocaleDateString",
+    "toLocaleTimeString",
+];
+
+/// The modules that the engine runs before a worker's own, by name and source: the first one makes globals of some. Without the
+/// flag none are Node's.
 pub(super) fn modules(bundle: &Bundle) -> Vec<(String, String)> {
     let flags = &bundle.compatibility_flags;
-    if !flags.iter().any(|flag| FLAGS.contains(&flag.as_str())) {
+    let has_node = flags.iter().any(|flag| FLAGS.contains(&flag.as_str()));
+    let has_intl = texts(bundle).any(|text| INTL_WORDS.iter().any(|word| has_word(text, word)));
+    if !has_node && !has_intl {
         return Vec::new();
     }
     let named = |name: &str, global: &str| {
@@ -52,12 +71,14 @@ pub(super) fn modules(bundle: &Bundle) -> Vec<(String, String)> {
     };
     let mut wanted: Vec<usize> = (0..MODULES.len())
         .filter(|index| match MODULES[*index].0 {
+            INTL => has_intl,
+            _ if !has_node => false,
             "buffer" => named("buffer", "Buffer"),
             "process" => named("process", "process"),
             name => texts(bundle).any(|text| is_named(text, name)),
         })
         .collect();
-    let first = first(&wanted);
+    let first = first(&wanted, has_node);
     let mut next = 0;
     while let Some(index) = wanted.get(next) {
         let source = MODULES[*index].1;
@@ -75,16 +96,25 @@ pub(super) fn modules(bundle: &Bundle) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Imports the modules that the worker names, and gives them to the engine.
-fn first(wanted: &[usize]) -> String {
-    let mut text = String::from("import node from 'cirque:node';\n");
+/// Imports the modules that the worker names, and gives Node's to the engine.
+fn first(wanted: &[usize], has_node: bool) -> String {
+    let mut text = String::new();
     let mut list = String::new();
     for index in wanted {
         let name = MODULES[*index].0;
+        if name == INTL {
+            let _ = writeln!(text, "import \"node:{name}\";");
+            continue;
+        }
         let _ = writeln!(text, "import * as m{index} from \"node:{name}\";");
         let _ = write!(list, "\"node:{name}\": m{index}, ");
     }
-    let _ = writeln!(text, "node.start({{ {list}}});");
+    if has_node {
+        let _ = writeln!(
+            text,
+            "import node from 'cirque:node';\nnode.start({{ {list}}});"
+        );
+    }
     text
 }
 
@@ -94,7 +124,7 @@ fn texts(bundle: &Bundle) -> impl Iterator<Item = &str> {
         .iter()
         .filter_map(|module| match &module.content {
             Content::Module(text) | Content::CommonJs(text) => Some(text.as_str()),
-            Content::Text(_) | Content::Data(_) | Content::Json(_) => None,
+            Content::Text(_) | Content::Data(_) | Content::Json(_) | Content::SourceMap(_) => None,
         })
 }
 
@@ -149,6 +179,11 @@ mod tests {
             assert_eq!(names(code, &["nodejs_compat"]), *expected, "{code}");
         }
         assert!(names("import 'node:path'", &["other"]).is_empty());
+        for code in ["new Intl.NumberFormat()", "a.localeCompare(b)"] {
+            let found = names(code, &[]);
+            assert_eq!(found[..2], ["node:first", "node:internal/intl"], "{code}");
+            assert_eq!(found.len(), 7, "{code}");
+        }
     }
 
     #[test]

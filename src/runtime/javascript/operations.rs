@@ -20,12 +20,26 @@ const REDIRECTS_MAX: usize = 20;
 /// What an operation gives: a message for the engine, and a body to read; or why it failed.
 pub(super) type Outcome = Result<(Vec<u8>, Option<Source>), String>;
 
-/// Operations that give their result at once.
+/// Operations that give their result at once. A long one asks now and then whether it may go on.
 ///
 /// # Errors
 /// A text for the worker: an exception's name, a colon and its message.
-pub(super) fn call(operation: u32, arguments: &[u8]) -> Result<Vec<u8>, String> {
-    crypto::call(operation, arguments).map_err(|failure| failure.to_string())
+pub(super) fn call(
+    operation: u32,
+    arguments: &[u8],
+    may_go_on: &mut dyn FnMut() -> bool,
+) -> Result<Vec<u8>, String> {
+    crypto::call(operation, arguments, may_go_on).map_err(|failure| failure.to_string())
+}
+
+/// Whether such an operation may take longer than about a millisecond.
+pub(super) fn is_slow(operation: u32, arguments: &[u8]) -> bool {
+    crypto::is_slow(operation, arguments)
+}
+
+/// Whether such an operation's result follows from its arguments alone.
+pub(super) fn is_pure(operation: u32, arguments: &[u8]) -> bool {
+    crypto::is_pure(operation, arguments)
 }
 
 /// A `fetch` that is to be sent.

@@ -1,6 +1,7 @@
 //! What the child process makes for JavaScript: the engine's machine code, the image of the engine with the web
 //! platform loaded, and the image of a worker after its top level has run.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,8 +14,9 @@ use wasmtime::{
 };
 
 use super::image::{self, Buffer};
+use super::source_maps::Maps;
 use super::wire::Writer;
-use super::{API, ENGINE, node};
+use super::{API, ENGINE, node, operations};
 use crate::model::Bundle;
 use crate::model::bundle::{Content, Syntax};
 use crate::runtime::checks::Refusal;
@@ -59,7 +61,7 @@ pub(in crate::runtime) fn base(engine: &Engine, code: &Path) -> Result<Vec<u8>, 
         Ok(memory)
     })?;
     run.give("init", API, Duration::MAX)?;
-    run.image(engine, &code)
+    run.image(engine, &code, &[])
 }
 
 /// The image of a worker after its top level has run.
@@ -102,12 +104,47 @@ pub(in crate::runtime) fn worker(
     let report: Report = serde_json::from_slice(&host.report)
         .map_err(|e| wasmtime::Error::msg(format!("the engine's report cannot be read: {e}")))?;
     if let Some(fault) = report.error.filter(|fault| fault.kind != "no_handler") {
-        return Err(Refusal::Script(Box::new(fault.with_source(&bundle))).into());
+        return Err(Refusal::Script(Box::new(placed(fault, &bundle))).into());
     }
     if report.handlers.is_empty() && report.entrypoints.is_empty() {
         return Err(Refusal::NoScriptHandler.into());
     }
-    run.image(engine, &code)
+    run.image(engine, &code, &facts(&report.handlers, bundle.syntax))
+}
+
+/// What is known of a worker beside its memory; it travels with the image, as the names of exports.
+fn facts(handlers: &[String], syntax: Syntax) -> Vec<String> {
+    // An export has its name to itself.
+    let handlers: BTreeSet<_> = handlers.iter().take(HANDLERS_MAX).collect();
+    let facts = handlers
+        .into_iter()
+        .map(|name| format!("{}{name}", image::HANDLER));
+    let syntax = (syntax == Syntax::Modules).then(|| image::HAS_MODULES.to_owned());
+    facts.chain(syntax).collect()
+}
+
+/// More than there are; the report comes from the sandbox.
+const HANDLERS_MAX: usize = 20;
+
+/// A fault with the line it points at, as its author wrote it when there is a source map.
+fn placed(fault: Fault, bundle: &Bundle) -> Fault {
+    let maps = Maps::of(bundle);
+    let stack = fault.stack.as_deref().map(|stack| maps.text(stack));
+    let original = match (&fault.file, fault.line, fault.column) {
+        (Some(file), Some(line), Some(column)) => maps.original(file, line, column),
+        _ => None,
+    };
+    match original {
+        Some(original) => Fault {
+            file: Some(original.file),
+            line: Some(original.line),
+            column: Some(original.column),
+            source: original.text,
+            stack,
+            ..fault
+        },
+        None => Fault { stack, ..fault }.with_source(bundle),
+    }
 }
 
 /// What the engine says of a worker's top level.
@@ -127,6 +164,17 @@ fn message(bundle: &Bundle) -> Vec<u8> {
         "compatibility_flags": bundle.compatibility_flags,
     });
     let node = node::modules(bundle);
+    let modules = bundle.modules.iter().filter_map(|module| {
+        let (kind, content) = match &module.content {
+            Content::Module(text) => (0, text.as_bytes()),
+            Content::CommonJs(text) => (1, text.as_bytes()),
+            Content::Text(text) => (2, text.as_bytes()),
+            Content::Data(bytes) => (3, &**bytes),
+            Content::Json(text) => (4, text.as_bytes()),
+            Content::SourceMap(_) => return None,
+        };
+        Some((&module.name, kind, content))
+    });
     let mut message = Writer::default();
     message
         .u8(match bundle.syntax {
@@ -135,19 +183,12 @@ fn message(bundle: &Bundle) -> Vec<u8> {
         })
         .text(options.to_string().as_bytes())
         .text(bundle.main.as_bytes())
-        .u32(bundle.modules.len() + node.len());
+        .u32(modules.clone().count() + node.len());
     for (name, source) in &node {
         message.u8(0).text(name.as_bytes()).text(source.as_bytes());
     }
-    for module in &bundle.modules {
-        let (kind, content) = match &module.content {
-            Content::Module(text) => (0, text.as_bytes()),
-            Content::CommonJs(text) => (1, text.as_bytes()),
-            Content::Text(text) => (2, text.as_bytes()),
-            Content::Data(bytes) => (3, &**bytes),
-            Content::Json(text) => (4, text.as_bytes()),
-        };
-        message.u8(kind).text(module.name.as_bytes()).text(content);
+    for (name, kind, content) in modules {
+        message.u8(kind).text(name.as_bytes()).text(content);
     }
     message.0
 }
@@ -163,6 +204,10 @@ struct Run {
 struct Host {
     memory: Limited,
     report: Vec<u8>,
+    /// The result of the last `call`.
+    result: Vec<u8>,
+    /// CPU time of this process at which the worker's is used up.
+    cpu_end: Duration,
     engine_memory: Option<Memory>,
     is_out_of_time: bool,
 }
@@ -211,6 +256,8 @@ impl Run {
                 was_refused: false,
             },
             report: Vec::new(),
+            result: Vec::new(),
+            cpu_end: Duration::MAX,
             engine_memory: None,
             is_out_of_time: false,
         };
@@ -244,10 +291,11 @@ impl Run {
         let address = self.buffer(length)?;
         self.memory
             .write(&mut self.store, address as usize, message)?;
-        let began = cpu_used();
+        let cpu_end = cpu_used().saturating_add(cpu_max);
+        self.store.data_mut().cpu_end = cpu_end;
         self.store.set_epoch_deadline(1);
         self.store.epoch_deadline_callback(move |mut store| {
-            if cpu_used().saturating_sub(began) < cpu_max {
+            if cpu_used() < cpu_end {
                 return Ok(UpdateDeadline::Continue(1));
             }
             store.data_mut().is_out_of_time = true;
@@ -274,7 +322,12 @@ impl Run {
     }
 
     /// The module of the memory as it is now.
-    fn image(mut self, engine: &Engine, code: &Module) -> Result<Vec<u8>, Failed> {
+    fn image(
+        mut self,
+        engine: &Engine,
+        code: &Module,
+        facts: &[String],
+    ) -> Result<Vec<u8>, Failed> {
         self.store.set_epoch_deadline(NEVER);
         let address = self.buffer(BUFFER_BYTES)?;
         let stack = self.number("stack_bytes")?;
@@ -291,7 +344,7 @@ impl Run {
             address,
             bytes: BUFFER_BYTES,
         };
-        let module = image::module(memory, buffer, code);
+        let module = image::module(memory, buffer, code, facts);
         Ok(Module::new(engine, module)?.serialize()?)
     }
 }
@@ -300,6 +353,8 @@ impl Run {
 fn host_function(store: &mut Store<Host>, name: &str, ty: &wasmtime::FuncType) -> Func {
     match name {
         "report" => Func::wrap(store, report),
+        "call" => Func::wrap(store, call),
+        "result" => Func::wrap(store, result),
         // The text of a top level's log has nowhere to go: no request, no tenant.
         "log" => Func::wrap(store, |_: u32, _: u32, _: u32| {}),
         "__rquickjs_host_now_us" => Func::wrap(store, || 0.0_f64),
@@ -313,16 +368,57 @@ fn host_function(store: &mut Store<Host>, name: &str, ty: &wasmtime::FuncType) -
 }
 
 fn report(mut caller: Caller<'_, Host>, address: u32, length: u32) -> wasmtime::Result<()> {
+    let (text, host) = piece(&mut caller, address, length)?;
+    host.report = text.to_vec();
+    Ok(())
+}
+
+/// Cloudflare's words for what needs a request.
+const DISALLOWED: &str = "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a \
+    timeout, and generating random values are not allowed within global scope. Perform it within a handler instead.";
+
+/// What follows from its arguments alone may go into the image; chance may not, since all requests would share it.
+fn call(
+    mut caller: Caller<'_, Host>,
+    operation: u32,
+    address: u32,
+    length: u32,
+) -> wasmtime::Result<i64> {
+    let (arguments, host) = piece(&mut caller, address, length)?;
+    let cpu_end = host.cpu_end;
+    let done = match operations::is_pure(operation, arguments) {
+        true => operations::call(operation, arguments, &mut || cpu_used() < cpu_end),
+        false => Err(DISALLOWED.to_owned()),
+    };
+    let is_well = done.is_ok();
+    host.result = done.unwrap_or_else(String::into_bytes);
+    let length = i64::try_from(host.result.len())?;
+    Ok(if is_well { length } else { -1 - length })
+}
+
+fn result(mut caller: Caller<'_, Host>, address: u32) -> wasmtime::Result<()> {
+    let result = std::mem::take(&mut caller.data_mut().result);
+    let length = u32::try_from(result.len())?;
+    piece(&mut caller, address, length)?
+        .0
+        .copy_from_slice(&result);
+    Ok(())
+}
+
+/// A piece of the engine's memory, and the host beside it.
+fn piece<'a>(
+    caller: &'a mut Caller<'_, Host>,
+    address: u32,
+    length: u32,
+) -> wasmtime::Result<(&'a mut [u8], &'a mut Host)> {
     let memory = caller.data().engine_memory;
     let memory = memory.ok_or_else(|| wasmtime::Error::msg("there is no memory yet"))?;
-    let (bytes, host) = memory.data_and_store_mut(&mut caller);
-    let text = bytes
-        .get(address as usize..)
-        .and_then(|rest| rest.get(..length as usize));
-    host.report = text
-        .ok_or_else(|| wasmtime::Error::msg("a report outside memory"))?
-        .to_vec();
-    Ok(())
+    let (bytes, host) = memory.data_and_store_mut(caller);
+    let piece = bytes
+        .get_mut(address as usize..)
+        .and_then(|rest| rest.get_mut(..length as usize));
+    let piece = piece.ok_or_else(|| wasmtime::Error::msg("an address outside memory"))?;
+    Ok((piece, host))
 }
 
 /// Moves the epoch of the child's engine on for as long as the process lives.

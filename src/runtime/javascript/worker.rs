@@ -8,9 +8,9 @@ use wasmtime::{
     Engine, Extern, ExternType, Instance, InstancePre, Linker, Memory, Module, ModuleExport, Store,
 };
 
-use super::host::{self, Host};
-use super::image;
+use super::host::Host;
 use super::wire::Writer;
+use super::{image, imports};
 use crate::runtime::RequestBody;
 
 /// The engine, loaded: shared by all workers of this node.
@@ -30,7 +30,7 @@ impl JavaScript {
             found.ok_or_else(|| wasmtime::Error::msg(format!("the engine has no {name}")))
         };
         Ok(Self {
-            linker: host::linker(engine)?,
+            linker: imports::linker(engine)?,
             handle: export("handle")?,
             buffer: export("buffer")?,
             code,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::digest::Hash;
 use super::keys::Key;
-use super::{Bytes, Failure, Reply, aes, gcm, rsa};
+use super::{Bytes, Failure, Reply, aes, arguments, gcm, rsa};
 
 /// The options of both operations. Lengths are in bits.
 #[derive(Deserialize)]
@@ -34,6 +34,12 @@ pub(super) enum Cipher {
     /// AES-OCB, ChaCha20-Poly1305 and whatever comes.
     #[serde(other)]
     Unsupported,
+}
+
+/// Whether what `encrypt` makes of these arguments differs from one time to the next.
+pub(super) fn is_random(bytes: &[u8]) -> bool {
+    arguments::<(Key, Cipher, Bytes)>(bytes)
+        .is_ok_and(|(_, cipher, _)| matches!(cipher, Cipher::RsaOaep { .. }))
 }
 
 pub(super) fn encrypt((key, cipher, data): (Key, Cipher, Bytes)) -> Result<Reply, Failure> {

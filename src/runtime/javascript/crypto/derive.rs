@@ -1,9 +1,8 @@
 //! Bits derived from a secret: HKDF, PBKDF2, ECDH.
 
-use std::num::NonZeroU32;
-
-use aws_lc_rs::{hkdf, pbkdf2};
+use aws_lc_rs::hkdf;
 use serde::Deserialize;
+use sha2::Digest;
 
 use super::digest::Hash;
 use super::ec::{self, Curve};
@@ -50,7 +49,10 @@ pub(super) enum Derivation {
 
 type Arguments = (Key, Option<Key>, Derivation, Option<Bytes>);
 
-pub(super) fn bits((key, public, derivation, salt): Arguments) -> Result<Reply, Failure> {
+pub(super) fn bits(
+    (key, public, derivation, salt): Arguments,
+    may_go_on: &mut dyn FnMut() -> bool,
+) -> Result<Reply, Failure> {
     let salt = || {
         salt.as_deref()
             .ok_or_else(|| Failure::type_error("Missing argument salt"))
@@ -73,6 +75,7 @@ pub(super) fn bits((key, public, derivation, salt): Arguments) -> Result<Reply, 
             salt()?,
             iterations,
             bytes(length)?,
+            may_go_on,
         )?,
         Derivation::Ecdh { named_curve, .. } => {
             let public = public.ok_or_else(|| Failure::type_error("Missing argument publicKey"))?;
@@ -130,9 +133,11 @@ fn derive_pbkdf2(
     salt: &[u8],
     iterations: u32,
     length: usize,
+    may_go_on: &mut dyn FnMut() -> bool,
 ) -> Result<Vec<u8>, Failure> {
-    let rounds = NonZeroU32::new(iterations)
-        .ok_or_else(|| Failure::operation("iterations must not be zero"))?;
+    if iterations == 0 {
+        return Err(Failure::operation("iterations must not be zero"));
+    }
     if iterations > ITERATIONS_MAX {
         return Err(Failure::not_supported(format!(
             "PBKDF2 iteration counts above {ITERATIONS_MAX} are not supported (requested {iterations})"
@@ -144,13 +149,87 @@ fn derive_pbkdf2(
             "PBKDF2 with {iterations} iterations for {length} bytes is not supported: ask for fewer of either"
         )));
     }
-    let algorithm = match hash {
-        Hash::Sha1 => pbkdf2::PBKDF2_HMAC_SHA1,
-        Hash::Sha256 => pbkdf2::PBKDF2_HMAC_SHA256,
-        Hash::Sha384 => pbkdf2::PBKDF2_HMAC_SHA384,
-        Hash::Sha512 => pbkdf2::PBKDF2_HMAC_SHA512,
+    let rounds = Rounds {
+        secret,
+        salt,
+        iterations,
+        block_bytes: hash.block_bytes(),
     };
-    let mut out = vec![0; length];
-    pbkdf2::derive(algorithm, rounds, salt, secret, &mut out);
-    Ok(out)
+    match hash {
+        Hash::Sha1 => rounds.run::<sha1::Sha1>(length, may_go_on),
+        Hash::Sha256 => rounds.run::<sha2::Sha256>(length, may_go_on),
+        Hash::Sha384 => rounds.run::<sha2::Sha384>(length, may_go_on),
+        Hash::Sha512 => rounds.run::<sha2::Sha512>(length, may_go_on),
+    }
+    .ok_or_else(|| Failure::operation("the derivation was stopped"))
+}
+
+/// PBKDF2 (RFC 8018 §5.2), which can be stopped on its way: no library's can.
+struct Rounds<'a> {
+    secret: &'a [u8],
+    salt: &'a [u8],
+    iterations: u32,
+    block_bytes: usize,
+}
+
+/// Of HMACs between two questions; a millisecond's worth.
+const SLICE: u32 = 2_000;
+
+impl Rounds<'_> {
+    fn run<D: Digest + Clone>(
+        &self,
+        length: usize,
+        may_go_on: &mut dyn FnMut() -> bool,
+    ) -> Option<Vec<u8>> {
+        let (inner, outer) = self.keyed::<D>();
+        // RFC 2104, with the key's two blocks hashed once.
+        let hmac = |parts: &[&[u8]]| {
+            let mut inner = inner.clone();
+            for part in parts {
+                inner.update(part);
+            }
+            outer.clone().chain_update(inner.finalize()).finalize()
+        };
+        let mut out = vec![0; length];
+        let mut since_asked = 0;
+        for (number, block) in (1_u32..).zip(out.chunks_mut(<D as Digest>::output_size())) {
+            let mut last = hmac(&[self.salt, &number.to_be_bytes()]);
+            let mut sum = last.clone();
+            for _ in 1..self.iterations {
+                since_asked += 1;
+                if since_asked == SLICE {
+                    since_asked = 0;
+                    if !may_go_on() {
+                        return None;
+                    }
+                }
+                last = hmac(&[&last]);
+                sum.iter_mut()
+                    .zip(&last)
+                    .for_each(|(sum, byte)| *sum ^= byte);
+            }
+            block.copy_from_slice(sum.get(..block.len())?);
+        }
+        Some(out)
+    }
+
+    fn keyed<D: Digest + Clone>(&self) -> (D, D) {
+        let mut key = vec![0; self.block_bytes];
+        let hashed;
+        let secret = match self.secret.len() > self.block_bytes {
+            true => {
+                hashed = D::digest(self.secret);
+                &*hashed
+            }
+            false => self.secret,
+        };
+        for (place, byte) in key.iter_mut().zip(secret) {
+            *place = *byte;
+        }
+        let padded = |pad: u8| {
+            let block: Vec<u8> = key.iter().map(|byte| byte ^ pad).collect();
+            D::new_with_prefix(block)
+        };
+        (padded(0x36), padded(0x5c))
+    }
 }

@@ -104,22 +104,51 @@ impl Failure {
 /// Runs one operation of Web Cryptography. `op` is its number, `arguments` one CBOR array; the
 /// result is one CBOR value.
 ///
-/// Most take microseconds. RSA key generation takes tenths of a second (4096 bits: seconds at
-/// worst), PBKDF2 at its bound up to a few tenths: a caller on an async thread hands these (20, 34)
-/// to a blocking one.
+/// Most take microseconds; [`is_slow`] says which do not. PBKDF2 asks `may_go_on` every few
+/// thousand hashes, and fails when it may not.
 ///
 /// # Errors
 ///
 /// [`Failure`] with `TypeError` when the number is unknown or the arguments are not what the
 /// operation takes, otherwise with what the standard prescribes for the situation (W3C Web
 /// Cryptography API, "Operations" of each algorithm).
-pub(super) fn call(op: u32, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
-    dispatch(op, bytes)
+pub(super) fn call(
+    op: u32,
+    bytes: &[u8],
+    may_go_on: &mut dyn FnMut() -> bool,
+) -> Result<Vec<u8>, Failure> {
+    dispatch(op, bytes, may_go_on)
         .and_then(Reply::into_cbor)
         .map_err(Failure::shortened)
 }
 
-fn dispatch(op: u32, bytes: &[u8]) -> Result<Reply, Failure> {
+/// Arguments above this take longer than about a millisecond to read and to hash.
+const SLOW_BYTES: usize = 512 << 10;
+
+/// Whether an operation may take longer than about a millisecond: private RSA operations take up to
+/// 5 ms with 4096 bits, making such a key about a second, PBKDF2 tenths of one.
+pub(super) fn is_slow(op: u32, bytes: &[u8]) -> bool {
+    // The algorithm's name is one of the arguments. Data that looks like it only takes the longer way.
+    let names = |name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_some();
+    bytes.len() > SLOW_BYTES
+        || match op {
+            20 | 21 | 30 | 33 | 36 => names("RSA"),
+            34 => names("PBKDF2"),
+            _ => false,
+        }
+}
+
+/// Whether an operation's result follows from its arguments alone: it may be in a worker's image.
+pub(super) fn is_pure(op: u32, bytes: &[u8]) -> bool {
+    match op {
+        3..=5 | 10..=12 | 21 | 22 | 31 | 33..=36 | 41..=47 | 51..=56 | 100 => true,
+        30 => !signature::is_random(bytes),
+        32 => !cipher::is_random(bytes),
+        _ => false,
+    }
+}
+
+fn dispatch(op: u32, bytes: &[u8], may_go_on: &mut dyn FnMut() -> bool) -> Result<Reply, Failure> {
     match op {
         1 => basics::random_values(arguments(bytes)?),
         2 => basics::random_uuid(arguments(bytes)?),
@@ -136,7 +165,7 @@ fn dispatch(op: u32, bytes: &[u8]) -> Result<Reply, Failure> {
         31 => signature::verify(arguments(bytes)?),
         32 => cipher::encrypt(arguments(bytes)?),
         33 => cipher::decrypt(arguments(bytes)?),
-        34 => derive::bits(arguments(bytes)?),
+        34 => derive::bits(arguments(bytes)?, may_go_on),
         35 => key_wrap::wrap(arguments(bytes)?),
         36 => key_wrap::unwrap(arguments(bytes)?),
         40 => okp::generate(Okp::Ed25519, arguments(bytes)?),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::digest::Hash;
 use super::ec::Curve;
 use super::keys::Key;
-use super::{Bytes, Failure, Reply, ec, rsa};
+use super::{Bytes, Failure, Reply, arguments, ec, rsa};
 
 /// The options of both operations; `signature` belongs to `verify`.
 #[derive(Deserialize)]
@@ -55,6 +55,12 @@ pub(super) fn sign((key, options, data): (Key, Options, Bytes)) -> Result<Reply,
             hmac::sign(&key, &data).as_ref().to_vec()
         }
     }))
+}
+
+/// Whether what `sign` makes of these arguments differs from one time to the next.
+pub(super) fn is_random(bytes: &[u8]) -> bool {
+    arguments::<(Key, Options, Bytes)>(bytes)
+        .is_ok_and(|(_, options, _)| matches!(&*options.algorithm, "ECDSA" | "RSA-PSS"))
 }
 
 pub(super) fn verify((key, options, data): (Key, Options, Bytes)) -> Result<Reply, Failure> {

@@ -2,7 +2,7 @@
 
 use ciborium::Value;
 
-use super::{bytes, hex, key, map, name_of, run};
+use super::{bytes, encoded, hex, key, map, name_of, run};
 
 /// FIPS 180-4 examples ("abc"), RFC 1321 §A.5.
 #[test]
@@ -127,6 +127,52 @@ fn pbkdf2_is_bounded() {
         "NotSupportedError"
     );
     assert!(pbkdf2("SHA-256", 1, 800_000).is_ok());
+}
+
+/// With secrets around a block's length, and outputs of several blocks.
+#[test]
+fn pbkdf2_agrees_with_the_library() {
+    use aws_lc_rs::pbkdf2;
+    let rounds = std::num::NonZeroU32::new(3).unwrap();
+    for (hash, algorithm) in [
+        ("SHA-1", pbkdf2::PBKDF2_HMAC_SHA1),
+        ("SHA-256", pbkdf2::PBKDF2_HMAC_SHA256),
+        ("SHA-384", pbkdf2::PBKDF2_HMAC_SHA384),
+        ("SHA-512", pbkdf2::PBKDF2_HMAC_SHA512),
+    ] {
+        for length in [0, 1, 63, 64, 65, 127, 128, 129, 300] {
+            let (secret, salt) = (vec![7; length], vec![9; length / 2]);
+            let mut expected = vec![0; length + 5];
+            pbkdf2::derive(algorithm, rounds, &salt, &secret, &mut expected);
+            let options = map([
+                ("algorithm", "PBKDF2".into()),
+                ("hash", hash.into()),
+                ("iterations", 3.into()),
+                ("length", (8 * (length as u64 + 5)).into()),
+            ]);
+            let arguments = vec![key("secret", secret), Value::Null, options, bytes(salt)];
+            assert_eq!(run(34, arguments), Ok(bytes(expected)), "{hash} {length}");
+        }
+    }
+}
+
+#[test]
+fn pbkdf2_asks_whether_it_may_go_on() {
+    let options = map([
+        ("algorithm", "PBKDF2".into()),
+        ("hash", "SHA-256".into()),
+        ("iterations", 100_000.into()),
+        ("length", 512.into()),
+    ]);
+    let arguments = vec![key("secret", [1]), Value::Null, options, bytes([2])];
+    let arguments = encoded(&Value::Array(arguments));
+    let mut asked = 0;
+    let stopped = super::super::call(34, &arguments, &mut || {
+        asked += 1;
+        asked < 3
+    });
+    assert_eq!(stopped.unwrap_err().name, "OperationError");
+    assert_eq!(asked, 3);
 }
 
 fn pbkdf2(hash: &str, iterations: u32, bits: u32) -> Result<Value, super::Failure> {

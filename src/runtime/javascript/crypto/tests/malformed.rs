@@ -4,9 +4,8 @@ use ciborium::Value;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::call;
 use super::node::rows;
-use super::{bytes, encoded, key, map, name_of, run};
+use super::{bytes, call, encoded, key, map, name_of, run};
 
 const OPERATIONS: [u32; 33] = [
     1, 2, 3, 4, 5, 10, 11, 12, 20, 21, 22, 30, 31, 32, 33, 34, 35, 36, 40, 41, 42, 43, 44, 45, 46,

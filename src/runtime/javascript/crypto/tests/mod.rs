@@ -9,7 +9,11 @@ mod refused;
 
 use ciborium::Value;
 
-use super::{Failure, call};
+use super::Failure;
+
+fn call(op: u32, arguments: &[u8]) -> Result<Vec<u8>, Failure> {
+    super::call(op, arguments, &mut || true)
+}
 
 /// Calls an operation with CBOR values.
 fn run(op: u32, arguments: Vec<Value>) -> Result<Value, Failure> {
