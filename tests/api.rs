@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::harness::api::Api;
+use super::harness::redis::Redis;
 use super::harness::{Builder, Edge, until};
 
 async fn edge() -> Edge {
@@ -770,4 +771,505 @@ async fn the_description_names_every_route() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_one_node_changes_another_serves_and_lists() {
+    let redis = Redis::start().await;
+    let directory = tempfile::tempdir().expect("a directory");
+    // Nodes on one store share the key of its secrets.
+    let key = directory.path().join("secrets.key");
+    let setting = format!("secrets.key_file={}", key.display());
+    let text = "b1NzcjB4dVZ0ZVdnM2tQcjZ1c2FVd2Q2dHh3b0J2Y3o=\n";
+    std::fs::write(&key, text).expect("a file");
+    let only_mine = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&key, only_mine).expect("its owner");
+    let settings = [&*redis.setting(), &setting];
+    let one = Builder::new(&settings).with_api().start().await;
+    let other = Builder::new(&settings).with_api().start().await;
+    let api = one.api().await;
+    let there = Api {
+        port: other.api_port,
+        ..api.clone()
+    };
+    api.namespace("n").await;
+    api.component(&one, "n/a", "config", json!({ "tags": ["x"] }))
+        .await
+        .result();
+    one.cirque(&["route", "a.test", "n/a"]);
+    until("the other node serves it", async || {
+        other.get("a.test", "/").await.status == 200
+    })
+    .await;
+    let listed = there.get(&there.dispatch("/n/scripts?tags=x:yes")).await;
+    assert_eq!(names(&listed.result()), ["a"]);
+    let put = json!({ "name": "S", "text": "shared", "type": "secret_text" });
+    there
+        .json("PUT", &there.dispatch("/n/scripts/a/secrets"), put)
+        .await
+        .result();
+    for edge in [&one, &other] {
+        until("the secret arrives", async || {
+            edge.get("a.test", "/").await.text().contains("shared")
+        })
+        .await;
+    }
+    // Pages go on where they ended, whichever node answers.
+    for name in ["b", "c", "d"] {
+        api.component(&one, &format!("n/{name}"), "hello", json!({}))
+            .await
+            .result();
+    }
+    let page = api.get(&api.dispatch("/n/scripts?limit=2")).await;
+    let cursor = page.json["result_info"]["cursor"]
+        .as_str()
+        .expect("a cursor")
+        .to_owned();
+    let rest = there
+        .get(&there.dispatch(&format!("/n/scripts?limit=2&cursor={cursor}")))
+        .await;
+    assert_eq!(names(&rest.result()), ["c", "d"]);
+    // A record written by hand is listed, and one removed by hand is not.
+    let record = redis.get("cirque:script:{n}:b").await;
+    redis.set("cirque:script:{n}:z", record).await;
+    redis.run(&["DEL", "cirque:script:{n}:b"]).await;
+    until("the list follows", async || {
+        names(&api.get(&api.dispatch("/n/scripts")).await.result()) == ["a", "c", "d", "z"]
+    })
+    .await;
+    let deleted = api
+        .delete(&api.dispatch("/n/scripts?tags=x:no"))
+        .await
+        .result();
+    assert_eq!(deleted["deleted_count"], 3);
+    // Revoked at one node, a token opens nothing at the other.
+    one.cirque(&["token", "revoke", "test"]);
+    assert_eq!(there.get("/client/v4/user").await.failure(), (401, 10_000));
+    let again = other.api_with(&["token", "create", "again"]).await;
+    again.delete(&again.dispatch("/n")).await.result();
+    for edge in [&one, &other] {
+        until("it is gone", async || {
+            edge.get("a.test", "/").await.status == 404
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn without_its_store_the_api_refuses_and_the_edge_serves_on() {
+    let mut redis = Redis::durable().await;
+    let settings = [&*redis.setting(), "store.timeout_ms=300"];
+    let edge = Builder::new(&settings).with_api().start().await;
+    let api = edge.api().await;
+    api.namespace("n").await;
+    api.component(&edge, "n/a", "hello", json!({}))
+        .await
+        .result();
+    lead(&edge, "a", "n/a").await;
+    redis.kill();
+    // Nobody knows whether the token still holds.
+    until("the absence is noticed", async || {
+        api.get("/client/v4/user").await.status == 503
+    })
+    .await;
+    assert_eq!(api.get(&api.dispatch("/n")).await.failure(), (503, 10_002));
+    assert_eq!(
+        api.delete(&api.dispatch("/n/scripts/a")).await.failure(),
+        (503, 10_002)
+    );
+    assert_eq!(edge.get("a.test", "/").await.status, 200);
+    redis.resume_process().await;
+    until("the store is back", async || {
+        api.get(&api.dispatch("/n/scripts/a")).await.status == 200
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_node_with_another_key_makes_no_secrets_that_nobody_opens() {
+    let redis = Redis::start().await;
+    let one = Builder::new(&[&redis.setting()]).with_api().start().await;
+    let _ = one.api().await;
+    let other = tempfile::tempdir().expect("a directory");
+    let output = std::process::Command::new(super::harness::CIRQUE)
+        .args(["--set", &redis.setting()])
+        .args([
+            "--set",
+            &format!("store.data_dir={}", other.path().display()),
+        ])
+        .args(["token", "create", "lost"])
+        .output()
+        .expect("the binary under test runs");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{message}");
+    assert!(message.contains("copy the key file"), "{message}");
+}
+
+#[tokio::test]
+async fn a_regular_workers_versions_domains_and_routes() {
+    let edge = Builder::new(&[]).with_javascript().with_api().start().await;
+    let api = edge.api().await;
+    let code = |word: &str| format!("export default {{ fetch: () => new Response('{word}') }};");
+    let metadata = json!({ "main_module": "w.js", "annotations": { "workers/message": "first" } });
+    let js = "application/javascript+module";
+    let path = api.workers("/scripts/w");
+    api.upload(&path, metadata, &[("w.js", js, code("one").as_bytes())])
+        .await
+        .result();
+    let domain = json!({ "hostname": "app.test", "service": "w", "zone_name": "test", "environment": "production" });
+    let made = api
+        .json("PUT", &api.workers("/domains"), domain)
+        .await
+        .result();
+    edge.until_routed("app.test").await;
+    assert_eq!(edge.get("app.test", "/").await.text(), "one");
+    assert_eq!(edge.get("other.test", "/").await.status, 404);
+
+    // A version serves when it is deployed, not before; and an older one may serve again.
+    let (content_type, body) = super::harness::api::form(
+        r#"{"main_module":"w.js"}"#,
+        &[("w.js", js, code("two").as_bytes())],
+    );
+    let versions = format!("{path}/versions");
+    let second = api
+        .send("POST", &versions, &[("content-type", &content_type)], body)
+        .await
+        .result();
+    assert_eq!(second["number"], 2);
+    assert_eq!(edge.get("app.test", "/").await.text(), "one");
+    let listed = api.get(&versions).await.result();
+    let first = listed["items"][1]["id"].clone();
+    assert_eq!(
+        listed["items"][1]["annotations"]["workers/message"],
+        "first"
+    );
+    let deploy = async |id: &Value| {
+        let body = json!({ "strategy": "percentage", "versions": [{ "version_id": id, "percentage": 100 }] });
+        api.json("POST", &format!("{path}/deployments"), body)
+            .await
+            .result()
+    };
+    deploy(&second["id"]).await;
+    until("the second serves", async || {
+        edge.get("app.test", "/").await.text() == "two"
+    })
+    .await;
+    deploy(&first).await;
+    until("the first serves again", async || {
+        edge.get("app.test", "/").await.text() == "one"
+    })
+    .await;
+    let history = api.get(&format!("{path}/deployments")).await.result();
+    assert_eq!(history["deployments"].as_array().map(Vec::len), Some(3));
+    assert_eq!(
+        history["deployments"][0]["versions"][0]["version_id"],
+        first
+    );
+
+    // Every hostname that nothing else covers.
+    let zone = api.get("/client/v4/zones?name=example.com").await.result();
+    let zone = zone[0]["id"].as_str().expect("an id").to_owned();
+    let routes = format!("/client/v4/zones/{zone}/workers/routes");
+    let route = api
+        .json("POST", &routes, json!({ "pattern": "*/*", "script": "w" }))
+        .await
+        .result();
+    until("all hostnames answer", async || {
+        edge.get("other.test", "/").await.text() == "one"
+    })
+    .await;
+    assert_eq!(api.get(&routes).await.result()[0]["pattern"], "*/*");
+    let id = route["id"].as_str().expect("an id");
+    api.delete(&format!("{routes}/{id}")).await.result();
+    until("they answer no more", async || {
+        edge.get("other.test", "/").await.status == 404
+    })
+    .await;
+    let id = made["id"].as_str().expect("an id");
+    api.delete(&api.workers(&format!("/domains/{id}")))
+        .await
+        .result();
+    until("nor does the domain", async || {
+        edge.get("app.test", "/").await.status == 404
+    })
+    .await;
+    api.delete(&api.workers("/services/w?force=true"))
+        .await
+        .result();
+    assert_eq!(api.get(&versions).await.failure(), (404, 10_007));
+}
+
+#[tokio::test]
+async fn scripts_are_uploaded_in_every_way_clients_have_written_them() {
+    let edge = Builder::new(&[]).with_javascript().with_api().start().await;
+    let api = edge.api().await;
+    api.namespace("n").await;
+    let module = "export default { fetch: (r, env) => new Response('module ' + (env.WHO ?? '')) };";
+    let service =
+        "addEventListener('fetch', (event) => event.respondWith(new Response('service')));";
+    let part = |disposition: &str, kind: &str, body: &str| {
+        let kind = if kind.is_empty() {
+            String::new()
+        } else {
+            format!("Content-Type: {kind}\r\n")
+        };
+        format!("--B\r\nContent-Disposition: form-data; {disposition}\r\n{kind}\r\n{body}\r\n")
+    };
+    let end = "--B--\r\n";
+    let form = "multipart/form-data; boundary=B";
+    let metadata =
+        r#"{"main_module":"w.mjs","bindings":[{"type":"plain_text","name":"WHO","text":"x"}]}"#;
+    let brackets = [
+        ("main_module", "w.mjs"),
+        ("bindings][][type", "plain_text"),
+        ("bindings][][name", "WHO"),
+        ("bindings][][text", "x"),
+        ("limits][cpu_ms", "40"),
+    ]
+    .map(|(name, value)| part(&format!("name=\"metadata[{name}]\""), "", value))
+    .concat();
+    let cases: Vec<(&str, &str, String, &str)> = vec![
+        (
+            "a script alone",
+            "application/javascript",
+            service.into(),
+            "service",
+        ),
+        (
+            "a script alone, as text",
+            "text/javascript; charset=utf-8",
+            service.into(),
+            "service",
+        ),
+        (
+            "a module alone",
+            "application/javascript+module",
+            module.into(),
+            "module ",
+        ),
+        (
+            "a module that says it is a script",
+            "application/javascript",
+            module.into(),
+            "module ",
+        ),
+        (
+            "metadata as a field",
+            form,
+            part("name=\"metadata\"", "", metadata)
+                + &part(
+                    "name=\"w.mjs\"; filename=\"w.mjs\"",
+                    "application/javascript+module",
+                    module,
+                )
+                + end,
+            "module x",
+        ),
+        (
+            "metadata as a file",
+            form,
+            part(
+                "name=\"metadata\"; filename=\"metadata.json\"",
+                "application/json",
+                metadata,
+            ) + &part(
+                "name=\"script\"; filename=\"w.mjs\"",
+                "application/javascript+module",
+                module,
+            ) + end,
+            "module x",
+        ),
+        (
+            "the module in a field of another name",
+            form,
+            part(
+                "name=\"metadata\"; filename=\"blob\"",
+                "application/json",
+                metadata,
+            ) + &part(
+                "name=\"0\"; filename=\"w.mjs\"",
+                "application/javascript+module",
+                module,
+            ) + end,
+            "module x",
+        ),
+        (
+            "a module as curl sends what it does not know",
+            form,
+            part("name=\"metadata\"", "", metadata)
+                + &part(
+                    "name=\"w.mjs\"; filename=\"w.mjs\"",
+                    "application/octet-stream",
+                    module,
+                )
+                + end,
+            "module x",
+        ),
+        (
+            "single fields under the wrong content type",
+            "application/javascript",
+            brackets
+                + &part(
+                    "name=\"files[]\"; filename=\"w.mjs\"",
+                    "application/javascript+module",
+                    module,
+                )
+                + end,
+            "module x",
+        ),
+        (
+            "a service worker in a form",
+            form,
+            part("name=\"metadata\"", "", r#"{"body_part":"script"}"#)
+                + &part(
+                    "name=\"script\"; filename=\"s.js\"",
+                    "application/javascript",
+                    service,
+                )
+                + end,
+            "service",
+        ),
+        (
+            "a name with ./",
+            form,
+            part("name=\"metadata\"", "", r#"{"main_module":"./w.js"}"#)
+                + &part(
+                    "name=\"w.js\"; filename=\"w.js\"",
+                    "application/javascript+module",
+                    "import t from './t.txt'; export default { fetch: () => new Response(t) };",
+                )
+                + &part(
+                    "name=\"./t.txt\"; filename=\"./t.txt\"",
+                    "text/plain",
+                    "text",
+                )
+                + end,
+            "text",
+        ),
+    ];
+    for (n, (what, content_type, body, answer)) in cases.into_iter().enumerate() {
+        let name = format!("s{n}");
+        let path = api.dispatch(&format!("/n/scripts/{name}"));
+        let put = api
+            .send(
+                "PUT",
+                &path,
+                &[("content-type", content_type)],
+                body.into_bytes(),
+            )
+            .await;
+        assert_eq!(put.json["success"], true, "{what}: {:?}", put.json);
+        lead(&edge, &name, &format!("n/{name}")).await;
+        assert_eq!(
+            edge.get(&format!("{name}.test"), "/").await.text(),
+            answer,
+            "{what}"
+        );
+    }
+    let limits = api
+        .get(&api.dispatch("/n/scripts/s8/settings"))
+        .await
+        .result();
+    assert_eq!(limits["limits"]["cpu_ms"], 40);
+    // Metadata alone changes what it names, and keeps the code.
+    let path = api.dispatch("/n/scripts/s4");
+    let only = part(
+        "name=\"metadata\"",
+        "",
+        r#"{"main_module":"w.mjs","limits":{"cpu_ms":30,"memory_mb":64}}"#,
+    ) + end;
+    let put = api
+        .send("PUT", &path, &[("content-type", form)], only.into_bytes())
+        .await
+        .result();
+    assert_eq!(put["limits"], json!({ "cpu_ms": 30, "memory_mb": 64 }));
+    assert_eq!(edge.get("s4.test", "/").await.text(), "module x");
+    // And content alone changes the code, and keeps the rest.
+    let only = part("name=\"metadata\"", "", r#"{"main_module":"w.mjs"}"#)
+        + &part(
+            "name=\"w.mjs\"; filename=\"w.mjs\"",
+            "application/javascript+module",
+            "export default { fetch: (r, env) => new Response('new ' + env.WHO) };",
+        )
+        + end;
+    let put = api
+        .send(
+            "PUT",
+            &format!("{path}/content"),
+            &[("content-type", form)],
+            only.into_bytes(),
+        )
+        .await
+        .result();
+    assert_eq!(put["limits"]["cpu_ms"], 30);
+    until("the new code serves", async || {
+        edge.get("s4.test", "/").await.text() == "new x"
+    })
+    .await;
+    let content = api.get(&format!("{path}/content")).await;
+    assert!(String::from_utf8_lossy(&content.body).contains("'new '"));
+    assert_eq!(content.headers["cf-entrypoint"], "w.mjs");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_line_works_from_afar() {
+    let edge = Builder::new(&[]).with_javascript().with_api().start().await;
+    let api = edge.api().await;
+    let directory = edge.directory.path();
+    let worker = directory.join("w.js");
+    std::fs::write(
+        &worker,
+        "export default { fetch: () => new Response('afar') };",
+    )
+    .expect("a file");
+    let url = format!("http://127.0.0.1:{}", edge.api_port);
+    let far = |arguments: &[&str]| {
+        std::process::Command::new(super::harness::CIRQUE)
+            .args(arguments)
+            .args(["--api", &url, "--token", &api.token])
+            .current_dir(directory)
+            .output()
+            .expect("the binary under test runs")
+    };
+    let run = async |arguments: &[&str]| {
+        let output = tokio::task::block_in_place(|| far(arguments));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let said = run(&["deploy", "n/w", "w.js"]).await;
+    assert!(said.contains("deployed n/w, which handles fetch"), "{said}");
+    run(&["deploy", "w", "w.js"]).await;
+    run(&["route", "w.test", "w"]).await;
+    edge.until_routed("w.test").await;
+    assert_eq!(edge.get("w.test", "/").await.text(), "afar");
+    let listed = run(&["list"]).await;
+    for line in ["worker    n/w", "worker    w ", "hostname  w.test  w"] {
+        assert!(listed.contains(line), "{line}: {listed}");
+    }
+    run(&["delete", "worker", "n/w"]).await;
+    assert!(!run(&["list"]).await.contains("n/w"));
+    std::fs::write(&worker, "export default {").expect("a file");
+    let refused = far(&["deploy", "n/w", "w.js"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        !refused.status.success() && said.contains("w.js:1:") && said.contains("10021"),
+        "{said}"
+    );
+    // What points other clients here.
+    edge.cirque(&["init", "--file", &directory.join(".env").to_string_lossy()]);
+    let lines = std::fs::read_to_string(directory.join(".env")).expect("a file");
+    assert!(
+        lines.contains(&format!("CLOUDFLARE_API_BASE_URL={url}/client/v4")),
+        "{lines}"
+    );
+    assert!(
+        lines.contains(&format!("CLOUDFLARE_ACCOUNT_ID={}", api.account)),
+        "{lines}"
+    );
+    let again = edge.try_cirque(&["init", "--file", &directory.join(".env").to_string_lossy()]);
+    assert!(
+        !again.status.success(),
+        "a file that is there is left alone"
+    );
 }

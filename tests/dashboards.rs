@@ -24,6 +24,7 @@ fn known() -> BTreeSet<String> {
         &metrics.refused,
         &metrics.compilations,
         &metrics.records_rejected,
+        &metrics.api_requests,
     ] {
         vector.with_label_values(&["a"]);
     }

@@ -18,13 +18,17 @@ fn refusal(edge: &Edge, arguments: &[&str]) -> String {
     message
 }
 
-/// How many records the embedded store holds, of any kind.
+/// How many hostnames, workers, namespaces and uploads the embedded store holds.
 fn records(edge: &Edge) -> i64 {
     let path = edge.directory.path().join("data/store.db");
     let store = rusqlite::Connection::open(path).expect("the store's file");
     let count = |row: &rusqlite::Row<'_>| row.get(0);
     store
-        .query_row("SELECT COUNT(*) FROM records", [], count)
+        .query_row(
+            "SELECT COUNT(*) FROM records WHERE key NOT IN ('cirque:account')",
+            [],
+            count,
+        )
         .expect("a number")
 }
 
@@ -258,24 +262,24 @@ async fn metadata_that_cannot_be_used_is_refused_with_the_reason() {
         (String::new(), "EOF"),
         ("{".into(), "EOF"),
         ("<xml/>".into(), "expected value"),
-        ("5".into(), "invalid type"),
-        (r#"{"bindings":5}"#.into(), "invalid type"),
-        (r#"{"bindings":[5]}"#.into(), "binding 0"),
+        ("5".into(), "`metadata` is a JSON object"),
+        (r#"{"bindings":5}"#.into(), "`bindings` is an array"),
+        (r#"{"bindings":[5]}"#.into(), "`bindings[0]` needs a `type`"),
         (
             r#"{"bindings":[{"type":"kv_namespace","name":"A"}]}"#.into(),
-            r#"binding 0 of type "kv_namespace""#,
+            r#"the binding "A" of type kv_namespace needs namespace_id"#,
         ),
         (
             r#"{"bindings":[{"name":"A","text":"x"}]}"#.into(),
-            r#"binding 0 of type """#,
+            "`bindings[0]` needs a `type`",
         ),
         (
             r#"{"bindings":[{"type":"plain_text","name":"A"}]}"#.into(),
-            "missing field `text`",
+            "needs `text`, a string",
         ),
         (
             r#"{"bindings":[{"type":"plain_text","name":5,"text":"x"}]}"#.into(),
-            "invalid type",
+            "needs a `name`",
         ),
         (
             bindings(&[text("A"), text("B"), text("A")]),
@@ -291,12 +295,12 @@ async fn metadata_that_cannot_be_used_is_refused_with_the_reason() {
         (long, r#"the binding "A" is longer than"#),
         (
             r#"{"limits":{"cpu":5}}"#.into(),
-            "unknown field `cpu`, expected one of `cpu_ms`",
+            "there is no limit `cpu`; there are cpu_ms",
         ),
         (r#"{"limits":{"cpu_ms":"fast"}}"#.into(), "invalid type"),
         (r#"{"limits":{"cpu_ms":-1}}"#.into(), "invalid value"),
         (r#"{"limits":{"memory_mb":1.5}}"#.into(), "invalid type"),
-        (r#"{"tags":"one"}"#.into(), "invalid type"),
+        (r#"{"tags":"one"}"#.into(), "`tags` is an array of strings"),
     ] {
         let file = write(directory, "metadata.json", &metadata);
         let message = refusal(&edge, &["deploy", "shop", &hello, "--metadata", &file]);
@@ -339,7 +343,6 @@ async fn names_that_cannot_be_used_are_refused_with_the_reason() {
         ("xn--zzzzzzz99999.test", "IDNA"),
         ("[::1", "letters"),
         ("a.test:80", "letters"),
-        ("*", "a wildcard is written"),
         ("*.", "missing"),
         ("a.*.test", "a wildcard is written"),
         ("*a.test", "a wildcard is written"),

@@ -176,12 +176,15 @@ async fn a_worker_runs_by_its_last_good_record_whatever_is_put_in_its_place() {
             "unknown variant `javascript`",
         ),
         (
-            good.replace(r#""limits":{}"#, r#""limits":{"cpu_ms":-1}"#),
+            good.replace(r#""kind":"#, r#""limits":{"cpu_ms":-1},"kind":"#),
             "invalid value",
         ),
         (
-            good.replace(r#""limits":{}"#, r#""bindings":[{"type":"kv"}]"#),
-            "unknown variant `kv`",
+            good.replace(
+                r#""kind":"#,
+                r#""bindings":[{"type":"kv","name":"A"}],"kind":"#,
+            ),
+            "a type that nobody knows",
         ),
         (
             good.replace(r#""modified_on":""#, &filler),

@@ -192,7 +192,7 @@ async fn a_store_that_comes_back_empty_is_taken_to_have_lost_its_data() {
 
     // One of the two is restored, and after a quiet time that is the new truth.
     for (key, value) in records.iter().filter(|(key, _)| !key.contains("dropped")) {
-        redis.set(key, value).await;
+        redis.restore(key, value).await;
     }
     until("the restored state counts", async || {
         edge.get("dropped.test", "/").await.status == 404
@@ -221,7 +221,7 @@ async fn known_names_survive_a_flush_of_the_store_while_the_edge_listens() {
     visitors.until_more(SOME).await;
     assert_eq!(edge.get("dropped.test", "/").await.text(), HELLO);
     for (key, value) in records.iter().filter(|(key, _)| !key.contains("dropped")) {
-        redis.set(key, value).await;
+        redis.restore(key, value).await;
     }
     until("the restored state counts", async || {
         edge.get("dropped.test", "/").await.status == 404

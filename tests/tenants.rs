@@ -8,10 +8,10 @@ async fn write(redis: &Redis, script: &str, count: usize, word: &str) {
     let mut command = vec!["MSET".to_owned()];
     for n in 0..count {
         let bindings = format!(
-            r#""bindings":[{{"type":"plain_text","name":"WHO","text":"{word} {n}"}}],"limits":"#
+            r#""bindings":[{{"type":"plain_text","name":"WHO","text":"{word} {n}"}}],"kind":"#
         );
         command.push(format!("cirque:script:{{many}}:t{n}"));
-        command.push(script.replacen(r#""limits":"#, &bindings, 1));
+        command.push(script.replacen(r#""kind":"#, &bindings, 1));
         command.push(format!("cirque:hostname:t{n}.test"));
         command.push(format!(r#"{{"namespace":"many","worker":"t{n}"}}"#));
     }

@@ -9,9 +9,10 @@ use serde_json::Value;
 use super::remote::{Remote, RemoteArguments};
 use super::source::{self, Said};
 use super::{CliError, Global, cli_user, say};
+use crate::bindings;
 use crate::control::Control;
 use crate::control::scripts::Upload;
-use crate::control::upload::{Code, Metadata};
+use crate::control::upload::{Code, Entry, Metadata};
 use crate::metrics::Metrics;
 use crate::model::{REGULAR, TenantId};
 use crate::store::KeyValue;
@@ -79,6 +80,10 @@ pub(super) async fn put(
         control.account().await?;
         let by = cli_user();
         if tenant.namespace() != REGULAR {
+            // What is refused leaves no namespace behind.
+            if let Some(code) = &upload.code {
+                control.check_code(code).await?;
+            }
             control
                 .ensure_namespace(tenant.namespace(), &by.name)
                 .await?;
@@ -122,5 +127,11 @@ fn read_metadata(path: &Path) -> Result<(Metadata, Value), CliError> {
     let raw: Value =
         serde_json::from_slice(&source::bytes(path)?).map_err(|e| failed(e.to_string()))?;
     let metadata = Metadata::parse(raw.clone()).map_err(|e| failed(e.to_string()))?;
+    let given = metadata.bindings.iter().flatten();
+    let new = given.filter_map(|entry| match entry {
+        Entry::New(binding) => Some(binding.clone()),
+        Entry::Inherit { .. } => None,
+    });
+    bindings::check(&new.collect::<Vec<_>>()).map_err(|e| failed(e.to_string()))?;
     Ok((metadata, raw))
 }

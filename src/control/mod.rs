@@ -79,10 +79,10 @@ pub enum ControlError {
     #[error("the dispatch namespace {0:?} is being renamed to {1:?}; try again when that is done")]
     NamespaceMoves(String, String),
     /// There is no such script.
-    #[error("there is no worker {0:?}")]
+    #[error("there is no worker {0}")]
     NoScript(String),
     /// A script is uploaded first, then its settings can be changed.
-    #[error("there is no worker {0:?} yet, and this upload has no module; upload its code first")]
+    #[error("there is no worker {0} yet, and this upload has no module; upload its code first")]
     NoCode(String),
     /// There is no such secret.
     #[error("the worker has no secret {0:?}")]

@@ -477,6 +477,16 @@ impl Control {
         Ok(self.store.write_if(&expected, &changes).await?)
     }
 
+    /// Checks code on this node alone.
+    ///
+    /// # Errors
+    /// [`ControlError`] with what its author has to mend.
+    pub async fn check_code(&self, code: &Code) -> Result<(), ControlError> {
+        let (kind, bytes) = (code.kind, &code.bytes);
+        runtime::prepare(&self.conf, kind, bytes, self.metrics.clone()).await?;
+        Ok(())
+    }
+
     /// Checks code on this node and writes it into the store; what is checked already costs little.
     async fn store_code(&self, code: &Code) -> Result<Stored, ControlError> {
         let turn = self.compilers.acquire().await;

@@ -175,13 +175,28 @@ fn texts(field: &str, value: Option<Value>) -> Result<Option<Vec<String>>, Contr
     }
 }
 
-/// Reads limits; fields that are unknown are passed over.
+/// Reads limits.
 ///
 /// # Errors
-/// [`ControlError::Invalid`] when one is no whole number, 0 or above.
+/// [`ControlError::Invalid`] when one is no whole number, 0 or above, or nobody knows it: a limit that is passed over in
+/// silence would be none.
 pub fn limits(value: Value) -> Result<ScriptLimits, ControlError> {
-    if !value.is_object() {
+    const NAMES: [&str; 5] = [
+        "cpu_ms",
+        "memory_mb",
+        "wall_ms",
+        "subrequests",
+        "concurrency",
+    ];
+    let Value::Object(fields) = &value else {
         return Err(invalid("limits", "is an object, as in {\"cpu_ms\": 50}"));
+    };
+    if let Some(name) = fields.keys().find(|name| !NAMES.contains(&name.as_str())) {
+        let shown: String = name.chars().take(64).collect();
+        let names = NAMES.join(", ");
+        return Err(ControlError::Invalid(format!(
+            "there is no limit `{shown}`; there are {names}"
+        )));
     }
     serde_json::from_value(value).map_err(|e| {
         ControlError::Invalid(format!(

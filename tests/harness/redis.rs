@@ -71,16 +71,24 @@ impl Redis {
         }
     }
 
-    /// Every key, with what lies under it.
+    /// Every key, with what lies under it as [`Redis::restore`] takes it.
     pub(crate) async fn dump(&self) -> Vec<(String, Vec<u8>)> {
         let mut records = Vec::new();
         let found = self.run(&["KEYS", "cirque:*"]).await;
         let keys: Vec<String> = redis::from_redis_value(found).expect("keys are text");
         for key in keys {
-            let value = self.get(&key).await;
-            records.push((key, value));
+            match self.run(&["DUMP", &key]).await {
+                redis::Value::BulkString(bytes) => records.push((key, bytes)),
+                other => panic!("{key} is dumped as {other:?}"),
+            }
         }
         records
+    }
+
+    /// Puts one of those back.
+    pub(crate) async fn restore(&self, key: &str, value: &[u8]) {
+        self.run(&[b"RESTORE", key.as_bytes(), b"0", value, b"REPLACE"])
+            .await;
     }
 
     /// Ends the server at once; without durability, that is the end of all it holds.
