@@ -40,7 +40,7 @@ bench: setup-bench
 ## Runs Cloudflare's older clients against the control API, beside those that `make test` runs
 clients: setup-test
 	@bash tests/clients/fetch.sh matrix
-	CIRQUE_CLIENTS=matrix $(CARGO) nextest run --locked -E 'test(/^clients::/)'
+	CLIENTS=matrix $(CARGO) nextest run --locked -E 'test(/^clients::/)'
 
 ## Rebuilds the guests of samples and tests from their sources
 guests:
@@ -66,7 +66,7 @@ setup-node:
 	@command -v npm >/dev/null || { $(SUDO) $(APT) update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) $(APT) install -y -qq nodejs npm >/dev/null; }
 
 setup-test: setup setup-node
-	$(call install,redis-server xz-utils)
+	$(call install,redis-server xz-utils python3-venv)
 	@bash tests/javascript/fetch.sh
 	@bash tests/clients/fetch.sh
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-nextest

@@ -1,6 +1,6 @@
 //! Cloudflare's own clients, unchanged: the `cloudflare` package, wrangler, and `curl` lines as documentation has them.
 //!
-//! `make test` runs the newest of each. With `CIRQUE_CLIENTS=matrix` (`make clients`) the older ones run too.
+//! `make test` runs the newest of each. With `CLIENTS=matrix` (`make clients`) the older ones run too.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -25,7 +25,7 @@ fn clients(which: &str) -> PathBuf {
 }
 
 fn has_matrix() -> bool {
-    std::env::var("CIRQUE_CLIENTS").is_ok_and(|which| which == "matrix")
+    std::env::var("CLIENTS").is_ok_and(|which| which == "matrix")
 }
 
 /// The Node.js that comes as a package: newer clients want a newer one than the machine may have.
@@ -70,7 +70,7 @@ async fn run(mut command: Command) -> Output {
         .expect("it ends")
 }
 
-fn text(output: &Output) -> String {
+fn text_of(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -91,7 +91,7 @@ async fn sdk(edge: &Edge, major: &str, which: &str) {
     assert!(
         output.status.success(),
         "version {major}: {}",
-        text(&output)
+        text_of(&output)
     );
     let host = format!("sdk{major}.test");
     edge.cirque(&["route", &host, &format!("sdk-{major}/a")]);
@@ -157,7 +157,7 @@ impl<'a> Wrangler<'a> {
 
     async fn run_with(&self, arguments: &[&str], input: &str) -> String {
         let output = self.try_run(arguments, input).await;
-        let said = text(&output);
+        let said = text_of(&output);
         assert!(
             output.status.success(),
             "wrangler {arguments:?}: {said}\n{}",
@@ -228,7 +228,7 @@ async fn wrangler(edge: &Edge, which: &str, package: &str) {
         .try_run(&["deploy", "--dispatch-namespace", namespace], "")
         .await;
     assert!(!refused.status.success());
-    let said = text(&refused);
+    let said = text_of(&refused);
     assert!(
         said.contains("at the top") && said.contains("10021"),
         "{said}"
@@ -302,4 +302,51 @@ async fn wrangler_deploys_tenants_and_their_dispatcher() {
         wrangler(&edge, "matrix", "wrangler-4").await;
         wrangler(&edge, "matrix", "wrangler-3").await;
     }
+}
+
+#[tokio::test]
+async fn requests_made_of_the_description_never_break_the_server() {
+    let edge = Builder::new(&[]).with_api().start().await;
+    let api = edge.api().await;
+    // So that some of them find something.
+    api.namespace("namespace").await;
+    api.component(&edge, "namespace/script", "hello", serde_json::json!({}))
+        .await
+        .result();
+    let description = api.raw("GET", "/openapi.json", &[], Vec::new()).await;
+    let text = String::from_utf8_lossy(&description.body).replace("{account_id}", &api.account);
+    let file = edge.directory.path().join("openapi.json");
+    std::fs::write(&file, text).expect("a file");
+    let cache = clients("newest").parent().expect("a folder").to_owned();
+    let found = std::fs::read_dir(cache).expect("clients").flatten();
+    let program = found
+        .map(|entry| entry.path().join("bin/schemathesis"))
+        .find(|program| program.exists())
+        .expect("tests/clients/fetch.sh has installed schemathesis");
+    let mut command = Command::new(program);
+    command
+        .current_dir(edge.directory.path())
+        .arg("run")
+        .arg(&file)
+        .args(["--url", &format!("http://127.0.0.1:{}/client/v4", api.port)])
+        .args(["-H", &format!("Authorization: Bearer {}", api.token)])
+        .args([
+            "--checks",
+            "not_a_server_error",
+            "--phases",
+            "coverage,fuzzing",
+        ])
+        .args(["-n", "5", "--seed", "1", "--no-color"]);
+    let output = run(command).await;
+    assert!(output.status.success(), "{}", text_of(&output));
+    assert!(
+        edge.metric(r#"cirque_api_requests_total{status="2xx"}"#)
+            .await
+            > 50.0
+    );
+    assert_eq!(
+        edge.metric(r#"cirque_api_requests_total{status="5xx"}"#)
+            .await,
+        0.0
+    );
 }

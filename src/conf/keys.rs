@@ -11,7 +11,7 @@ use super::{Conf, ConfError};
 /// The prefix of environment variables that are settings.
 const VARIABLE_PREFIX: &str = "CIRQUE_";
 /// Variables with the prefix that are no settings.
-const VARIABLES_RESERVED: [&str; 2] = ["CIRQUE_CONFIG", "CIRQUE_LOG"];
+const VARIABLES_RESERVED: [&str; 4] = ["CIRQUE_API", "CIRQUE_CONFIG", "CIRQUE_LOG", "CIRQUE_TOKEN"];
 
 /// The settings so far.
 pub(super) struct Merged {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs Cloudflare's own clients from npm, once; what is there already is left alone. With `matrix` the older ones too.
+# Installs Cloudflare's own clients from npm, and what tries the API's description, once; what is there already is left alone. With `matrix` the older ones too.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cirque-clients
@@ -18,4 +18,15 @@ install() {
 }
 
 install "$here" "$cache/newest"
+
+# Makes requests of the API's description (PyPI).
+schemathesis=4.32.5
+if [ ! -x "$cache/schemathesis-$schemathesis/bin/schemathesis" ]; then
+  rm -rf "$cache"/schemathesis-*
+  python3 -m venv "$cache/schemathesis-$schemathesis"
+  "$cache/schemathesis-$schemathesis/bin/pip" install -q "schemathesis==$schemathesis" || {
+    rm -rf "$cache/schemathesis-$schemathesis"
+    exit 1
+  }
+fi
 if [ "${1:-}" = matrix ]; then install "$here/matrix" "$cache/matrix"; fi
