@@ -14,6 +14,7 @@ use cirque::metrics::Metrics;
 use cirque::model::TenantId;
 use cirque::runtime::artifacts::Artifacts;
 use cirque::runtime::{self, Parts, RequestBody, Runtime, engine};
+use cirque::secrets::Keyring;
 use cirque::store;
 use cirque::store::known::{Known, Trust};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -102,7 +103,9 @@ impl Node {
             let url = conf.parsed().expect("the settings are usable").store;
             let store = store::open(&conf, &url).expect("the store opens");
             let trust = Arc::new(Trust::new(metrics.clone()));
-            let scripts = Known::new(&conf.store, store.clone(), None, trust, metrics.clone());
+            let (s, t, m) = (store.clone(), trust.clone(), metrics.clone());
+            let scripts = Known::new(&conf.store, s, None, t, m);
+            let namespaces = Known::new(&conf.store, store.clone(), None, trust, metrics.clone());
             let engine = engine::serving(&conf).expect("an engine");
             let limiter = Arc::new(Limiter::new(conf.runtime.instances, metrics.clone()));
             engine::tick(&engine, limiter.clone()).expect("a thread");
@@ -115,6 +118,8 @@ impl Node {
                 artifacts,
                 store,
                 scripts: Arc::new(scripts),
+                namespaces: Arc::new(namespaces),
+                keyring: Arc::new(Keyring::open(&conf).expect("keys")),
                 limiter,
                 egress: Arc::new(egress),
                 metrics,

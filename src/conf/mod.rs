@@ -457,7 +457,8 @@ impl Conf {
         }
         let id = &self.api.account_id;
         let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        if !id.is_empty() && !(id.len() == 32 && id.bytes().all(is_digit)) {
+        let is_account = id.len() == 32 && id.bytes().all(is_digit);
+        if !id.is_empty() && !is_account {
             return Err(fail(
                 "api.account_id",
                 format!(

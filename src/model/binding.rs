@@ -322,10 +322,11 @@ impl From<Binding> for Raw {
             Binding::SecretKey { about, secret, .. } => {
                 let mut fields = about;
                 match secret {
-                    Secret::Plain(key) => match serde_json::from_str(&key) {
-                        Ok(Value::Object(key)) => fields.extend(key),
-                        _ => {}
-                    },
+                    Secret::Plain(key) => {
+                        if let Ok(Value::Object(key)) = serde_json::from_str(&key) {
+                            fields.extend(key);
+                        }
+                    }
                     sealed_key => fields.extend([sealed(sealed_key)]),
                 }
                 fields
