@@ -88,11 +88,12 @@ impl Node {
             environment: Vec::new(),
             flags: vec![
                 data_dir(directory),
-                format!("runtime.modules_mb={modules_mb}"),
                 "runtime.instances=100".to_owned(),
             ],
         };
-        let conf = Conf::load(&sources).expect("the settings are usable");
+        let mut conf = Conf::load(&sources).expect("the settings are usable");
+        // Nothing that an operator can set: each request has its module read anew.
+        conf.runtime.modules_mb = modules_mb;
         let heavy = runtime::heavy_threads(&conf).expect("threads");
         let tokio = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::task::coop::unconstrained;
 use tokio::time::Sleep;
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
@@ -44,12 +45,14 @@ impl Head {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Response<WasiBody>, WorkerError>>> {
+        // tokio would call a channel empty whose task has used up its turn, and a response that is there would be
+        // taken for one that never comes.
         match self {
-            Self::Component(head) => Pin::new(head).poll(cx).map(|answer| {
+            Self::Component(head) => pin!(unconstrained(head)).poll(cx).map(|answer| {
                 let answer = answer.ok()?;
                 Some(answer.map_err(|code| WorkerError::Refused(format!("{code:?}"))))
             }),
-            Self::Script(head) => Pin::new(head).poll(cx).map(Result::ok),
+            Self::Script(head) => pin!(unconstrained(head)).poll(cx).map(Result::ok),
         }
     }
 }
