@@ -92,6 +92,7 @@ impl Node {
             ],
         };
         let mut conf = Conf::load(&sources).expect("the settings are usable");
+        let store_url = conf.parsed().expect("the settings are usable").store;
         // Nothing that an operator can set: each request has its module read anew.
         conf.runtime.modules_mb = modules_mb;
         let heavy = runtime::heavy_threads(&conf).expect("threads");
@@ -101,8 +102,7 @@ impl Node {
             .expect("a thread");
         let runtime = tokio.block_on(async {
             let metrics = Arc::new(Metrics::new(10));
-            let url = conf.parsed().expect("the settings are usable").store;
-            let store = store::open(&conf, &url).expect("the store opens");
+            let store = store::open(&conf, &store_url).expect("the store opens");
             let trust = Arc::new(Trust::new(metrics.clone()));
             let (s, t, m) = (store.clone(), trust.clone(), metrics.clone());
             let scripts = Known::new(&conf.store, s, None, t, m);
