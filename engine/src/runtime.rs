@@ -202,4 +202,14 @@ pub fn collect(js: Js) {
     }
 }
 
+/// What lies below `end` stays as it is for as long as the instance lives (transform/quickjs.mjs).
+pub fn close_image(js: Js, end: usize) {
+    // SAFETY: no JavaScript runs.
+    unsafe { engine_close_image(qjs::JS_GetRuntime(js.0), end) }
+}
+
+unsafe extern "C" {
+    fn engine_close_image(runtime: *mut qjs::JSRuntime, end: usize);
+}
+
 const GARBAGE_BYTES: qjs::size_t = 8 << 20;
