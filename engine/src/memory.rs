@@ -6,8 +6,9 @@
 //! left everywhere; what lies below that region is never given back, and nobody counts the references to it
 //! (transform/quickjs.mjs).
 //!
-//! Which objects of the API a request writes to nevertheless is found out when the engine is built (transform/heat.mjs): by the
-//! numbers of their allocations, which are the same every time. Those *hot* ones lie together in a few pages.
+//! Which objects of the API a request writes to nevertheless, and which it only reads, is found out when the engine is built
+//! (transform/heat.mjs): by the numbers of their allocations, which are the same every time. Those *hot* ones lie together in a
+//! few pages: the host pays for each page that is mapped, too, whenever it looks for those that were written to.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32;
@@ -72,25 +73,35 @@ pub fn image_bytes() -> usize {
     KEPT.borrow().next.next_multiple_of(WASM_PAGE)
 }
 
-/// The numbers of the allocations of `init` that requests write to, in ascending order.
-pub fn heat(numbers: Vec<u32>) {
-    let heaps = HEAPS.borrow();
-    heaps.hot.numbers = numbers;
-    if let Some(start) = KEPT.borrow().take(HOT_BYTES + PAGE) {
-        heaps.hot.start = start.next_multiple_of(PAGE);
-        heaps.hot.next = heaps.hot.start;
-        heaps.hot.end = heaps.hot.start + HOT_BYTES;
+/// Where blocks of `init` go that requests touch: first those that they write to, then those that they only read. Of each
+/// kind: the numbers of the allocations in ascending order, and how many bytes they have together.
+pub fn heat(kinds: [(Vec<u32>, usize); 2]) {
+    let hot = &mut HEAPS.borrow().hot;
+    let bytes = kinds.iter().map(|(_, bytes)| *bytes).sum::<usize>();
+    let Some(start) = KEPT.borrow().take(bytes + PAGE) else {
+        return;
+    };
+    hot.start = start.next_multiple_of(PAGE);
+    hot.end = hot.start + bytes;
+    let mut next = hot.start;
+    for (place, (numbers, bytes)) in hot.places.iter_mut().zip(kinds) {
+        *place = Place {
+            numbers,
+            at: 0,
+            next,
+            end: next + bytes,
+        };
+        next += bytes;
     }
 }
 
 /// The API is there: what comes now is the worker's.
 pub fn cool() {
     let heaps = HEAPS.borrow();
-    drop(std::mem::take(&mut heaps.hot.numbers));
-    heaps.hot.at = 0;
+    heaps.hot.places = [Place::new(), Place::new()];
 }
 
-/// For the build: notes where each numbered allocation lies, behind their count at the address that is returned.
+/// For the build: notes where each numbered allocation lies and its size, behind their count at the address that is returned.
 pub fn trace() -> usize {
     let heaps = HEAPS.borrow();
     let pages = (TRACE_START + TRACE_BYTES)
@@ -142,7 +153,7 @@ unsafe impl GlobalAlloc for Memory {
             None => unsafe { heaps.kept.alloc(layout) },
         };
         if heaps.is_traced {
-            note(block);
+            note(block, layout.size().next_multiple_of(UNIT));
         }
         block
     }
@@ -264,44 +275,59 @@ struct Block {
 }
 
 struct Hot {
-    numbers: Vec<u32>,
-    /// Which of them is next.
-    at: usize,
+    places: [Place; 2],
     /// How many allocations there have been.
     count: u32,
     start: usize,
+    end: usize,
+}
+
+struct Place {
+    numbers: Vec<u32>,
+    /// Which of them is next.
+    at: usize,
     next: usize,
     end: usize,
 }
 
-const HOT_BYTES: usize = 192 << 10;
-
-impl Hot {
+impl Place {
     const fn new() -> Self {
         Self {
             numbers: Vec::new(),
             at: 0,
-            count: 0,
-            start: 0,
             next: 0,
             end: 0,
         }
     }
+}
 
-    /// Counts an allocation, and gives it a place if it is a hot one.
+impl Hot {
+    const fn new() -> Self {
+        Self {
+            places: [Place::new(), Place::new()],
+            count: 0,
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// Counts an allocation, and gives it a place if it is one of those.
     fn take(&mut self, layout: Layout) -> Option<*mut u8> {
         self.count += 1;
-        if self.numbers.get(self.at) != Some(&self.count) {
-            return None;
+        for place in &mut self.places {
+            if place.numbers.get(place.at) != Some(&self.count) {
+                continue;
+            }
+            place.at += 1;
+            let size = layout.size().next_multiple_of(UNIT);
+            if layout.align() > UNIT || place.end - place.next < size {
+                return None;
+            }
+            let block = place.next;
+            place.next += size;
+            return Some(block as *mut u8);
         }
-        self.at += 1;
-        let size = layout.size().next_multiple_of(UNIT);
-        if layout.align() > UNIT || self.end - self.next < size {
-            return None;
-        }
-        let block = self.next;
-        self.next += size;
-        Some(block as *mut u8)
+        None
     }
 
     fn holds(&self, block: *mut u8) -> bool {
@@ -313,14 +339,15 @@ impl Hot {
 const TRACE_START: usize = 100 << 20;
 const TRACE_BYTES: usize = 4 << 20;
 
-fn note(block: *mut u8) {
+fn note(block: *mut u8, size: usize) {
     let trace = TRACE_START as *mut u32;
     // SAFETY: the memory reaches so far when there is a trace.
     unsafe {
-        let count = *trace + 1;
-        if (count as usize) < TRACE_BYTES / 4 {
-            *trace = count;
-            *trace.add(count as usize) = block as u32;
+        let count = *trace as usize;
+        if 2 * count + 2 < TRACE_BYTES / 4 {
+            *trace = count as u32 + 1;
+            *trace.add(2 * count + 1) = block as u32;
+            *trace.add(2 * count + 2) = size as u32;
         }
     }
 }
