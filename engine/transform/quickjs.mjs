@@ -10,6 +10,10 @@
 //
 // Blocks come from c/heap.h instead of QuickJS's arenas.
 //
+// A shape (which properties an object has) stays when the last object that has it goes, up to a number of shapes, and the next
+// such object finds it: QuickJS would turn the shape of a sole owner into the one with another property, and so begin anew for
+// every object literal.
+//
 //   node quickjs.mjs <quickjs.c>
 //
 // Each target must be there exactly as often as it says, so that a new version cannot quietly lose a change.
@@ -51,10 +55,57 @@ const CHANGES = [
       "        JS_EnqueueJob(ctx, promise_reaction_job, 5, args);\n        engine_async_context = before;\n        list_del(&rd->link);\n",
     1,
   ],
+  // Shapes.
+  [
+    "static JSShape *js_new_shape(JSContext *ctx, JSObject *proto)\n{\n" +
+      "    return js_new_shape2(ctx, proto, JS_PROP_INITIAL_HASH_SIZE,\n                         JS_PROP_INITIAL_SIZE);\n",
+    "static JSShape *engine_keep_shape(JSShape *sh)\n{\n" +
+      "    if (sh && engine_shapes < ENGINE_SHAPES) {\n        engine_shapes++;\n        JS_REF_COUNT(sh)++;\n    }\n    return sh;\n}\n\n" +
+      "static JSShape *js_new_shape(JSContext *ctx, JSObject *proto)\n{\n" +
+      "    return engine_keep_shape(js_new_shape2(ctx, proto, JS_PROP_INITIAL_HASH_SIZE,\n" +
+      "                                           JS_PROP_INITIAL_SIZE));\n",
+    1,
+  ],
+  [
+    "        } else if (JS_REF_COUNT(sh) != 1) {\n            /* if the shape is shared, clone it */\n",
+    "        } else if (sh->prop_count < ENGINE_SHAPE_PROPERTIES && engine_shapes < ENGINE_SHAPES && !p->is_prototype) {\n" +
+      "            if (2 * (ctx->rt->shape_hash_count + 1) > ctx->rt->shape_hash_size)\n" +
+      "                resize_shape_hash(ctx->rt, ctx->rt->shape_hash_bits + 1);\n" +
+      "            new_sh = js_clone_shape(ctx, sh);\n            if (!new_sh)\n                return NULL;\n" +
+      "            if (add_shape_property(ctx, &new_sh, p, prop, prop_flags)) {\n" +
+      "                js_free_shape(ctx->rt, new_sh);\n                return NULL;\n            }\n" +
+      "            new_sh->hash = shape_hash(shape_hash(sh->hash, prop), prop_flags);\n" +
+      "            new_sh->is_hashed = true;\n            js_shape_hash_link(ctx->rt, new_sh);\n" +
+      "            js_free_shape(ctx->rt, sh);\n            p->shape = engine_keep_shape(new_sh);\n" +
+      "            return &p->prop[new_sh->prop_count - 1];\n" +
+      "        } else if (JS_REF_COUNT(sh) != 1) {\n            /* if the shape is shared, clone it */\n",
+    1,
+  ],
+  ["    new_size = max_int(count, sh->prop_size * 3 / 2);\n", "    new_size = max_int(count, sh->prop_size * 2);\n", 1],
+  [
+    "                ret = JS_DefinePropertyValue(ctx, sp[-2], atom, sp[-1],\n" +
+      "                                             JS_PROP_C_W_E | JS_PROP_THROW);\n                sp--;\n",
+    "                ret = engine_define_field(ctx, sp[-2], atom, sp[-1]);\n                sp--;\n",
+    1,
+  ],
+  [
+    "/* return false if not OK */\nstatic bool check_define_prop_flags(",
+    "/* A property of an object literal or a field of a class: nearly always a new one of a plain object. */\n" +
+      "static int engine_define_field(JSContext *ctx, JSValueConst obj, JSAtom prop, JSValue val)\n{\n" +
+      "    JSProperty *pr;\n    if (likely(JS_VALUE_GET_TAG(obj) == JS_TAG_OBJECT)) {\n" +
+      "        JSObject *p = JS_VALUE_GET_OBJ(obj);\n" +
+      "        if (likely(!p->is_exotic && p->extensible && !find_own_property(&pr, p, prop))) {\n" +
+      "            pr = add_property(ctx, p, prop, JS_PROP_C_W_E);\n" +
+      "            if (unlikely(!pr)) {\n                JS_FreeValue(ctx, val);\n                return -1;\n            }\n" +
+      "            pr->u.value = val;\n            return true;\n        }\n    }\n" +
+      "    return JS_DefinePropertyValue(ctx, obj, prop, val, JS_PROP_C_W_E | JS_PROP_THROW);\n}\n\n" +
+      "/* return false if not OK */\nstatic bool check_define_prop_flags(",
+    1,
+  ],
   // The image.
   [/--JS_REF_COUNT\((\w+)\)/g, "engine_count_down($1)", 7],
   [/JS_REF_COUNT\(([^()]+)\)--;/g, "engine_count_down($1);", 2],
-  [/\bJS_REF_COUNT\(([^()]+)\)\+\+;/g, "engine_count_up($1);", 19],
+  [/\bJS_REF_COUNT\(([^()]+)\)\+\+;/g, "engine_count_up($1);", 20],
   ["    if (JS_REF_COUNT(p1) == 1 && p1->is_wide_char", "    if (engine_count(p1) == 1 && p1->is_wide_char", 1],
   ["    if (JS_REF_COUNT(r) > 1) {\n", "    if (engine_count(r) > 1) {\n", 1],
   ["        if (JS_REF_COUNT(sh) != 1) {\n", "        if (engine_count(sh) != 1) {\n", 1],
@@ -71,7 +122,9 @@ const CHANGES = [
       "void engine_close_image(JSRuntime *rt, uintptr_t end)\n{\n" +
       "    struct list_head *objects = &rt->gc_obj_list;\n" +
       "    engine_image = *objects;\n    engine_image.next->prev = engine_image.prev->next = &engine_image;\n" +
-      "    init_list_head(objects);\n    engine_image_end = end;\n}\n\n/* garbage collection */\n",
+      "    init_list_head(objects);\n    engine_image_end = end;\n" +
+      "    engine_image_shapes = rt->shape_hash;\n    engine_image_shape_bits = rt->shape_hash_bits;\n" +
+      "    engine_shapes = 0;\n    init_shape_hash(rt);\n}\n\n/* garbage collection */\n",
     1,
   ],
   [
@@ -83,6 +136,27 @@ const CHANGES = [
       "static inline int engine_count_down(const void *p) { return engine_is_kept(p) ? 1 : --JS_REF_COUNT(p); }\n" +
       "static inline int engine_count(const void *p) { return engine_is_kept(p) ? 2 : JS_REF_COUNT(p); }\n",
     1,
+  ],
+  [
+    "static void js_shape_hash_link(JSRuntime *rt, JSShape *sh)\n",
+    "/* The image's shapes have a table of their own, which nobody writes to. */\n" +
+      "static JSShape **engine_image_shapes;\nstatic int engine_image_shape_bits;\n\n" +
+      "/* How many shapes are kept, and up to how many properties. */\n" +
+      "#define ENGINE_SHAPES 2048\n#define ENGINE_SHAPE_PROPERTIES 20\nstatic uint32_t engine_shapes;\n\n" +
+      "static void js_shape_hash_link(JSRuntime *rt, JSShape *sh)\n",
+    1,
+  ],
+  [
+    "    h1 = get_shape_hash(h, rt->shape_hash_bits);\n    for(sh1 = rt->shape_hash[h1]; sh1 != NULL; sh1 = sh1->shape_hash_next) {\n",
+    "    JSShape **table = rt->shape_hash;\n    int bits = rt->shape_hash_bits;\n again:\n" +
+      "    h1 = get_shape_hash(h, bits);\n    for(sh1 = table[h1]; sh1 != NULL; sh1 = sh1->shape_hash_next) {\n",
+    2,
+  ],
+  [
+    /(static JSShape \*find_hashed_shape_pro(?:p|to)\([\s\S]*?\n    \}\n)(    return NULL;\n\})/g,
+    "$1    if (table != engine_image_shapes && engine_image_shapes) {\n        table = engine_image_shapes;\n" +
+      "        bits = engine_image_shape_bits;\n        goto again;\n    }\n$2",
+    2,
   ],
   // The allocator.
   [
