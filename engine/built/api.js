@@ -6769,7 +6769,7 @@ ${stack}`]);
           componentsBuf[7] = 0;
           return true;
         }
-        class URL2 {
+        class URL3 {
           /** @type {URLSearchParams|null} */
           #queryObject = null;
           /** @type {string} */
@@ -7014,7 +7014,7 @@ ${stack}`]);
             }
             if (scheme === "blob") {
               try {
-                return new URL2(this.pathname).origin;
+                return new URL3(this.pathname).origin;
               } catch {
                 return "null";
               }
@@ -7207,8 +7207,8 @@ ${stack}`]);
             return this.#serialization;
           }
         }
-        webidl.configureInterface(URL2);
-        const URLPrototype = URL2.prototype;
+        webidl.configureInterface(URL3);
+        const URLPrototype = URL3.prototype;
         markNotSerializable(URLPrototype);
         function parseUrlEncoded(bytes) {
           return op_url_parse_search_params(null, bytes);
@@ -7234,7 +7234,7 @@ ${stack}`]);
         };
         return {
           parseUrlEncoded,
-          URL: URL2,
+          URL: URL3,
           URLPrototype,
           URLSearchParams,
           URLSearchParamsPrototype
@@ -7554,7 +7554,7 @@ ${stack}`]);
           ObjectSetPrototypeOf,
           ReflectConstruct,
           ReflectHas,
-          RangeError,
+          RangeError: RangeError2,
           Symbol: Symbol2,
           SymbolFor
         } = primordials3;
@@ -7777,7 +7777,7 @@ ${stack}`]);
                   "'quota' member of QuotaExceededErrorOptions"
                 );
                 if (quota < 0) {
-                  throw new RangeError(
+                  throw new RangeError2(
                     "Failed to construct 'QuotaExceededError': quota must not be negative"
                   );
                 }
@@ -7792,7 +7792,7 @@ ${stack}`]);
                   "'requested' member of QuotaExceededErrorOptions"
                 );
                 if (requested < 0) {
-                  throw new RangeError(
+                  throw new RangeError2(
                     "Failed to construct 'QuotaExceededError': requested must not be negative"
                   );
                 }
@@ -9510,7 +9510,7 @@ ${stack}`]);
           PromiseReject,
           PromiseResolve,
           PromiseWithResolvers,
-          RangeError,
+          RangeError: RangeError2,
           ReflectApply,
           ReflectHas,
           SafeFinalizationRegistry,
@@ -9925,12 +9925,12 @@ ${stack}`]);
         function enqueueValueWithSize(container, value, size) {
           assert(container[_queue] && typeof container[_queueTotalSize] === "number");
           if (isNonNegativeNumber(size) === false) {
-            throw new RangeError(
+            throw new RangeError2(
               "Cannot enqueue value with size: chunk size must be a positive number"
             );
           }
           if (size === Infinity) {
-            throw new RangeError(
+            throw new RangeError2(
               "Cannot enqueue value with size: chunk size is invalid"
             );
           }
@@ -9943,7 +9943,7 @@ ${stack}`]);
           }
           const highWaterMark = strategy.highWaterMark;
           if (NumberIsNaN(highWaterMark) || highWaterMark < 0) {
-            throw new RangeError(
+            throw new RangeError2(
               `Expected highWaterMark to be a positive number or Infinity, got "${highWaterMark}".`
             );
           }
@@ -11196,7 +11196,7 @@ ${stack}`]);
             }
             if (firstDescriptor.bytesFilled + bytesWritten > // deno-lint-ignore deno-internal/prefer-primordials
             firstDescriptor.byteLength) {
-              throw new RangeError('"bytesWritten" out of range');
+              throw new RangeError2('"bytesWritten" out of range');
             }
           }
           firstDescriptor.buffer = firstDescriptor.buffer.transferToFixedLength();
@@ -11342,17 +11342,17 @@ ${stack}`]);
             }
           }
           if (firstDescriptor.byteOffset + firstDescriptor.bytesFilled !== byteOffset) {
-            throw new RangeError(
+            throw new RangeError2(
               "The region specified by view does not match byobRequest"
             );
           }
           if (firstDescriptor.bufferByteLength !== getArrayBufferByteLength(buffer)) {
-            throw new RangeError(
+            throw new RangeError2(
               "The buffer of view has different capacity than byobRequest"
             );
           }
           if (firstDescriptor.bytesFilled + byteLength > firstDescriptor.byteLength) {
-            throw new RangeError(
+            throw new RangeError2(
               "The region specified by view is larger than byobRequest"
             );
           }
@@ -13569,7 +13569,7 @@ ${stack}`]);
             initializeReadableStream(this);
             if (underlyingSourceDict.type === "bytes") {
               if (strategy.size !== void 0) {
-                throw new RangeError(
+                throw new RangeError2(
                   `${prefix}: When underlying source is "bytes", strategy.size must be 'undefined'`
                 );
               }
@@ -14020,13 +14020,13 @@ ${stack}`]);
             if (isTypedArray(view)) {
               if (options.min > view.length) {
                 return PromiseReject(
-                  new RangeError("options.min must be smaller or equal to view's size")
+                  new RangeError2("options.min must be smaller or equal to view's size")
                 );
               }
             } else {
               if (options.min > view.byteLength) {
                 return PromiseReject(
-                  new RangeError("options.min must be smaller or equal to view's size")
+                  new RangeError2("options.min must be smaller or equal to view's size")
                 );
               }
             }
@@ -14531,14 +14531,14 @@ ${stack}`]);
               "transformer"
             );
             if (transformerDict.readableType !== void 0) {
-              const err = new RangeError(
+              const err = new RangeError2(
                 `${prefix}: readableType transformers not supported`
               );
               err.code = "ERR_INVALID_ARG_VALUE";
               throw err;
             }
             if (transformerDict.writableType !== void 0) {
-              const err = new RangeError(
+              const err = new RangeError2(
                 `${prefix}: writableType transformers not supported`
               );
               err.code = "ERR_INVALID_ARG_VALUE";
@@ -14725,7 +14725,7 @@ ${stack}`]);
               "underlyingSink"
             );
             if (underlyingSinkDict.type != null) {
-              throw new RangeError(
+              throw new RangeError2(
                 `${prefix}: WritableStream does not support 'type' in the underlying sink`
               );
             }
@@ -23067,7 +23067,7 @@ ${stack}`]);
             ...new SafeArrayIterator(args)
           );
         }
-        const { URL: URL2 } = require_url();
+        const { URL: URL3 } = require_url();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const isWindows = false;
         function collectCodepointsNotCRLF(input, position) {
@@ -23679,8 +23679,8 @@ ${stack}`]);
           url = webidl.converters["DOMString"](url, prefix, "Argument 1");
           op_blob_revoke_object_url(url);
         }
-        URL2.createObjectURL = createObjectURL;
-        URL2.revokeObjectURL = revokeObjectURL;
+        URL3.createObjectURL = createObjectURL;
+        URL3.revokeObjectURL = revokeObjectURL;
         function isBlob(obj) {
           return BlobPrototype.isPrototypeOf(obj);
         }
@@ -25046,7 +25046,7 @@ Content-Disposition: form-data; name="`;
       var listOf;
       var guardOf;
       var isOne;
-      var Headers3 = class _Headers {
+      var Headers4 = class _Headers {
         // An array, or what gives one: an object with `headerList` and `header(name)`.
         #list = [];
         #guard = "none";
@@ -25154,16 +25154,16 @@ Content-Disposition: form-data; name="`;
         }
         return values;
       }
-      Headers3.prototype[webidl.brand] = webidl.brand;
-      webidl.mixinPairIterable("Headers", Headers3, entriesOf, 0, 1);
-      webidl.configureInterface(Headers3);
+      Headers4.prototype[webidl.brand] = webidl.brand;
+      webidl.mixinPairIterable("Headers", Headers4, entriesOf, 0, 1);
+      webidl.configureInterface(Headers4);
       webidl.converters.HeadersInit = (value, prefix, context) => {
         if (value === null || typeof value !== "object" && typeof value !== "function") {
           throw webidl.makeException(TypeError, "The value is neither a record nor a sequence of headers", prefix, context);
         }
         return value;
       };
-      webidl.converters.Headers = webidl.createInterfaceConverter("Headers", Headers3.prototype);
+      webidl.converters.Headers = webidl.createInterfaceConverter("Headers", Headers4.prototype);
       module.exports = {
         fillHeaderList,
         fillHeaders,
@@ -25171,7 +25171,7 @@ Content-Disposition: form-data; name="`;
         getHeader: native2.get_header,
         guardFromHeaders: guardOf,
         headerListFromHeaders: listOf,
-        Headers: Headers3,
+        Headers: Headers4,
         headersEntries: (headers) => headers[entriesOf],
         headersFromHeaderList: make,
         headersFromHeaderListLazyTarget: make
@@ -25215,7 +25215,7 @@ Content-Disposition: form-data; name="`;
         const webidl = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { HTTP_TOKEN_CODE_POINT_RE } = require_infra();
-        const { URL: URL2 } = require_url();
+        const { URL: URL3 } = require_url();
         const { extractBody, mixinBody } = require_body();
         const { getLocationHref } = require_deno_web_12_location();
         const { extractMimeType } = require_mimesniff();
@@ -25406,7 +25406,7 @@ Content-Disposition: form-data; name="`;
           }
           return m;
         }
-        class Request {
+        class Request2 {
           /** @type {Headers} */
           get [_headers]() {
             if (this[_headersCache] === void 0) {
@@ -25467,10 +25467,7 @@ Content-Disposition: form-data; name="`;
            * @param {RequestInit} init
            */
           constructor(input, init = void 0) {
-            if (input === _brand) {
-              this[_brand] = _brand;
-              return;
-            }
+            if (input === _brand) return;
             const prefix = "Failed to construct 'Request'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             input = webidl.converters["RequestInfo_DOMString"](
@@ -25483,12 +25480,11 @@ Content-Disposition: form-data; name="`;
               init = { method, headers, body, redirect, cf, signal: signal2 || void 0 };
             }
             init = webidl.converters["RequestInit"](init, prefix, "Argument 2");
-            this[_brand] = _brand;
             let request;
             const baseURL = getLocationHref();
             let signal = null;
             if (typeof input === "string") {
-              const parsedURL = new URL2(input, baseURL);
+              const parsedURL = new URL3(input, baseURL);
               request = newInnerRequest(
                 "GET",
                 parsedURL.href,
@@ -25512,7 +25508,7 @@ Content-Disposition: form-data; name="`;
               } else {
                 let parsedReferrer;
                 try {
-                  parsedReferrer = new URL2(referrer, baseURL);
+                  parsedReferrer = new URL3(referrer, baseURL);
                 } catch (err) {
                   throw new TypeError2(`Referrer "${referrer}" is not a valid URL.`, {
                     cause: err
@@ -25618,24 +25614,14 @@ Content-Disposition: form-data; name="`;
             request.body = finalBody;
           }
           get method() {
-            webidl.assertBranded(this, RequestPrototype2);
-            if (this[_method]) {
-              return this[_method];
-            }
-            this[_method] = this[_request].method;
-            return this[_method];
+            return innerOf(this).method;
           }
           get url() {
-            webidl.assertBranded(this, RequestPrototype2);
-            if (this[_url]) {
-              return this[_url];
-            }
-            this[_url] = this[_request].url();
-            return this[_url];
+            return innerOf(this).url();
           }
           get headers() {
-            webidl.assertBranded(this, RequestPrototype2);
-            return this[_headers];
+            innerOf(this);
+            return this[_headersCache] ?? this[_headers];
           }
           get redirect() {
             webidl.assertBranded(this, RequestPrototype2);
@@ -25688,7 +25674,7 @@ Content-Disposition: form-data; name="`;
             }
             const clonedReq = cloneInnerRequest(this[_request]);
             const clonedSignal = this[_signalCache] ? createDependentAbortSignal([this[_signalCache]], prefix) : void 0;
-            const request = new Request(_brand);
+            const request = new Request2(_brand);
             request[_request] = clonedReq;
             request[_signalCache] = clonedSignal;
             headerListFromHeaders(this[_headers]);
@@ -25712,8 +25698,15 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl.configureInterface(Request);
-        const RequestPrototype2 = Request.prototype;
+        webidl.configureInterface(Request2);
+        const RequestPrototype2 = Request2.prototype;
+        RequestPrototype2[_brand] = _brand;
+        RequestPrototype2[_headersGuard] = "immutable";
+        function innerOf(request) {
+          const inner = request?.[_request];
+          if (inner === void 0) throw new TypeError2("Illegal invocation");
+          return inner;
+        }
         markNotSerializable(RequestPrototype2);
         mixinBody(RequestPrototype2, _body, _mimeType);
         const requestJson = RequestPrototype2.json;
@@ -25847,9 +25840,9 @@ Content-Disposition: form-data; name="`;
           }
         }
         function fromInnerRequest2(inner, guard) {
-          const request = new Request(_brand);
+          const request = new Request2(_brand);
           request[_request] = inner;
-          request[_headersGuard] = guard;
+          if (guard !== "immutable") request[_headersGuard] = guard;
           return request;
         }
         const MESSAGE_REQUEST_CANCELLED = "The request has been cancelled.";
@@ -25872,7 +25865,7 @@ Content-Disposition: form-data; name="`;
           fromInnerRequest: fromInnerRequest2,
           newInnerRequest,
           processUrlList,
-          Request,
+          Request: Request2,
           RequestPrototype: RequestPrototype2,
           requestHeadersExposed,
           toInnerRequest: toInnerRequest2
@@ -25881,780 +25874,219 @@ Content-Disposition: form-data; name="`;
     }
   });
 
-  // deno:deno_fetch/23_response.js
-  var require_response = __commonJS({
-    "deno:deno_fetch/23_response.js"(exports, module) {
+  // js/instead/deno_fetch-23_response.js
+  var require_deno_fetch_23_response = __commonJS({
+    "js/instead/deno_fetch-23_response.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          op_http_drop_response_native: opHttpDropResponseNative,
-          op_http_new_response_native_headers: opHttpNewResponseNativeHeaders
-        } = core2.ops;
-        const webidl = require_webidl();
-        const { createFilteredInspectProxy } = require_deno_web_01_console();
-        const {
-          byteLowerCase,
-          HTTP_TAB_OR_SPACE,
-          regexMatcher,
-          serializeJSValueToJSONString
-        } = require_infra();
-        const { extractBody, mixinBody } = require_body();
-        const { getLocationHref } = require_deno_web_12_location();
-        const { extractMimeType } = require_mimesniff();
-        const { URL: URL2 } = require_url();
-        const {
-          fillHeaderList,
-          getDecodeSplitHeader,
-          guardFromHeaders,
-          headersFromHeaderList
-        } = require_deno_fetch_20_headers();
-        const { markNotSerializable } = require_deno_web_13_message_port();
-        const {
-          ArrayPrototypeFilter,
-          ArrayPrototypeMap,
-          ArrayPrototypePush,
-          ObjectDefineProperties,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          RangeError,
-          RegExpPrototypeExec,
-          SafeArrayIterator,
-          SafeFinalizationRegistry,
-          SafeRegExp,
-          Symbol: Symbol2,
-          SymbolFor,
-          SymbolIterator,
-          TypeError: TypeError2,
-          TypedArrayPrototypeGetSymbolToStringTag
-        } = primordials3;
-        const VCHAR = ["!-~"];
-        const OBS_TEXT = ["\x80-\xFF"];
-        const REASON_PHRASE = [
-          ...new SafeArrayIterator(HTTP_TAB_OR_SPACE),
-          ...new SafeArrayIterator(VCHAR),
-          ...new SafeArrayIterator(OBS_TEXT)
-        ];
-        const REASON_PHRASE_MATCHER = regexMatcher(REASON_PHRASE);
-        const REASON_PHRASE_RE = new SafeRegExp(`^[${REASON_PHRASE_MATCHER}]*$`);
-        const _response = Symbol2("response");
-        const _headers = Symbol2("headers");
-        const _headersGuard = Symbol2("headers guard");
-        const _mimeType = Symbol2("mime type");
-        const _body = Symbol2("body");
-        const _serveFastStatus = Symbol2("serve fast status");
-        const _serveFastBody = Symbol2("serve fast body");
-        const _serveFastHeaderKind = Symbol2("serve fast header kind");
-        const _serveFastContentType = Symbol2("serve fast content type");
-        const _serveFastConsumed = Symbol2("serve fast consumed");
-        const _serveNativeResponse = Symbol2("serve native response");
-        const _lazyStaticBody = Symbol2("lazy static body");
-        const _lazyStaticContentType = Symbol2("lazy static content type");
-        const SERVE_FAST_HEADER_NONE = 0;
-        const SERVE_FAST_HEADER_DEFAULT_TEXT = 1;
-        const SERVE_FAST_HEADER_CONTENT_TYPE = 2;
-        const _brand = webidl.brand;
-        const nativeResponseRegistry = opHttpDropResponseNative !== void 0 ? new SafeFinalizationRegistry(opHttpDropResponseNative) : null;
-        const webidlConvertersBodyInitDomString = webidl.converters["BodyInit_DOMString?"];
-        const webidlConvertersUSVString = webidl.converters["USVString"];
-        const webidlConvertersUnsignedShort = webidl.converters["unsigned short"];
-        const webidlConvertersAny = webidl.converters["any"];
-        const webidlConvertersByteString = webidl.converters["ByteString"];
-        const webidlConvertersHeadersInit = webidl.converters["HeadersInit"];
-        function nullBodyStatus(status) {
-          return status === 101 || status === 204 || status === 205 || status === 304;
+      var webidl = require_webidl();
+      var { native: native2 } = (init_native(), __toCommonJS(native_exports));
+      var { createFilteredInspectProxy } = require_deno_web_01_console();
+      var { serializeJSValueToJSONString } = require_infra();
+      var { extractBody, mixinBody } = require_body();
+      var { extractMimeType } = require_mimesniff();
+      var { URL: URL3 } = require_url();
+      var { fillHeaderList, getDecodeSplitHeader, headersFromHeaderList } = require_deno_fetch_20_headers();
+      var REASON_PHRASE = /^[\t\x20-\x7e\x80-\xff]*$/;
+      var TEXT = "text/plain;charset=UTF-8";
+      var mimeTypeOf = /* @__PURE__ */ Symbol("mime type");
+      var bodyOf = /* @__PURE__ */ Symbol("body");
+      var toBody = webidl.converters["BodyInit_DOMString?"];
+      var toShort = webidl.converters["unsigned short"];
+      var toByteString = webidl.converters.ByteString;
+      var InnerResponse = class _InnerResponse {
+        constructor(status, statusMessage, text2, contentType) {
+          this.status = status;
+          this.statusMessage = statusMessage;
+          this.text = text2;
+          this.contentType = contentType;
         }
-        function redirectStatus(status) {
-          return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+        get headerList() {
+          return this.list ??= this.contentType === null ? [] : [["Content-Type", this.contentType]];
         }
-        function cloneInnerResponse(response) {
-          const urlList = [...new SafeArrayIterator(response.urlList)];
-          const headerList = response.headerList.map(
-            (x) => [x[0], x[1]]
-          );
-          let body = null;
-          if (response.body !== null) {
-            body = response.body.clone();
+        get body() {
+          if (this.text !== null) {
+            this.held = extractBody(this.text).body;
+            this.text = null;
           }
-          return {
-            type: response.type,
-            body,
-            headerList,
-            urlList,
-            status: response.status,
-            statusMessage: response.statusMessage,
-            aborted: response.aborted,
-            bodyDecoded: response.bodyDecoded,
-            url() {
-              if (this.urlList.length == 0) return null;
-              return this.urlList[this.urlList.length - 1];
-            }
+          return this.held;
+        }
+        url() {
+          return null;
+        }
+        copy() {
+          const held = this.held === null ? null : this.held.clone();
+          const copied = new _InnerResponse(this.status, this.statusMessage, this.text, this.contentType);
+          if (held !== null) copied.held = held;
+          if (this.list !== null) copied.list = this.list.map(([name, value]) => [name, value]);
+          if (this.type !== "default") copied.type = this.type;
+          if (this.isCoded) copied.isCoded = true;
+          return copied;
+        }
+      };
+      Object.assign(InnerResponse.prototype, {
+        list: null,
+        held: null,
+        type: "default",
+        urlList: Object.freeze([]),
+        aborted: false,
+        bodyDecoded: false,
+        isCoded: false,
+        // A Response's own, here so that it has one field.
+        headers: void 0,
+        guard: "response"
+      });
+      var isNullBodyStatus = (status) => status === 101 || status === 204 || status === 205 || status === 304;
+      var innerOf;
+      var make;
+      var NOTHING2 = /* @__PURE__ */ Symbol("nothing");
+      var Response3 = class _Response {
+        #inner;
+        constructor(body = null, init = void 0) {
+          if (body === NOTHING2) return;
+          const prefix = "Failed to construct 'Response'";
+          if (typeof body !== "string" && body !== null) body = toBody(body, prefix, "Argument 1");
+          this.#inner = init === void 0 || init === null ? plain2(body) : initialized(body, void 0, init, prefix);
+        }
+        static error() {
+          const inner = new InnerResponse(0, "", null, null);
+          inner.type = "error";
+          return make(inner, "immutable");
+        }
+        static redirect(url, status = 302) {
+          const prefix = "Failed to execute 'Response.redirect'";
+          url = webidl.converters.USVString(url, prefix, "Argument 1");
+          status = toShort(status, prefix, "Argument 2");
+          const { href } = new URL3(url);
+          if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) {
+            throw new RangeError(`Invalid redirect status code: ${status}`);
+          }
+          const inner = new InnerResponse(status, "", null, null);
+          inner.list = [["Location", href]];
+          return make(inner, "immutable");
+        }
+        static json(data = void 0, init = void 0) {
+          const text2 = serializeJSValueToJSONString(data);
+          const prefix = "Failed to execute 'Response.json'";
+          const type = "application/json";
+          const isPlain = init === void 0 || init === null;
+          return make(isPlain ? new InnerResponse(200, "", text2, type) : initialized(text2, type, init, prefix), "response");
+        }
+        get type() {
+          return this.#inner.type;
+        }
+        get url() {
+          const url = this.#inner.url();
+          if (url === null) return "";
+          const shown = new URL3(url);
+          shown.hash = "";
+          return shown.href;
+        }
+        get redirected() {
+          return this.#inner.urlList.length > 1;
+        }
+        get status() {
+          return this.#inner.status;
+        }
+        get ok() {
+          const { status } = this.#inner;
+          return status >= 200 && status <= 299;
+        }
+        get statusText() {
+          return this.#inner.statusMessage;
+        }
+        get headers() {
+          const inner = this.#inner;
+          return inner.headers ??= headersFromHeaderList(inner.headerList, inner.guard);
+        }
+        clone() {
+          const inner = this.#inner;
+          if (typeof inner.text !== "string" && inner.body?.unusable()) throw new TypeError("Body is unusable");
+          return make(copyOf(inner), inner.guard);
+        }
+        get [mimeTypeOf]() {
+          return extractMimeType(getDecodeSplitHeader(this.#inner.headerList, "Content-Type"));
+        }
+        get [bodyOf]() {
+          return this.#inner.body;
+        }
+        [/* @__PURE__ */ Symbol.for("Deno.privateCustomInspect")](inspect2, options) {
+          const keys2 = ["body", "bodyUsed", "headers", "ok", "redirected", "status", "statusText", "url"];
+          return inspect2(createFilteredInspectProxy({ object: this, evaluate: #inner in this, keys: keys2 }), options);
+        }
+        static {
+          innerOf = (value) => typeof value === "object" && value !== null && #inner in value ? value.#inner : void 0;
+          make = (inner, guard) => {
+            const response = new _Response(NOTHING2);
+            if (guard !== "response") inner.guard = guard;
+            response.#inner = inner;
+            return response;
           };
         }
-        class InnerResponse {
-          constructor(status, statusMessage) {
-            this.type = "default";
-            this.body = null;
-            this.headerList = [];
-            this.urlList = [];
-            this.status = status;
-            this.statusMessage = statusMessage;
-            this.aborted = false;
-            this.bodyDecoded = false;
-          }
-          url() {
-            return this.urlList.length === 0 ? null : this.urlList[this.urlList.length - 1];
-          }
+      };
+      function plain2(body) {
+        if (typeof body === "string") return new InnerResponse(200, "", body, TEXT);
+        const inner = new InnerResponse(200, "", null, null);
+        if (body === null) return inner;
+        const extracted = extractBody(body);
+        inner.held = extracted.body;
+        inner.contentType = extracted.contentType;
+        return inner;
+      }
+      function initialized(body, contentType, init, prefix) {
+        if (typeof init !== "object" && typeof init !== "function") {
+          throw webidl.makeException(TypeError, "can not be converted to a dictionary", prefix, "Argument 2");
         }
-        function newInnerResponse(status = 200, statusMessage = "") {
-          return new InnerResponse(status, statusMessage);
-        }
-        function responseHeaderList(response) {
-          materializeLazyStaticBody(response);
-          const lazyStaticContentType = response[_lazyStaticContentType];
-          if (lazyStaticContentType !== null) {
-            response[_response].headerList.push([
-              "content-type",
-              lazyStaticContentType
-            ]);
-            response[_lazyStaticContentType] = null;
-          }
-          return response[_response].headerList;
-        }
-        function wireHeaderList(inner) {
-          if (!inner.bodyDecoded) {
-            return inner.headerList;
-          }
-          return inner.headerList.filter((header) => {
-            const name = byteLowerCase(header[0]);
-            return name !== "content-encoding" && name !== "content-length" && name !== "transfer-encoding";
-          });
-        }
-        function responseHeaderGuard(response) {
-          const headers = response[_headers];
-          return headers === null ? response[_headersGuard] : guardFromHeaders(headers);
-        }
-        function responseHeaders(response) {
-          dropServeNativeResponse(response);
-          dropServeFastStatic(response);
-          let headers = response[_headers];
-          if (headers === null) {
-            headers = headersFromHeaderList(
-              responseHeaderList(response),
-              response[_headersGuard]
-            );
-            response[_headers] = headers;
-          }
-          return headers;
-        }
-        function initializeResponseBase(response, inner, guard) {
-          response[_response] = inner;
-          response[_headers] = null;
-          response[_headersGuard] = guard;
-          response[_lazyStaticBody] = null;
-          response[_lazyStaticContentType] = null;
-        }
-        function setServeFastStatic(response, status, body, headerKind, contentType) {
-          return;
-          response[_serveFastStatus] = status;
-          response[_serveFastBody] = body;
-          response[_serveFastHeaderKind] = headerKind;
-          response[_serveFastContentType] = contentType;
-        }
-        function dropServeFastStatic(response) {
-          return;
-          response[_serveFastStatus] = 0;
-          response[_serveFastBody] = null;
-          response[_serveFastHeaderKind] = SERVE_FAST_HEADER_NONE;
-          response[_serveFastContentType] = null;
-        }
-        function dropServeNativeResponse(response) {
-          const native2 = response[_serveNativeResponse];
-          if (native2 === null || native2 === void 0) return;
-          response[_serveNativeResponse] = null;
-          nativeResponseRegistry?.unregister(response);
-          opHttpDropResponseNative?.(native2);
-        }
-        function setServeNativeResponse(response, native2) {
-          dropServeNativeResponse(response);
-          if (native2 === null || native2 === void 0) return;
-          response[_serveNativeResponse] = native2;
-          nativeResponseRegistry?.register(response, native2, response);
-        }
-        function setServeNativeFromHeaders(response, status, body, headers) {
-          if (opHttpNewResponseNativeHeaders === void 0) return;
-          const native2 = opHttpNewResponseNativeHeaders(body, status, headers);
-          setServeNativeResponse(response, native2);
-        }
-        function maybeSetServeFastStaticFromInner(response, body) {
-          if (response[_response].status !== 200) return false;
-          const headers = responseHeaderList(response);
-          if (headers.length === 0) {
-            setServeFastStatic(
-              response,
-              200,
-              body,
-              SERVE_FAST_HEADER_NONE,
-              null
-            );
-            return true;
-          }
-          if (headers.length === 1 && byteLowerCase(headers[0][0]) === "content-type") {
-            const contentType = headers[0][1];
-            setServeFastStatic(
-              response,
-              200,
-              body,
-              contentType === "text/plain;charset=UTF-8" ? SERVE_FAST_HEADER_DEFAULT_TEXT : SERVE_FAST_HEADER_CONTENT_TYPE,
-              contentType
-            );
-            return true;
-          }
-          return false;
-        }
-        function maybeSetServeNativeFromInner(response) {
-          return;
-          if (response[_response].status === 0) return;
-          if (response[_response].body === null) {
-            return;
-          }
-          const body = response[_response].body.streamOrStatic?.body;
-          if (typeof body !== "string" && TypedArrayPrototypeGetSymbolToStringTag(body) !== "Uint8Array") {
-            return;
-          }
-          if (maybeSetServeFastStaticFromInner(response, body)) {
-            return;
-          }
-          setServeNativeFromHeaders(
-            response,
-            response[_response].status,
-            body,
-            responseHeaderList(response)
-          );
-        }
-        function materializeLazyStaticBody(response) {
-          const lazyStaticBody = response[_lazyStaticBody];
-          if (lazyStaticBody === null || lazyStaticBody === void 0) return;
-          dropServeNativeResponse(response);
-          const { body, contentType } = extractBody(lazyStaticBody);
-          const lazyStaticContentType = response[_lazyStaticContentType];
-          response[_response].body = body;
-          if (lazyStaticContentType !== null || contentType !== null) {
-            response[_response].headerList.push([
-              "Content-Type",
-              lazyStaticContentType ?? contentType
-            ]);
-          }
-          response[_lazyStaticBody] = null;
-          response[_lazyStaticContentType] = null;
-        }
-        function markMaterializedBodyConsumed(response) {
-          const body = response[_response].body;
-          const streamOrStatic = body?.streamOrStatic;
-          if (streamOrStatic?.consumed === false) {
-            streamOrStatic.consumed = true;
-          }
-        }
-        function tryGetSingleContentTypeHeader(object) {
-          if (typeof object !== "object" || object === null || object[SymbolIterator] !== void 0 || core2.isProxy(object)) {
-            return null;
-          }
-          let contentType = void 0;
-          let headerName = void 0;
-          for (const key in object) {
-            if (!ObjectHasOwn(object, key)) {
-              continue;
-            }
-            if (headerName !== void 0) {
-              return null;
-            }
-            if (key !== "content-type" && key !== "Content-Type" && byteLowerCase(key) !== "content-type") {
-              return null;
-            }
-            headerName = key;
-            contentType = object[key];
-          }
-          if (headerName === void 0) {
-            return null;
-          }
-          if (contentType !== "text/plain" && contentType !== "text/plain;charset=UTF-8" && contentType !== "application/json") {
-            return null;
-          }
-          return contentType;
-        }
-        function tryFillSingleContentTypeHeader(list, object) {
-          const contentType = tryGetSingleContentTypeHeader(object);
-          if (contentType === null) {
-            return false;
-          }
-          list.push(["content-type", contentType]);
-          return true;
-        }
-        function tryInitializeStaticResponseFast(response, init, bodyWithType) {
-          if (bodyWithType === null || init.status !== 200 || init.statusText !== "") {
-            return false;
-          }
-          const { body, contentType } = bodyWithType;
-          const staticBody = body.streamOrStatic?.body;
-          if (typeof staticBody !== "string" && TypedArrayPrototypeGetSymbolToStringTag(staticBody) !== "Uint8Array") {
-            return false;
-          }
-          let serveContentType = contentType;
-          if (init.headers !== void 0) {
-            serveContentType = tryGetSingleContentTypeHeader(init.headers);
-            if (serveContentType === null) {
-              return false;
-            }
-            response[_lazyStaticContentType] = serveContentType;
-          } else if (contentType !== null) {
-            response[_lazyStaticContentType] = contentType;
-          }
-          response[_response].body = body;
-          if (serveContentType === null) {
-            setServeFastStatic(
-              response,
-              200,
-              staticBody,
-              SERVE_FAST_HEADER_NONE,
-              null
-            );
-          } else {
-            setServeFastStatic(
-              response,
-              200,
-              staticBody,
-              serveContentType === "text/plain;charset=UTF-8" ? SERVE_FAST_HEADER_DEFAULT_TEXT : SERVE_FAST_HEADER_CONTENT_TYPE,
-              serveContentType
-            );
-          }
-          return true;
-        }
-        function networkError(error) {
-          const resp = newInnerResponse(0);
-          resp.type = "error";
-          resp.error = error;
-          return resp;
-        }
-        function abortedNetworkError() {
-          const resp = networkError("aborted");
-          resp.aborted = true;
-          return resp;
-        }
-        function initializeAResponse(response, init, bodyWithType, prefix, context) {
-          if ((init.status < 200 || init.status > 599) && init.status != 101) {
-            throw new RangeError(
-              `The status provided (${init.status}) is not equal to 101 and outside the range [200, 599]`
-            );
-          }
-          if (init.statusText && REASON_PHRASE_RE.exec(init.statusText) === null) {
-            throw new TypeError2(
-              `Invalid status text: "${init.statusText}"`
-            );
-          }
-          response[_response].status = init.status;
-          response[_response].statusMessage = init.statusText;
-          if (init.encodeBody === "manual") response[_response].isCoded = true;
-          if (init.headers !== void 0) {
-            const list = responseHeaderList(response);
-            if (!tryFillSingleContentTypeHeader(
-              list,
-              init.headers
-            )) {
-              fillHeaderList(
-                list,
-                init.headers,
-                prefix,
-                context
-              );
-            }
-          }
-          if (bodyWithType !== null) {
-            if (nullBodyStatus(response[_response].status)) {
-              throw new TypeError2(
-                "Response with null body status cannot have body"
-              );
-            }
-            const { body, contentType } = bodyWithType;
-            response[_response].body = body;
-            if (contentType !== null) {
-              const list = responseHeaderList(response);
-              let hasContentType = false;
-              for (let i = 0; i < list.length; i++) {
-                if (byteLowerCase(list[i][0]) === "content-type") {
-                  hasContentType = true;
-                  break;
-                }
-              }
-              if (!hasContentType) {
-                list.push(["Content-Type", contentType]);
-              }
-            }
-          }
-          maybeSetServeNativeFromInner(response);
-        }
-        function initializeAResponseDefault(response, bodyWithType) {
-          if (bodyWithType === null) {
-            maybeSetServeNativeFromInner(response);
-            return;
-          }
-          const { body, contentType } = bodyWithType;
-          response[_response].body = body;
-          const staticBody = body.streamOrStatic?.body;
-          if (contentType !== null) {
-            response[_response].headerList.push([
-              "Content-Type",
-              contentType
-            ]);
-            if (typeof staticBody === "string" || TypedArrayPrototypeGetSymbolToStringTag(staticBody) === "Uint8Array") {
-              if (contentType === "text/plain;charset=UTF-8") {
-                setServeFastStatic(
-                  response,
-                  200,
-                  staticBody,
-                  SERVE_FAST_HEADER_DEFAULT_TEXT,
-                  null
-                );
-              } else {
-                setServeFastStatic(
-                  response,
-                  200,
-                  staticBody,
-                  SERVE_FAST_HEADER_CONTENT_TYPE,
-                  contentType
-                );
-              }
-            }
-          } else if (typeof staticBody === "string" || TypedArrayPrototypeGetSymbolToStringTag(staticBody) === "Uint8Array") {
-            setServeFastStatic(
-              response,
-              200,
-              staticBody,
-              SERVE_FAST_HEADER_NONE,
-              null
-            );
-          }
-        }
-        class Response2 {
-          get [_mimeType]() {
-            const values = getDecodeSplitHeader(
-              responseHeaderList(this),
-              "Content-Type"
-            );
-            return extractMimeType(values);
-          }
-          get [_body]() {
-            const serveFastConsumed = this[_serveFastConsumed];
-            materializeLazyStaticBody(this);
-            if (serveFastConsumed) {
-              markMaterializedBodyConsumed(this);
-            }
-            return this[_response].body;
-          }
-          /**
-           * @returns {Response}
-           */
-          static error() {
-            const inner = newInnerResponse(0);
-            inner.type = "error";
-            const response = webidl.createBranded(Response2);
-            initializeResponseBase(response, inner, "immutable");
-            maybeSetServeNativeFromInner(response);
-            return response;
-          }
-          /**
-           * @param {string} url
-           * @param {number} status
-           * @returns {Response}
-           */
-          static redirect(url, status = 302) {
-            const prefix = "Failed to execute 'Response.redirect'";
-            url = webidlConvertersUSVString(url, prefix, "Argument 1");
-            status = webidlConvertersUnsignedShort(status, prefix, "Argument 2");
-            const baseURL = getLocationHref();
-            const parsedURL = new URL2(url, baseURL);
-            if (!redirectStatus(status)) {
-              throw new RangeError(`Invalid redirect status code: ${status}`);
-            }
-            const inner = newInnerResponse(status);
-            inner.type = "default";
-            inner.headerList.push(["Location", parsedURL.href]);
-            const response = webidl.createBranded(Response2);
-            initializeResponseBase(response, inner, "immutable");
-            maybeSetServeNativeFromInner(response);
-            return response;
-          }
-          /**
-           * @param {any} data
-           * @param {ResponseInit} init
-           * @returns {Response}
-           */
-          static json(data = void 0, init = void 0) {
-            const prefix = "Failed to execute 'Response.json'";
-            data = webidlConvertersAny(data);
-            const defaultInit = init === void 0 || init === null;
-            const str = serializeJSValueToJSONString(data);
-            if (defaultInit) {
-              const response2 = webidl.createBranded(Response2);
-              initializeResponseBase(response2, newInnerResponse(), "response");
-              response2[_lazyStaticBody] = str;
-              response2[_lazyStaticContentType] = "application/json";
-              setServeFastStatic(
-                response2,
-                200,
-                str,
-                SERVE_FAST_HEADER_CONTENT_TYPE,
-                "application/json"
-              );
-              return response2;
-            }
-            init = webidlConvertersResponseInitFast(init, prefix, "Argument 2");
-            const res = extractBody(str);
-            res.contentType = "application/json";
-            const response = webidl.createBranded(Response2);
-            initializeResponseBase(response, newInnerResponse(), "response");
-            if (tryInitializeStaticResponseFast(response, init, res)) {
-              return response;
-            }
-            initializeAResponse(response, init, res, prefix, "Argument 2");
-            return response;
-          }
-          /**
-           * @param {BodyInit | null} body
-           * @param {ResponseInit} init
-           */
-          constructor(body = null, init = void 0) {
-            if (body === _brand) {
-              this[_brand] = _brand;
-              return;
-            }
-            const prefix = "Failed to construct 'Response'";
-            body = webidlConvertersBodyInitDomString(body, prefix, "Argument 1");
-            const defaultInit = init === void 0 || init === null;
-            if (!defaultInit) {
-              init = webidlConvertersResponseInitFast(init, prefix, "Argument 2");
-            }
-            this[_brand] = _brand;
-            initializeResponseBase(this, newInnerResponse(), "response");
-            let bodyWithType = null;
-            if (body !== null) {
-              if (defaultInit && typeof body === "string") {
-                this[_lazyStaticBody] = body;
-                setServeFastStatic(
-                  this,
-                  200,
-                  body,
-                  SERVE_FAST_HEADER_DEFAULT_TEXT,
-                  null
-                );
-                return;
-              }
-              bodyWithType = extractBody(body);
-            }
-            if (defaultInit) {
-              initializeAResponseDefault(this, bodyWithType);
-            } else {
-              if (tryInitializeStaticResponseFast(this, init, bodyWithType)) {
-                return;
-              }
-              initializeAResponse(this, init, bodyWithType, prefix, "Argument 2");
-            }
-          }
-          /**
-           * @returns {"basic" | "cors" | "default" | "error" | "opaque" | "opaqueredirect"}
-           */
-          get type() {
-            webidl.assertBranded(this, ResponsePrototype2);
-            return this[_response].type;
-          }
-          /**
-           * @returns {string}
-           */
-          get url() {
-            webidl.assertBranded(this, ResponsePrototype2);
-            const url = this[_response].url();
-            if (url === null) return "";
-            const newUrl = new URL2(url);
-            newUrl.hash = "";
-            return newUrl.href;
-          }
-          /**
-           * @returns {boolean}
-           */
-          get redirected() {
-            webidl.assertBranded(this, ResponsePrototype2);
-            return this[_response].urlList.length > 1;
-          }
-          /**
-           * @returns {number}
-           */
-          get status() {
-            webidl.assertBranded(this, ResponsePrototype2);
-            return this[_response].status;
-          }
-          /**
-           * @returns {boolean}
-           */
-          get ok() {
-            webidl.assertBranded(this, ResponsePrototype2);
-            const status = this[_response].status;
-            return status >= 200 && status <= 299;
-          }
-          /**
-           * @returns {string}
-           */
-          get statusText() {
-            webidl.assertBranded(this, ResponsePrototype2);
-            return this[_response].statusMessage;
-          }
-          /**
-           * @returns {Headers}
-           */
-          get headers() {
-            webidl.assertBranded(this, ResponsePrototype2);
-            return responseHeaders(this);
-          }
-          /**
-           * @returns {Response}
-           */
-          clone() {
-            webidl.assertBranded(this, ResponsePrototype2);
-            materializeLazyStaticBody(this);
-            if (this[_body] && this[_body].unusable()) {
-              throw new TypeError2("Body is unusable");
-            }
-            const second = webidl.createBranded(Response2);
-            const newRes = cloneInnerResponse(this[_response]);
-            initializeResponseBase(second, newRes, responseHeaderGuard(this));
-            return second;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: ResponsePrototype2.isPrototypeOf(this),
-                keys: [
-                  "body",
-                  "bodyUsed",
-                  "headers",
-                  "ok",
-                  "redirected",
-                  "status",
-                  "statusText",
-                  "url"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl.configureInterface(Response2);
-        ObjectDefineProperties(Response2, {
-          json: { __proto__: null, enumerable: true },
-          redirect: { __proto__: null, enumerable: true },
-          error: { __proto__: null, enumerable: true }
-        });
-        const ResponsePrototype2 = Response2.prototype;
-        markNotSerializable(ResponsePrototype2);
-        mixinBody(ResponsePrototype2, _body, _mimeType);
-        webidl.converters["Response"] = webidl.createInterfaceConverter(
-          "Response",
-          ResponsePrototype2
+        const { headers, status = 200, statusText = "", encodeBody } = init;
+        const inner = new InnerResponse(
+          typeof status === "number" && status >= 0 && status <= 999 && Number.isInteger(status) ? status : toShort(status, prefix, "'status' of 'ResponseInit'"),
+          statusText === "" ? "" : toByteString(statusText, prefix, "'statusText' of 'ResponseInit'"),
+          null,
+          null
         );
-        const webidlConvertersResponseInit = webidl.converters["ResponseInit"] = webidl.createDictionaryConverter(
-          "ResponseInit",
-          [{
-            key: "status",
-            defaultValue: 200,
-            converter: webidlConvertersUnsignedShort
-          }, {
-            key: "statusText",
-            defaultValue: "",
-            converter: webidlConvertersByteString
-          }, {
-            key: "headers",
-            converter: webidlConvertersHeadersInit
-          }]
-        );
-        const webidlConvertersResponseInitFast = webidl.converters["ResponseInit_fast"] = function(init, prefix, context, opts) {
-          if (init === void 0 || init === null) {
-            return { status: 200, statusText: "", headers: void 0 };
-          }
-          if (typeof init === "object" && !core2.isProxy(init)) {
-            const status = init.status !== void 0 ? webidlConvertersUnsignedShort(init.status) : 200;
-            const statusText = init.statusText !== void 0 ? webidlConvertersByteString(init.statusText) : "";
-            return { status, statusText, headers: init.headers, encodeBody: init.encodeBody };
-          }
-          return webidlConvertersResponseInit(init, prefix, context, opts);
-        };
-        function toInnerResponse2(response) {
-          const inner = response[_response];
-          if (inner === void 0) {
-            return void 0;
-          }
-          responseHeaderList(response);
-          return inner;
+        let held = null;
+        if (typeof body === "string") {
+          contentType ??= TEXT;
+        } else if (body !== null) {
+          ({ body: held, contentType } = extractBody(body));
         }
-        function getInnerResponse2(response) {
-          return response[_response];
+        if ((inner.status < 200 || inner.status > 599) && inner.status !== 101) {
+          throw new RangeError(`The status provided (${inner.status}) is not equal to 101 and outside the range [200, 599]`);
         }
-        function toInnerResponseForDenoServe(response) {
-          webidl.assertBranded(response, ResponsePrototype2);
-          responseHeaderList(response);
-          return response[_response];
+        if (inner.statusMessage !== "" && !REASON_PHRASE.test(inner.statusMessage)) {
+          throw new TypeError(`Invalid status text: "${inner.statusMessage}"`);
         }
-        function responseIsError(response) {
-          webidl.assertBranded(response, ResponsePrototype2);
-          return response[_response].type === "error";
+        if (headers !== void 0) {
+          const list = inner.list = [];
+          fillHeaderList(list, webidl.converters.HeadersInit(headers, prefix, "'headers' of 'ResponseInit'"), prefix, "Argument 2");
         }
-        function responseBodyUsed(response) {
-          if (response[_serveFastConsumed]) return true;
-          if (response[_lazyStaticBody] !== null && response[_lazyStaticBody] !== void 0) {
-            return false;
-          }
-          materializeLazyStaticBody(response);
-          const body = response[_response].body;
-          if (body !== null) {
-            try {
-              return body.consumed();
-            } catch (_) {
-              return true;
-            }
-          }
-          return false;
+        if (body !== null) {
+          if (isNullBodyStatus(inner.status)) throw new TypeError("Response with null body status cannot have body");
+          if (held !== null) inner.held = held;
+          else inner.text = body;
+          if (inner.list === null) inner.contentType = contentType;
+          else if (contentType !== null && contentType !== void 0) native2.default_header(inner.list, "Content-Type", contentType);
         }
-        function fromInnerResponse2(inner, guard) {
-          const response = new Response2(_brand);
-          initializeResponseBase(response, inner, guard);
-          return response;
-        }
-        return {
-          abortedNetworkError,
-          fromInnerResponse: fromInnerResponse2,
-          networkError,
-          newInnerResponse,
-          nullBodyStatus,
-          redirectStatus,
-          Response: Response2,
-          responseBodyUsed,
-          responseIsError,
-          ResponsePrototype: ResponsePrototype2,
-          dropServeNativeResponse,
-          getInnerResponse: getInnerResponse2,
-          serveNativeResponseKey: _serveNativeResponse,
-          serveFastBodyKey: _serveFastBody,
-          serveFastConsumedKey: _serveFastConsumed,
-          serveFastContentTypeKey: _serveFastContentType,
-          serveFastHeaderKindKey: _serveFastHeaderKind,
-          serveFastStatusKey: _serveFastStatus,
-          SERVE_FAST_HEADER_CONTENT_TYPE,
-          SERVE_FAST_HEADER_DEFAULT_TEXT,
-          SERVE_FAST_HEADER_NONE,
-          toInnerResponse: toInnerResponse2,
-          toInnerResponseForDenoServe,
-          wireHeaderList
-        };
-      })();
+        if (encodeBody === "manual") inner.isCoded = true;
+        return inner;
+      }
+      function copyOf(inner) {
+        if (inner instanceof InnerResponse) return inner.copy();
+        const copied = Object.assign(Object.create(Object.getPrototypeOf(inner)), inner, { headers: void 0 });
+        copied.headerList = inner.headerList.map(([name, value]) => [name, value]);
+        copied.body = inner.body === null ? null : inner.body.clone();
+        return copied;
+      }
+      Response3.prototype[webidl.brand] = webidl.brand;
+      webidl.configureInterface(Response3);
+      for (const name of ["json", "redirect", "error"]) Object.defineProperty(Response3, name, { enumerable: true });
+      mixinBody(Response3.prototype, bodyOf, mimeTypeOf);
+      webidl.converters.Response = webidl.createInterfaceConverter("Response", Response3.prototype);
+      module.exports = {
+        fromInnerResponse: make,
+        getInnerResponse: innerOf,
+        Response: Response3,
+        ResponsePrototype: Response3.prototype
+      };
     }
   });
 
@@ -27645,7 +27077,7 @@ Content-Disposition: form-data; name="`;
   // js/fetch.js
   init_native();
   var requests = require_request();
-  var { fromInnerResponse } = require_response();
+  var { fromInnerResponse } = require_deno_fetch_23_response();
   var { add, remove } = require_abort_signal();
   var { internals: internals2 } = require_bootstrap();
   var REDIRECTS = { follow: 0, error: 1, manual: 2 };
@@ -27724,7 +27156,7 @@ Content-Disposition: form-data; name="`;
   var { isReadableStreamLocked: isReadableStreamLocked2, ReadableStream: ReadableStream2, ReadableStreamPrototype: ReadableStreamPrototype2 } = require_streams();
   var { TextDecoder } = require_text_encoding();
   var { Headers: Headers2 } = require_deno_fetch_20_headers();
-  var { Response, ResponsePrototype } = require_response();
+  var { Response, ResponsePrototype } = require_deno_fetch_23_response();
   var HTMLRewriter = class {
     #elements = [];
     #documents = [];
@@ -28062,7 +27494,7 @@ Content-Disposition: form-data; name="`;
       this.#props = props;
     }
     get props() {
-      return this.#props;
+      return this.#props ??= {};
     }
     static isOne(value) {
       return typeof value === "object" && value !== null && #props in value;
@@ -28211,7 +27643,7 @@ Content-Disposition: form-data; name="`;
     ...take(require_deno_fetch_20_headers(), "Headers"),
     ...take(require_formdata(), "FormData"),
     ...take(require_request(), "Request"),
-    ...take(require_response(), "Response"),
+    ...take(require_deno_fetch_23_response(), "Response"),
     Crypto,
     CryptoKey,
     SubtleCrypto,
@@ -28266,13 +27698,9 @@ Content-Disposition: form-data; name="`;
 
   // js/main.js
   init_native();
-  init_timers();
 
-  // js/worker.js
+  // js/practice.js
   init_define_CRYPTO_OPERATIONS();
-  init_console();
-  init_inspect();
-  init_native();
 
   // js/request.js
   init_define_CRYPTO_OPERATIONS();
@@ -28283,26 +27711,19 @@ Content-Disposition: form-data; name="`;
     return fromInnerRequest(new Incoming(method, url, hasBody ? new HostBody(VISITOR) : null), "immutable");
   }
   var Incoming = class {
-    #url;
-    #headerList = null;
     constructor(method, url, body) {
       this.method = method;
-      this.#url = url;
+      this.target = url;
       this.body = body;
-      this.redirectMode = "follow";
-      this.redirectCount = 0;
-      this.clientRid = null;
-      this.blobUrlEntry = null;
-      this.cf = readCf;
     }
     url() {
-      return this.#url;
+      return this.target;
     }
     currentUrl() {
-      return this.#url;
+      return this.target;
     }
     get headerList() {
-      return this.#headerList ??= native.request_headers();
+      return this.list ??= native.request_headers();
     }
     /** One header, without making the list. */
     header(name) {
@@ -28314,6 +27735,14 @@ Content-Disposition: form-data; name="`;
       expectEvents(VISITOR).abort = abort;
     }
   };
+  Object.assign(Incoming.prototype, {
+    redirectMode: "follow",
+    redirectCount: 0,
+    clientRid: null,
+    blobUrlEntry: null,
+    list: null,
+    cf: readCf
+  });
   function readCf() {
     const json = native.request_cf();
     return json === "" ? void 0 : JSON.parse(json);
@@ -28327,6 +27756,32 @@ Content-Disposition: form-data; name="`;
     enumerable: true,
     configurable: true
   });
+
+  // js/practice.js
+  var { Headers: Headers3 } = require_deno_fetch_20_headers();
+  var { Request } = require_request();
+  var { getInnerResponse, Response: Response2 } = require_deno_fetch_23_response();
+  var { URL: URL2 } = require_url();
+  function practise() {
+    const url = "https://a.example/b?c=d";
+    const request = incomingRequest("GET", url, false);
+    new ExecutionContext(void 0);
+    new URL2(request.url).searchParams.get("c");
+    for (const _ of new Headers3({ a: "b" })) break;
+    const given = { status: 201, headers: { a: "b" } };
+    const responses = [new Response2("a"), new Response2("a", given), new Response2(null, given), new Response2(new Uint8Array(1)), Response2.json({}, given)];
+    for (const response of responses) [response.headers, response.body, getInnerResponse(response).headerList];
+    new Request(url, { method: "POST", headers: { a: "b" }, body: "a" }).headers.get("a");
+  }
+
+  // js/main.js
+  init_timers();
+
+  // js/worker.js
+  init_define_CRYPTO_OPERATIONS();
+  init_console();
+  init_inspect();
+  init_native();
 
   // js/workers.js
   init_define_CRYPTO_OPERATIONS();
@@ -28356,7 +27811,7 @@ Content-Disposition: form-data; name="`;
   // js/worker.js
   var { PromiseRejectionEvent } = require_event();
   var { primordials } = require_bootstrap();
-  var { getInnerResponse, toInnerResponse } = require_response();
+  var { getInnerResponse: getInnerResponse2 } = require_deno_fetch_23_response();
   var HANDLERS = ["fetch", "scheduled", "queue", "tail", "trace", "email", "alarm", "test"];
   var THREW = 0;
   var NO_RESPONSE = 2;
@@ -28458,7 +27913,7 @@ Content-Disposition: form-data; name="`;
   function call2(request, props) {
     if (!worker.isModule) return isListenedTo("fetch") ? answer(request) : NOTHING;
     const { main } = worker;
-    const ctx = new ExecutionContext(props === void 0 ? {} : JSON.parse(props));
+    const ctx = new ExecutionContext(props === void 0 ? void 0 : JSON.parse(props));
     if (typeof main === "function") {
       const entrypoint = new main(ctx, env);
       return typeof entrypoint.fetch === "function" ? entrypoint.fetch(request) : NOTHING;
@@ -28469,25 +27924,29 @@ Content-Disposition: form-data; name="`;
     if (response === NOTHING) {
       return native.fail(NO_HANDLER, "The Worker has no handler for the fetch event");
     }
-    if (typeof response !== "object" || response === null || getInnerResponse(response) === void 0) {
-      return native.fail(NO_RESPONSE, "The handler did not return a Response");
-    }
+    const inner = getInnerResponse2(response);
+    if (inner === void 0) return native.fail(NO_RESPONSE, "The handler did not return a Response");
     try {
-      send(toInnerResponse(response));
+      send(inner);
     } catch (error) {
       failed(error);
     }
   }
   function send(inner) {
-    if (inner.status === 0) throw new TypeError("Response.error() cannot be given to a visitor");
-    if (inner.status === 101) throw new TypeError("WebSockets are not supported: a Worker cannot answer with status 101");
-    if (inner.body?.unusable()) {
+    const { status } = inner;
+    if (status === 0) throw new TypeError("Response.error() cannot be given to a visitor");
+    if (status === 101) throw new TypeError("WebSockets are not supported: a Worker cannot answer with status 101");
+    const coded = inner.isCoded === true ? CODED : 0;
+    if (typeof inner.text === "string") {
+      return native.respond(INLINE2 | coded, status, inner.statusMessage, inner.list, inner.text, inner.contentType);
+    }
+    const held = inner.body;
+    if (held?.unusable()) {
       throw new TypeError("The Response's body has already been used. It can only be used once; use clone() before reading it");
     }
-    const body = outgoing(inner.body);
-    const head = (kind, content2) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content2);
+    const body = outgoing(held);
+    const head = (kind, content2) => native.respond(kind, status, inner.statusMessage, inner.headerList, content2);
     if (body === null) return head(NULL_BODY);
-    const coded = inner.isCoded === true ? CODED : 0;
     if (body.bytes !== void 0) return head(INLINE2 | coded, body.bytes);
     if (body.source !== void 0) return head(SOURCE2, body.source);
     head(STREAMED2 | coded);
@@ -28510,8 +27969,9 @@ Content-Disposition: form-data; name="`;
 
   // js/main.js
   define();
+  practise();
   native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,8de,5,t0o,1;25i0,9,j,q,5,6,1,1,3,4,4,2,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,1,5,1,1,7,1,1,1,1,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,l,l,1,1,1b,f,1,1,5i,24,12,40,1,1,1,1,1,6,4m,3,5,h,7,5,5,1w,d,8,4,y,c,4,4,8,2n,1,bk,2j,3s,1,37,h,24,4x,2d,n,1e,21,17,3z,3j,ak,18,1,2,1,3,9,j,1kv,4,p,2i,p,5,i,t,k,4,1,2,4,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,7,2,21,a,1,6,8,2,3,1,5n,2w,cv,6,6,3,7,c,4,l,7,8,13,2,2,7,6,2,32,22,5k,4c,3m,4g,2,2,a,o,1,g,6,i,4,a,c,8,2,4,o,k,1i5,6,16,6,5,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,q,8,a,2,8,4,2,8,2,2,1,1,8,1,4,2,2,6,a,2,2,e,6,2,2,4n,15,5a,j,2,1,2,3,3,2,4,1,1j,2,2,2,2,4,15,2,2,2,2,1,1j,38,x,2,1,1,1f,1o,2,8,2,2,2,2,2,1,i,2,1,1,a,u,2,1,1,1,1,1,1,1,1,2,2,1,2,2,3,2,2,2,2,1,2,2,1,2,4,i,2,1m,5w,36,49,5w,1q,17,m8,7h,ff,6,4,2,g,37,1,1,d,6,h,d,u,9n,fc,6j,7a,5y,1y,4g,2jf,jq,e,f0,1y,e,32,12g,2i,aq,1ib,52,5,2,35,23q,7v,1c,d,xd,2,2,8,4,2,1,a,6,1,2,1,k,8,1,5,1,1j,2,2,1,2,2,f,1,p,2,1d,2,1,1,1w,a,6,2,6,3,2,5x,1,n,6,i,5,22,10,2,1,13,1,2,2,1,1,2,2,1,3,x,1e,1,7,2,2,1,1,1,7,4,5,7,8,2,f,q,2,2,1,1,1j,15,c,22,1v,1m,2,1,1,1,2,1,2,2,1,1,1,1,1,2,1,1,1,1,1,1,1,1,1,g,2,2,1,1,1,1,1,1,1,1,5,d,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,1f,1q,21,1w,l6,k0,8q,bj,cc,27,6o,et,lg,gz,33,k,gk,z,e,2d,8,2z,aa,9,1f5,18,6,6,2,1,k6,5d,dx,4c,s,dq,gy,b,l,1,aa,1,1,1,1,2,1,1,46,2i,3,8k,73,24,1e,1k,2,8,4,3k,28,d,1w,1fu,2,2,1,1,a,2,11,1,6,5,2,1,9,4,9,1,22,2,a,5,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4q,1,1,x,1,1,1,1,2,2,1,1,a,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,i,2,5,2,1,2,2,1,2,2,14,1,73,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,q,3,8,2,1,2,2,1,1,1,5,5,1,3,2,1,1,1,1,2,2,1,2,3,3,2,1,h,2,1,2,3,2,1,6,2,1,1,1,2,2,1,2,2,6,7,2,4,1,1,1,6,2,2,2,5,1,f,1,2f,1,1,8,1,1,1,2,2,1,1,3,1,2,2,1,1,1,2,1,l,2,2,1,1,1,1,1,1,1,1,2,1,1,t,2,1,6w,1,1r,2,a3,2,2,1,1,1,1,6,2,1,1,2,1,1,1,1,5,2,ww,2,2,1,1,1,1,1,1,1,2,7,2,1,2,2,1,1,4,2,1e,1,1,kg,1
+//# heat=yo,3,71,8ag,5,sub,1;1wao,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,4,1,m,3,1,j,1,1,10,9,2a,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,5i,24,12,40,1,1,1,1,1,6,w,2r,z,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,8,2j,1,bo,10,1m,3s,1,37,h,24,4x,2d,n,1e,21,17,3z,3j,ak,18,1,2,1,3,9,j,1kw,4,p,2i,p,5,i,1i,1,2,4,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,59,2v,ct,6,6,3,j,4,l,7,1b,4,7,6,2,54,5k,7y,4g,2,2,a,o,1,g,6,i,4,a,c,8,2,4,18,1js,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,15,5a,j,2,1,2,3,3,2,4,1,1j,2,2,2,2,1a,2,2,2,2,1,1j,38,x,1j,1o,2,8,2,2,2,2,2,1,i,2,1,1,a,a,u,2,1,1,1,1,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,2,1m,h,2n,li,39,7w,2l,4w,66,hu,6,4,2,3n,1,1,d,6,h,d,u,9n,fb,6j,7a,5y,1y,4g,2jg,jq,e,e,em,1y,3g,12g,2i,1t1,52,5,2,19k,9c,nz,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,f,9,5,32,2,1,13,1,2,2,1,1,2,2,1,3,x,1e,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,15,c,q,37,1m,2,1,1,1,2,1,2,2,1,1,1,1,1,2,1,1,1,1,1,1,1,1,1,g,2,2,1,1,1,1,1,1,1,1,5,d,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,35,21,1w,a8,9f,1k,2,47,ax,36,27c,go,4,jv,y,72,8e,1v,1d9,4,1i,18,6,6,2,1,d6,ve,p7,6d,6w,d,cq,3w,1z,5e,cq,9g,1dh,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4q,1,1,x,1,1,1,1,2,2,c,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,i,2,5,2,1,2,2,2,2,14,1,73,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,l,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,s,1,1,3,2,2,1,1,2,1,1,2,4,2,2,1,1,1,1,2,1,u,2,1,p,2,4,5,2,1,2,6n,1,a0,2,2,1,1,1,1,6,2,1,1,2,1,1,1,1,5,2,ww,2,2,1,1,1,7,2,2,2,e,1,1e,1,1,kg,1,jc,1u,1a,1s,2,11,6,1u,b,a,7,d,1x,d,8,k,15

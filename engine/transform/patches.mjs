@@ -41,6 +41,35 @@ const PATCHES = {
   ],
   "deno_fetch/23_request.js": [
     [
+      "    if (input === _brand) {\n      this[_brand] = _brand;\n      return;\n    }\n",
+      "    if (input === _brand) return;\n",
+      "on the prototype",
+    ],
+    ["    this[_brand] = _brand;\n\n    /** @type {InnerRequest} */\n", "    /** @type {InnerRequest} */\n", "on the prototype"],
+    [
+      "const RequestPrototype = Request.prototype;\n",
+      'const RequestPrototype = Request.prototype;\nRequestPrototype[_brand] = _brand;\nRequestPrototype[_headersGuard] = "immutable";\n' +
+        "function innerOf(request) {\n  const inner = request?.[_request];\n" +
+        '  if (inner === undefined) throw new TypeError("Illegal invocation");\n  return inner;\n}\n',
+      "every request of a visitor has these, and is asked for its URL",
+    ],
+    ["  request[_headersGuard] = guard;\n", '  if (guard !== "immutable") request[_headersGuard] = guard;\n', "the same"],
+    [
+      /    webidl\.assertBranded\(this, RequestPrototype\);\n    if \(this\[_url\]\) \{[\s\S]*?    return this\[_url\];\n(?=  \})/,
+      "    return innerOf(this).url();\n",
+      "the same",
+    ],
+    [
+      /    webidl\.assertBranded\(this, RequestPrototype\);\n    if \(this\[_method\]\) \{[\s\S]*?    return this\[_method\];\n(?=  \})/,
+      "    return innerOf(this).method;\n",
+      "the same",
+    ],
+    [
+      "    webidl.assertBranded(this, RequestPrototype);\n    return this[_headers];\n",
+      "    innerOf(this);\n    return this[_headersCache] ?? this[_headers];\n",
+      "the same",
+    ],
+    [
       /  \/\*\* @type \{InnerRequest\} \*\/\n  \[_request\];\n[\s\S]*?  \[_method\];\n/,
       "",
       "seven properties of every request that most never use",
@@ -83,61 +112,6 @@ const PATCHES = {
       "    const clonedSignal = this[_signalCache]\n" +
         "      ? createDependentAbortSignal([this[_signalCache]], prefix)\n      : undefined;\n",
       "as above, for clone()",
-    ],
-  ],
-  "deno_fetch/23_response.js": [
-    [
-      "      return { status, statusText, headers: init.headers };\n",
-      "      return { status, statusText, headers: init.headers, encodeBody: init.encodeBody };\n",
-      "Cloudflare's encodeBody",
-    ],
-    [
-      "  response[_response].statusMessage = init.statusText;\n",
-      '  response[_response].statusMessage = init.statusText;\n  if (init.encodeBody === "manual") response[_response].isCoded = true;\n',
-      "the same",
-    ],
-    [
-      /  response\[_serveFastStatus\] = 0;\n[\s\S]*?  response\[_serveNativeResponse\] = null;\n(?=  response\[_lazyStaticBody\])/,
-      "",
-      "parts of the shortcut for Deno's own server, see below",
-    ],
-    [
-      "function dropServeFastStatic(response) {",
-      "function dropServeFastStatic(response) {\n  return;",
-      "the same",
-    ],
-    [
-      /function newInnerResponse\(status = 200, statusMessage = ""\) \{[\s\S]*?\n\}\n/,
-      `class InnerResponse {
-  constructor(status, statusMessage) {
-    this.type = "default";
-    this.body = null;
-    this.headerList = [];
-    this.urlList = [];
-    this.status = status;
-    this.statusMessage = statusMessage;
-    this.aborted = false;
-    this.bodyDecoded = false;
-  }
-  url() {
-    return this.urlList.length === 0 ? null : this.urlList[this.urlList.length - 1];
-  }
-}
-function newInnerResponse(status = 200, statusMessage = "") {
-  return new InnerResponse(status, statusMessage);
-}
-`,
-      "no function object for every response",
-    ],
-    [
-      "function maybeSetServeNativeFromInner(response) {",
-      "function maybeSetServeNativeFromInner(response) {\n  return;",
-      "a shortcut for Deno's own server, which costs nine objects a response here",
-    ],
-    [
-      "function setServeFastStatic(response, status, body, headerKind, contentType) {",
-      "function setServeFastStatic(response, status, body, headerKind, contentType) {\n  return;",
-      "the same",
     ],
   ],
 };

@@ -8,6 +8,7 @@ use crate::js::{Answer, Class, Js, NULL, Text, Thrown, UNDEFINED, Value, is_stri
 
 pub const OPS: Table = table![
     append_header,
+    default_header,
     fill_headers,
     get_header,
     has_header,
@@ -19,6 +20,20 @@ pub const OPS: Table = table![
 /// (list, name, value)
 fn append_header(js: Js, arguments: Arguments) -> Answer {
     append(js, arguments.at(0), arguments.at(1), arguments.at(2))?;
+    Ok(UNDEFINED)
+}
+
+/// (list, name, value): unless there is a header of the name; name and value are ours.
+fn default_header(js: Js, arguments: Arguments) -> Answer {
+    let (list, name) = (arguments.at(0), arguments.at(1));
+    let mut is_there = false;
+    each_match(js, list, &js.text(name)?, |_, _| {
+        is_there = true;
+        Ok(())
+    })?;
+    if !is_there {
+        push(js, list, name, js.share(arguments.at(2)))?;
+    }
     Ok(UNDEFINED)
 }
 
