@@ -6251,6 +6251,7 @@ ${stack}`]);
           op_url_parse,
           op_url_parse_search_params,
           op_url_parse_with_base,
+          op_url_parts,
           op_url_reparse,
           op_url_stringify_search_params
         } = core2.ops;
@@ -6775,21 +6776,7 @@ ${stack}`]);
           /** @type {string} */
           #serialization;
           /** @type {number} */
-          #schemeEnd;
-          /** @type {number} */
-          #usernameEnd;
-          /** @type {number} */
-          #hostStart;
-          /** @type {number} */
-          #hostEnd;
-          /** @type {number} */
-          #port;
-          /** @type {number} */
-          #pathStart;
-          /** @type {number} */
-          #queryStart;
-          /** @type {number} */
-          #fragmentStart;
+          #parts;
           [_updateUrlSearch](value) {
             this.#serialization = opUrlReparse(
               this.#serialization,
@@ -6807,12 +6794,11 @@ ${stack}`]);
               return;
             }
             const prefix = "Failed to construct 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            url = webidl.converters.DOMString(url, prefix, "Argument 1");
+            if (url === void 0 && base === void 0) webidl.requiredArguments(0, 1, prefix);
+            if (typeof url !== "string") url = webidl.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
               base = webidl.converters.DOMString(base, prefix, "Argument 2");
             }
-            this[webidl.brand] = webidl.brand;
             if (false) {
               this.#serialization = url;
             } else {
@@ -6837,7 +6823,6 @@ ${stack}`]);
               return null;
             }
             const self2 = new this(skipInit);
-            self2[webidl.brand] = webidl.brand;
             self2.#serialization = getSerialization(status, url, base);
             self2.#updateComponents();
             return self2;
@@ -6857,16 +6842,7 @@ ${stack}`]);
             return status === 0 || status === 1;
           }
           #updateComponents() {
-            ({
-              0: this.#schemeEnd,
-              1: this.#usernameEnd,
-              2: this.#hostStart,
-              3: this.#hostEnd,
-              4: this.#port,
-              5: this.#pathStart,
-              6: this.#queryStart,
-              7: this.#fragmentStart
-            } = componentsBuf);
+            this.#parts = op_url_parts();
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
             return inspect2(
@@ -6913,18 +6889,16 @@ ${stack}`]);
             }
           }
           #hasAuthority() {
-            return this.#serialization.slice(this.#schemeEnd).startsWith(
+            return this.#serialization.slice(this.#parts[0]).startsWith(
               "://"
             );
           }
           /** @return {string} */
           get hash() {
-            webidl.assertBranded(this, URLPrototype);
-            return this.#fragmentStart ? trim(this.#serialization.slice(this.#fragmentStart)) : "";
+            return this.#parts[7] ? trim(this.#serialization.slice(this.#parts[7])) : "";
           }
           /** @param {string} value */
           set hash(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'hash' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -6940,15 +6914,13 @@ ${stack}`]);
           }
           /** @return {string} */
           get host() {
-            webidl.assertBranded(this, URLPrototype);
             return this.#serialization.slice(
-              this.#hostStart,
-              this.#pathStart
+              this.#parts[2],
+              this.#parts[5]
             );
           }
           /** @param {string} value */
           set host(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'host' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -6964,15 +6936,13 @@ ${stack}`]);
           }
           /** @return {string} */
           get hostname() {
-            webidl.assertBranded(this, URLPrototype);
             return this.#serialization.slice(
-              this.#hostStart,
-              this.#hostEnd
+              this.#parts[2],
+              this.#parts[3]
             );
           }
           /** @param {string} value */
           set hostname(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'hostname' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -6988,12 +6958,10 @@ ${stack}`]);
           }
           /** @return {string} */
           get href() {
-            webidl.assertBranded(this, URLPrototype);
             return this.#serialization;
           }
           /** @param {string} value */
           set href(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'href' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -7004,10 +6972,9 @@ ${stack}`]);
           }
           /** @return {string} */
           get origin() {
-            webidl.assertBranded(this, URLPrototype);
             const scheme = this.#serialization.slice(
               0,
-              this.#schemeEnd
+              this.#parts[0]
             );
             if (scheme === "http" || scheme === "https" || scheme === "ftp" || scheme === "ws" || scheme === "wss") {
               return `${scheme}://${this.host}`;
@@ -7023,18 +6990,16 @@ ${stack}`]);
           }
           /** @return {string} */
           get password() {
-            webidl.assertBranded(this, URLPrototype);
-            if (this.#hasAuthority() && this.#usernameEnd !== this.#serialization.length && this.#serialization[this.#usernameEnd] === ":") {
+            if (this.#hasAuthority() && this.#parts[1] !== this.#serialization.length && this.#serialization[this.#parts[1]] === ":") {
               return this.#serialization.slice(
-                this.#usernameEnd + 1,
-                this.#hostStart - 1
+                this.#parts[1] + 1,
+                this.#parts[2] - 1
               );
             }
             return "";
           }
           /** @param {string} value */
           set password(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'password' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -7050,19 +7015,17 @@ ${stack}`]);
           }
           /** @return {string} */
           get pathname() {
-            webidl.assertBranded(this, URLPrototype);
-            if (!this.#queryStart && !this.#fragmentStart) {
-              return this.#serialization.slice(this.#pathStart);
+            if (!this.#parts[6] && !this.#parts[7]) {
+              return this.#serialization.slice(this.#parts[5]);
             }
-            const nextComponentStart = this.#queryStart || this.#fragmentStart;
+            const nextComponentStart = this.#parts[6] || this.#parts[7];
             return this.#serialization.slice(
-              this.#pathStart,
+              this.#parts[5],
               nextComponentStart
             );
           }
           /** @param {string} value */
           set pathname(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'pathname' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -7078,23 +7041,21 @@ ${stack}`]);
           }
           /** @return {string} */
           get port() {
-            webidl.assertBranded(this, URLPrototype);
-            if (this.#port === NO_PORT) {
+            if (this.#parts[4] === NO_PORT) {
               return this.#serialization.slice(
-                this.#hostEnd,
-                this.#pathStart
+                this.#parts[3],
+                this.#parts[5]
               );
             } else {
               return this.#serialization.slice(
-                this.#hostEnd + 1,
+                this.#parts[3] + 1,
                 /* : */
-                this.#pathStart
+                this.#parts[5]
               );
             }
           }
           /** @param {string} value */
           set port(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'port' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -7110,16 +7071,14 @@ ${stack}`]);
           }
           /** @return {string} */
           get protocol() {
-            webidl.assertBranded(this, URLPrototype);
             return this.#serialization.slice(
               0,
-              this.#schemeEnd + 1
+              this.#parts[0] + 1
               /* : */
             );
           }
           /** @param {string} value */
           set protocol(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'protocol' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -7135,16 +7094,14 @@ ${stack}`]);
           }
           /** @return {string} */
           get search() {
-            webidl.assertBranded(this, URLPrototype);
-            const afterPath = this.#queryStart || this.#fragmentStart || this.#serialization.length;
-            const afterQuery = this.#fragmentStart || this.#serialization.length;
+            const afterPath = this.#parts[6] || this.#parts[7] || this.#serialization.length;
+            const afterQuery = this.#parts[7] || this.#serialization.length;
             return trim(
               this.#serialization.slice(afterPath, afterQuery)
             );
           }
           /** @param {string} value */
           set search(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'search' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -7161,12 +7118,11 @@ ${stack}`]);
           }
           /** @return {string} */
           get username() {
-            webidl.assertBranded(this, URLPrototype);
             const schemeSeparatorLen = 3;
-            if (this.#hasAuthority() && this.#usernameEnd > this.#schemeEnd + schemeSeparatorLen) {
+            if (this.#hasAuthority() && this.#parts[1] > this.#parts[0] + schemeSeparatorLen) {
               return this.#serialization.slice(
-                this.#schemeEnd + schemeSeparatorLen,
-                this.#usernameEnd
+                this.#parts[0] + schemeSeparatorLen,
+                this.#parts[1]
               );
             } else {
               return "";
@@ -7174,7 +7130,6 @@ ${stack}`]);
           }
           /** @param {string} value */
           set username(value) {
-            webidl.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'username' on 'URL'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             value = webidl.converters.DOMString(value, prefix, "Argument 1");
@@ -7198,17 +7153,16 @@ ${stack}`]);
           }
           /** @return {string} */
           toString() {
-            webidl.assertBranded(this, URLPrototype);
             return this.#serialization;
           }
           /** @return {string} */
           toJSON() {
-            webidl.assertBranded(this, URLPrototype);
             return this.#serialization;
           }
         }
         webidl.configureInterface(URL3);
         const URLPrototype = URL3.prototype;
+        URLPrototype[webidl.brand] = webidl.brand;
         markNotSerializable(URLPrototype);
         function parseUrlEncoded(bytes) {
           return op_url_parse_search_params(null, bytes);
@@ -27974,4 +27928,4 @@ Content-Disposition: form-data; name="`;
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,8ag,5,sub,1;1wao,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,4,1,m,3,1,j,1,1,10,9,2a,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,5i,24,12,40,1,1,1,1,1,6,w,2r,z,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,8,2j,1,bo,10,1m,3s,1,37,h,24,4x,2d,n,1e,21,17,3z,3j,ak,18,1,2,1,3,9,j,1kw,4,p,2i,p,5,i,1i,1,2,4,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,59,2v,ct,6,6,3,j,4,l,7,1b,4,7,6,2,54,5k,7y,4g,2,2,a,o,1,g,6,i,4,a,c,8,2,4,18,1js,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,15,5a,j,2,1,2,3,3,2,4,1,1j,2,2,2,2,1a,2,2,2,2,1,1j,38,x,1j,1o,2,8,2,2,2,2,2,1,i,2,1,1,a,a,u,2,1,1,1,1,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,2,1m,h,2n,li,39,7w,2l,4w,66,hu,6,4,2,3n,1,1,d,6,h,d,u,9n,fb,6j,7a,5y,1y,4g,2jg,jq,e,e,em,1y,3g,12g,2i,1t1,52,5,2,19k,9c,nz,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,f,9,5,32,2,1,13,1,2,2,1,1,2,2,1,3,x,1e,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,15,c,q,37,1m,2,1,1,1,2,1,2,2,1,1,1,1,1,2,1,1,1,1,1,1,1,1,1,g,2,2,1,1,1,1,1,1,1,1,5,d,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,35,21,1w,a8,9f,1k,2,47,ax,36,27c,go,4,jv,y,72,8e,1v,1d9,4,1i,18,6,6,2,1,d6,ve,p7,6d,6w,d,cq,3w,1z,5e,cq,9g,1dh,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4q,1,1,x,1,1,1,1,2,2,c,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,i,2,5,2,1,2,2,2,2,14,1,73,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,l,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,s,1,1,3,2,2,1,1,2,1,1,2,4,2,2,1,1,1,1,2,1,u,2,1,p,2,4,5,2,1,2,6n,1,a0,2,2,1,1,1,1,6,2,1,1,2,1,1,1,1,5,2,ww,2,2,1,1,1,7,2,2,2,e,1,1e,1,1,kg,1,jc,1u,1a,1s,2,11,6,1u,b,a,7,d,1x,d,8,k,15
+//# heat=yo,3,71,8ab,5,sty,1;1vts,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,p,1s,2,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,12,40,1,1,1,1,1,6,2p,1x,3,5,5,j,5,5,3,2,1f,h,c,8,4,1a,4,4,4,8,2f,1,bs,10,1m,3s,1,37,h,24,4x,2d,n,1e,21,17,3z,3j,al,11,1,2,1,3,9,j,1kw,4,p,2i,p,5,i,1i,1,2,4,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,59,2v,ct,6,6,3,j,4,l,7,1b,4,7,6,2,54,5k,7y,4g,2,2,a,o,1,g,6,i,4,9,c,8,2,2,18,1js,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,15,5a,j,2,1,2,3,3,2,4,1,1j,2,2,2,2,1a,2,2,2,2,1,1j,38,x,1j,1o,2,8,2,2,2,2,2,1,i,2,1,1,a,a,u,2,1,1,1,1,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,2,1m,3b,dw,10o,ap,2o,6,4,2,2o,z,1,1,d,6,h,d,u,9n,fb,6j,7a,5y,1y,4g,2jg,jq,e,e,em,1y,3g,12g,2i,1t1,52,5,2,3y,15u,in,eg,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,32,2,1,13,1,2,2,1,1,2,2,1,3,x,1e,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,3a,5,i,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,2x,8,21,1w,kt,q,eg,5b,8u,3,cc,bl,lf,33,4j,4s,ay,10f,o,8,31,3x,an,1ev,7,11,6,6,2,1,kr,nt,vk,4n,cn,8k,iw,bv,t,1d,83,101,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4q,1,1,x,1,1,1,1,2,2,c,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,i,2,5,2,1,2,2,2,2,14,1,73,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,l,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,s,1,1,3,2,2,1,1,2,1,1,2,4,2,2,1,1,1,1,2,1,u,2,1,p,2,4,5,2,1,2,6n,1,9t,7,2,2,1,1,1,1,6,2,1,1,2,1,1,1,1,5,2,ww,2,2,1,1,1,7,2,2,2,e,1,1e,1,1,kg,1,j2,1s,1a,1s,2,11,6,1u,b,a,7,d,1x,d,8,k,15

@@ -102,6 +102,31 @@ const CHANGES = [
       "/* return false if not OK */\nstatic bool check_define_prop_flags(",
     1,
   ],
+  // JSON: most texts have nothing to escape.
+  [
+    "    if (string_buffer_putc8(b, '\\\"'))\n        goto fail;\n    for(i = 0; i < p->len; ) {\n        c = string_getc(p, &i);\n        switch(c) {\n        case '\\t':\n",
+    "    if (string_buffer_putc8(b, '\\\"'))\n        goto fail;\n    i = 0;\n    if (!p->is_wide_char) {\n" +
+      "        const uint8_t *plain = str8(p);\n" +
+      "        while (i < p->len && plain[i] >= 32 && plain[i] != '\\\"' && plain[i] != '\\\\')\n            i++;\n" +
+      "        if (string_buffer_write8(b, plain, i))\n            goto fail;\n    }\n" +
+      "    for(; i < p->len; ) {\n        c = string_getc(p, &i);\n        switch(c) {\n        case '\\t':\n",
+    1,
+  ],
+  [
+    /(static int json_parse_string\([\s\S]*?StringBuffer b_s, \*b = &b_s;\n)/g,
+    "$1\n    p = *pp;\n    while (p < s->buf_end && *p != '\"' && *p != '\\\\' && *p >= 0x20 && *p < 0x80)\n        p++;\n" +
+      "    if (p < s->buf_end && *p == '\"') {\n" +
+      "        JSValue plain = js_new_string8_len(s->ctx, (const char *)*pp, p - *pp);\n" +
+      "        if (JS_IsException(plain))\n            return -1;\n" +
+      "        s->token.val = TOK_STRING;\n        s->token.u.str.sep = '\"';\n        s->token.u.str.str = plain;\n" +
+      "        *pp = p + 1;\n        return 0;\n    }\n",
+    1,
+  ],
+  [
+    /JS_DefinePropertyValue\(ctx, val, prop_name,\s*(\w+), JS_PROP_C_W_E\);/g,
+    "engine_define_field(ctx, val, prop_name, $1);",
+    1,
+  ],
   // The image.
   [/--JS_REF_COUNT\((\w+)\)/g, "engine_count_down($1)", 7],
   [/JS_REF_COUNT\(([^()]+)\)--;/g, "engine_count_down($1);", 2],

@@ -186,9 +186,7 @@ fn lowered_headers(js: Js, arguments: Arguments) -> Answer {
     entries.sort_by(|one, other| one.0.cmp(&other.0));
     let sorted = js.new_array()?;
     for (index, (name, value)) in entries.iter().enumerate() {
-        let pair = js.new_array()?;
-        js.put(pair, 0, js.string(name)?)?;
-        js.put(pair, 1, js.string(value)?)?;
+        let pair = js.new_array_of(&[js.string(name)?, js.string(value)?])?;
         js.put(sorted, index as u32, pair)?;
     }
     Ok(sorted)
@@ -214,9 +212,7 @@ fn append(js: Js, list: Value, name: Value, value: Value) -> Result<(), Thrown> 
 
 /// Borrows the name, takes the value over.
 fn push(js: Js, list: Value, name: Value, value: Value) -> Result<(), Thrown> {
-    let pair = js.new_array()?;
-    js.put(pair, 0, js.share(name))?;
-    js.put(pair, 1, value)?;
+    let pair = js.new_array_of(&[js.share(name), value])?;
     js.put(list, js.length(list)?, pair)
 }
 
