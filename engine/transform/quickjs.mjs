@@ -8,7 +8,7 @@
 // and a write costs a request a page of its own. The collector passes it by. What asks whether it holds the only reference
 // is told that it does not.
 //
-// Blocks come from c/heap.h instead of QuickJS's arenas.
+// Blocks come from c/heap.h instead of QuickJS's arenas, and plain values become JSON in c/json.h.
 //
 // A shape (which properties an object has) stays when the last object that has it goes, up to a number of shapes, and the next
 // such object finds it: QuickJS would turn the shape of a sole owner into the one with another property, and so begin anew for
@@ -125,6 +125,13 @@ const CHANGES = [
   [
     /JS_DefinePropertyValue\(ctx, val, prop_name,\s*(\w+), JS_PROP_C_W_E\);/g,
     "engine_define_field(ctx, val, prop_name, $1);",
+    1,
+  ],
+  ["JSValue JS_JSONStringify(", '#include "json.h"\n\nJSValue JS_JSONStringify(', 1],
+  [
+    "    if (js_json_to_str(ctx, jsc, wrapper, val, jsc->empty))\n        goto exception;\n",
+    "    if (engine_json(ctx, jsc, val))\n        JS_FreeValue(ctx, val);\n" +
+      "    else if (js_json_to_str(ctx, jsc, wrapper, val, jsc->empty))\n        goto exception;\n",
     1,
   ],
   // The image.
