@@ -1,7 +1,9 @@
 (() => {
+  var __create = Object.create;
   var __defProp = Object.defineProperty;
   var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
   var __getOwnPropNames = Object.getOwnPropertyNames;
+  var __getProtoOf = Object.getPrototypeOf;
   var __hasOwnProp = Object.prototype.hasOwnProperty;
   var __esm = (fn, res, err) => function __init() {
     if (err) throw err[0];
@@ -30,6 +32,14 @@
     }
     return to;
   };
+  var __toESM = (mod, isNodeMode, target2) => (target2 = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+    // If the importer is in node compatibility mode or this is not an ESM
+    // file that has been converted to a CommonJS file using a Babel-
+    // compatible transform (i.e. "__esModule" has not been set), then set
+    // "default" to the CommonJS "module.exports" for node compatibility.
+    isNodeMode || !mod || !mod.__esModule ? __defProp(target2, "default", { value: mod, enumerable: true }) : target2,
+    mod
+  ));
   var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 
   // <define:CRYPTO_OPERATIONS>
@@ -548,7 +558,7 @@
 
   // js/inspect.js
   function formatWithDirectives(values) {
-    if (values.length === 1 || typeof values[0] !== "string") return values.map(show).join(" ");
+    if (typeof values[0] !== "string") return values.map(show).join(" ");
     const rest = values.slice(1);
     const first = values[0].replace(/%([sdifjoOc%])/g, (directive, kind) => {
       if (kind === "%") return "%";
@@ -580,31 +590,24 @@
       return "[a value that cannot be shown]";
     }
   }
-  function describeError(error2, state = { depth: 0, open: [] }) {
-    const parts = [stackOf(error2)];
-    const shown2 = Object.keys(error2).filter((key) => key !== "stack" && key !== "message" && key !== "name");
-    const inner = { depth: state.depth + 1, open: [...state.open, error2] };
+  function describeError(error, state = { depth: 0, open: [] }) {
+    const title = titleOf(error);
+    const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
+    const parts = [stack.startsWith(title) ? stack : [title, stack].filter(Boolean).join("\n")];
+    const shown = Object.keys(error).filter((key) => key !== "stack" && key !== "message" && key !== "name");
+    const inner = { depth: state.depth + 1, open: [...state.open, error] };
     if (inner.depth <= DEEPEST) {
-      if (shown2.length > 0) parts.push(` { ${shown2.map((key) => `${keyText(key)}: ${text(error2[key], inner)}`).join(", ")} }`);
-      if (error2.cause !== void 0) parts.push(`
-  [cause]: ${text(error2.cause, inner)}`);
-      if (Array.isArray(error2.errors)) parts.push(`
-  [errors]: ${text(error2.errors, inner)}`);
+      if (shown.length > 0) parts.push(` { ${shown.map((key) => `${keyText(key)}: ${text(error[key], inner)}`).join(", ")} }`);
+      if (error.cause !== void 0) parts.push(`
+  [cause]: ${text(error.cause, inner)}`);
+      if (Array.isArray(error.errors)) parts.push(`
+  [errors]: ${text(error.errors, inner)}`);
     }
     return parts.join("");
   }
-  function stackOf(error2) {
-    const title = titleOf(error2);
-    const stack = typeof error2.stack === "string" ? error2.stack.trimEnd() : "";
-    if (stack.startsWith(title)) return stack;
-    const frames = stack.indexOf("\n    at ");
-    if (frames >= 0) return title + stack.slice(frames);
-    return stack === "" ? title : `${title}
-${stack}`;
-  }
-  function titleOf(error2) {
-    const name = typeof error2.name === "string" ? error2.name : "Error";
-    const message = typeof error2.message === "string" ? error2.message : "";
+  function titleOf(error) {
+    const name = typeof error.name === "string" ? error.name : "Error";
+    const message = typeof error.message === "string" ? error.message : "";
     return message === "" ? name : `${name}: ${message}`;
   }
   function text(value, state) {
@@ -636,8 +639,8 @@ ${stack}`;
     const inner = { depth: state.depth + 1, open: [...state.open, value] };
     const custom = value[DENO_INSPECT] ?? value[NODE_INSPECT];
     if (typeof custom === "function") {
-      const shown2 = value[DENO_INSPECT] === custom ? custom.call(value, (it) => it === value ? plainText(it, inner) : text(it, inner), {}) : custom.call(value, DEEPEST - state.depth, {}, inspect);
-      return typeof shown2 === "string" ? shown2 : text(shown2, inner);
+      const shown = value[DENO_INSPECT] === custom ? custom.call(value, (it) => it === value ? plainText(it, inner) : text(it, inner), {}) : custom.call(value, DEEPEST - state.depth, {}, inspect);
+      return typeof shown === "string" ? shown : text(shown, inner);
     }
     return plainText(value, inner);
   }
@@ -656,27 +659,27 @@ ${right}`;
   function shape(value, inner) {
     const name = nameOf(value);
     if (Array.isArray(value)) {
-      const shown2 = Array.from(value.slice(0, MOST_ENTRIES), (item, index) => index in value ? text(item, inner) : "<empty>");
+      const shown = Array.from(value.slice(0, MOST_ENTRIES), (item, index) => index in value ? text(item, inner) : "<empty>");
       const title2 = name === "Array" ? "" : `${name}(${value.length})`;
-      return [title2, withRest(shown2, value.length), "[", "]"];
+      return [title2, withRest(shown, value.length), "[", "]"];
     }
     if (value instanceof Map) {
-      const shown2 = [...value].slice(0, MOST_ENTRIES).map(([key, item]) => `${text(key, inner)} => ${text(item, inner)}`);
-      return [`${name}(${value.size})`, withRest(shown2, value.size), "{", "}"];
+      const shown = [...value].slice(0, MOST_ENTRIES).map(([key, item]) => `${text(key, inner)} => ${text(item, inner)}`);
+      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
     }
     if (value instanceof Set) {
-      const shown2 = [...value].slice(0, MOST_ENTRIES).map((item) => text(item, inner));
-      return [`${name}(${value.size})`, withRest(shown2, value.size), "{", "}"];
+      const shown = [...value].slice(0, MOST_ENTRIES).map((item) => text(item, inner));
+      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
     }
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-      const shown2 = Array.from(value.subarray(0, MOST_ENTRIES), (item) => text(item, inner));
-      return [`${name}(${value.length})`, withRest(shown2, value.length), "[", "]"];
+      const shown = Array.from(value.subarray(0, MOST_ENTRIES), (item) => text(item, inner));
+      return [`${name}(${value.length})`, withRest(shown, value.length), "[", "]"];
     }
     if (native.is_array_buffer(value)) return ["ArrayBuffer", [`byteLength: ${value.byteLength}`], "{", "}"];
     if (value instanceof Date) return [Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString(), [], "", ""];
     if (value instanceof RegExp) return [String(value), [], "", ""];
     if (value instanceof Promise) return ["Promise", [promiseText(value, inner)], "{", "}"];
-    if (value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt || value instanceof Symbol) {
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return [`[${name}: ${text(value.valueOf(), inner)}]`, [], "", ""];
     }
     if (typeof value === "function") {
@@ -693,11 +696,11 @@ ${right}`;
     if (state === 0) return "<pending>";
     return state === 1 ? text(result, inner) : `<rejected> ${text(result, inner)}`;
   }
-  function withRest(shown2, count) {
-    return count > MOST_ENTRIES ? [...shown2, `... ${count - MOST_ENTRIES} more`] : shown2;
+  function withRest(shown, count) {
+    return count > MOST_ENTRIES ? [...shown, `... ${count - MOST_ENTRIES} more`] : shown;
   }
   function propertyEntries(value, inner) {
-    const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof String;
+    const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value);
     const entries = [];
     for (const key of Reflect.ownKeys(value)) {
       const property = Object.getOwnPropertyDescriptor(value, key);
@@ -739,78 +742,29 @@ ${right}`;
     }
   });
 
-  // js/table.js
-  function tableOf(data, only) {
-    const isMap = data instanceof Map;
-    const isCounted = isMap || data instanceof Set;
-    const rows = isMap ? [...data].map(([key, value], index) => ({ index, key, value })) : isCounted ? [...data].map((value, index) => ({ index, value })) : Object.keys(data).map((index) => ({ index, value: data[index] }));
-    const shown2 = rows.slice(0, MOST_ROWS);
-    const isObject = (value) => typeof value === "object" && value !== null;
-    const names = new Set(only === void 0 ? [] : Array.from(only, String));
-    if (only === void 0) {
-      for (const { value } of shown2) {
-        if (isObject(value)) {
-          for (const name of Object.keys(value)) if (names.size < MOST_COLUMNS) names.add(name);
-        }
-      }
-    }
-    const columns = [[isCounted ? "(iteration index)" : "(index)", (row) => String(row.index)]];
-    if (isMap) columns.push(["Key", (row) => inspect(row.key)]);
-    for (const name of names) {
-      columns.push([name, ({ value }) => isObject(value) && Object.hasOwn(value, name) ? inspect(value[name]) : ""]);
-    }
-    if (shown2.some((row) => !isObject(row.value))) {
-      columns.push(["Values", (row) => isObject(row.value) ? "" : inspect(row.value)]);
-    }
-    return drawn(columns.map(([title, cell]) => [title, ...shown2.map((row) => cell(row).replaceAll("\n", " "))]));
-  }
-  function drawn(columns) {
-    const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
-    const rule = (left, between, right) => left + widths.map((width) => "\u2500".repeat(width + 2)).join(between) + right;
-    const line = (at2) => `\u2502${columns.map((cells, column) => ` ${cells[at2].padEnd(widths[column])} `).join("\u2502")}\u2502`;
-    const rows = columns[0].map((_, at2) => line(at2));
-    return [rule("\u250C", "\u252C", "\u2510"), rows[0], rule("\u251C", "\u253C", "\u2524"), ...rows.slice(1), rule("\u2514", "\u2534", "\u2518")].join("\n");
-  }
-  var MOST_ROWS, MOST_COLUMNS;
-  var init_table = __esm({
-    "js/table.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      init_inspect();
-      MOST_ROWS = 1e3;
-      MOST_COLUMNS = 100;
-    }
-  });
-
   // js/console.js
   var console_exports = {};
   __export(console_exports, {
     console: () => console,
     logUncaught: () => logUncaught
   });
-  function logUncaught(what, error2) {
-    native.log(ERROR, `${what} ${error2 instanceof Error ? describeError(error2) : inspect(error2)}`);
+  function logUncaught(what, error) {
+    native.log(ERROR, `${what} ${error instanceof Error ? describeError(error) : inspect(error)}`);
   }
   function write(level, values) {
-    writeText(level, formatWithDirectives(values));
-  }
-  function writeText(level, text2) {
+    const text2 = formatWithDirectives(values);
     native.log(level, indent === "" ? text2 : indent + text2.replaceAll("\n", `
 ${indent}`));
   }
-  function elapsed(name, method) {
-    const start3 = timers.get(name);
-    if (start3 === void 0) {
-      writeText(WARN, `No such label '${name}' for console.${method}()`);
-      return null;
-    }
-    return `${name}: ${((native.now_us() - start3) / 1e3).toFixed(3)}ms`;
+  function elapsed(label) {
+    const start3 = timers.get(label);
+    return start3 === void 0 ? `${label}: no such timer` : `${label}: ${((native.now_us() - start3) / 1e3).toFixed(3)}ms`;
   }
   var DEBUG, LOG, INFO, WARN, ERROR, indent, counts, timers, at, console;
   var init_console = __esm({
     "js/console.js"() {
       init_define_CRYPTO_OPERATIONS();
       init_inspect();
-      init_table();
       init_native();
       DEBUG = 0;
       LOG = 1;
@@ -828,23 +782,19 @@ ${indent}`));
         warn: at(WARN),
         error: at(ERROR),
         trace(...values) {
-          const frames = new Error().stack.split("\n").slice(1);
-          const title = values.length === 0 ? "Trace" : `Trace: ${formatWithDirectives(values)}`;
-          writeText(LOG, [title, ...frames].join("\n"));
+          const stack = new Error().stack.split("\n").slice(1).join("\n").trimEnd();
+          write(LOG, [`Trace: ${formatWithDirectives(values)}
+${stack}`]);
         },
         assert(isTrue, ...values) {
           if (isTrue) return;
-          const text2 = values.length === 0 ? "" : `: ${formatWithDirectives(values)}`;
-          writeText(ERROR, `Assertion failed${typeof values[0] === "string" ? text2 : text2.slice(1)}`);
+          write(ERROR, values.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...values]);
         },
         dir(value) {
           write(LOG, [inspect(value)]);
         },
         dirxml: at(LOG),
-        table(data = void 0, columns = void 0) {
-          if (typeof data !== "object" || data === null) return write(LOG, [data]);
-          writeText(LOG, tableOf(data, columns));
-        },
+        table: at(LOG),
         group(...values) {
           if (values.length > 0) write(LOG, values);
           indent += "  ";
@@ -856,26 +806,21 @@ ${indent}`));
           indent = indent.slice(2);
         },
         count(label = "default") {
-          const name = String(label);
-          counts.set(name, (counts.get(name) ?? 0) + 1);
-          writeText(LOG, `${name}: ${counts.get(name)}`);
+          counts.set(label, (counts.get(label) ?? 0) + 1);
+          write(LOG, [`${label}: ${counts.get(label)}`]);
         },
         countReset(label = "default") {
-          if (!counts.delete(String(label))) writeText(WARN, `Count for '${label}' does not exist`);
+          counts.delete(label);
         },
         time(label = "default") {
-          const name = String(label);
-          if (timers.has(name)) return writeText(WARN, `Label '${name}' already exists for console.time()`);
-          timers.set(name, native.now_us());
+          timers.set(label, native.now_us());
         },
         timeLog(label = "default", ...values) {
-          const text2 = elapsed(String(label), "timeLog");
-          if (text2 !== null) writeText(LOG, [text2, ...values.map((value) => formatWithDirectives([value]))].join(" "));
+          write(LOG, [elapsed(label), ...values]);
         },
         timeEnd(label = "default") {
-          const text2 = elapsed(String(label), "timeEnd");
-          if (text2 !== null) writeText(LOG, text2);
-          timers.delete(String(label));
+          write(LOG, [elapsed(label)]);
+          timers.delete(label);
         },
         timeStamp() {
         },
@@ -927,8 +872,8 @@ ${indent}`));
     const before = native.swap_async_context(timer.context);
     try {
       timer.callback.apply(globalThis, timer.values);
-    } catch (error2) {
-      logUncaught("Uncaught", error2);
+    } catch (error) {
+      logUncaught("Uncaught", error);
     } finally {
       native.swap_async_context(before);
     }
@@ -1049,8 +994,8 @@ ${indent}`));
         },
         createSystemTimer: (callback, delay) => (init_timers(), __toCommonJS(timers_exports)).setTimeout(callback, delay),
         cancelTimer: (id) => (init_timers(), __toCommonJS(timers_exports)).clearTimeout(id),
-        destructureError: (error2) => ({ exceptionMessage: String(error2?.message ?? error2), frames: [] }),
-        reportUnhandledException: (error2) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error2)
+        destructureError: (error) => ({ exceptionMessage: String(error?.message ?? error), frames: [] }),
+        reportUnhandledException: (error) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error)
       };
       module.exports = { core: core2, internals: {}, primordials: primordials3 };
     }
@@ -1078,17 +1023,17 @@ ${indent}`));
           ArrayPrototypeSlice,
           ArrayPrototypeSort,
           ArrayIteratorPrototype,
-          BigInt: BigInt2,
+          BigInt,
           BigIntAsIntN,
           BigIntAsUintN,
           DataViewPrototypeGetBuffer,
-          Float32Array: Float32Array2,
-          Float64Array: Float64Array2,
+          Float32Array,
+          Float64Array,
           FunctionPrototypeBind,
           FunctionPrototypeCall,
-          Int16Array: Int16Array2,
-          Int32Array: Int32Array2,
-          Int8Array: Int8Array2,
+          Int16Array,
+          Int32Array,
+          Int8Array,
           MathFloor,
           MathFround,
           MathMax,
@@ -1145,10 +1090,10 @@ ${indent}`));
           TypedArrayPrototypeGetBuffer,
           TypedArrayPrototypeGetSymbolToStringTag,
           TypeError: TypeError2,
-          Uint16Array: Uint16Array2,
-          Uint32Array: Uint32Array2,
+          Uint16Array,
+          Uint32Array,
           Uint8Array: Uint8Array2,
-          Uint8ClampedArray: Uint8ClampedArray2
+          Uint8ClampedArray
         } = primordials3;
         const EMPTY_OPTS = ObjectFreeze({ __proto__: null });
         function makeException(ErrorType, message, prefix, context, code = void 0) {
@@ -1306,7 +1251,7 @@ ${indent}`));
             if (!NumberIsFinite(x) || x === 0) {
               return 0;
             }
-            let xBigInt = BigInt2(integerPart(x));
+            let xBigInt = BigInt(integerPart(x));
             xBigInt = asBigIntN(bitLength, xBigInt);
             return Number2(xBigInt);
           };
@@ -1477,17 +1422,17 @@ ${indent}`));
           return V;
         };
         [
-          Int8Array2,
-          Int16Array2,
-          Int32Array2,
+          Int8Array,
+          Int16Array,
+          Int32Array,
           Uint8Array2,
-          Uint16Array2,
-          Uint32Array2,
-          Uint8ClampedArray2,
+          Uint16Array,
+          Uint32Array,
+          Uint8ClampedArray,
           // TODO(petamoriken): add Float16Array converter
           // Float16Array,
-          Float32Array2,
-          Float64Array2
+          Float32Array,
+          Float64Array
         ].forEach(
           (func) => {
             const name = func.name;
@@ -2043,8 +1988,8 @@ ${indent}`));
           t[brand] = brand;
           return t;
         }
-        function assertBranded(self, prototype, interfaceName) {
-          if (!prototype.isPrototypeOf(self) || self[brand] !== brand) {
+        function assertBranded(self2, prototype, interfaceName) {
+          if (!prototype.isPrototypeOf(self2) || self2[brand] !== brand) {
             const message = interfaceName === void 0 ? "Illegal invocation" : `Value of "this" must be of type ${interfaceName}`;
             const err = new TypeError2(message);
             err.code = "ERR_INVALID_THIS";
@@ -2176,7 +2121,7 @@ ${indent}`));
               }
             }
           };
-          const properties2 = {
+          const properties = {
             entries: {
               __proto__: null,
               value: methods.entries,
@@ -2213,7 +2158,7 @@ ${indent}`));
               configurable: true
             }
           };
-          return ObjectDefineProperties(prototype.prototype, properties2);
+          return ObjectDefineProperties(prototype.prototype, properties);
         }
         function configureInterface(interface_) {
           configureProperties(interface_);
@@ -2389,2190 +2334,3892 @@ ${indent}`));
     }
   });
 
+  // node_modules/core-js/internals/is-callable.js
+  var require_is_callable = __commonJS({
+    "node_modules/core-js/internals/is-callable.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var documentAll = typeof document == "object" && document.all;
+      module.exports = typeof documentAll == "undefined" && documentAll !== void 0 ? function(argument) {
+        return typeof argument == "function" || argument === documentAll;
+      } : function(argument) {
+        return typeof argument == "function";
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/fails.js
+  var require_fails = __commonJS({
+    "node_modules/core-js/internals/fails.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = function(exec) {
+        try {
+          return !!exec();
+        } catch (error) {
+          return true;
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/descriptors.js
+  var require_descriptors = __commonJS({
+    "node_modules/core-js/internals/descriptors.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var fails = require_fails();
+      module.exports = !fails(function() {
+        return Object.defineProperty({}, 1, { get: function() {
+          return 7;
+        } })[1] !== 7;
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/global-this.js
+  var require_global_this = __commonJS({
+    "node_modules/core-js/internals/global-this.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var check2 = function(it) {
+        return it && it.Math === Math && it;
+      };
+      module.exports = // eslint-disable-next-line es/no-global-this -- safe
+      check2(typeof globalThis == "object" && globalThis) || check2(typeof window == "object" && window) || // eslint-disable-next-line no-restricted-globals -- safe
+      check2(typeof self == "object" && self) || check2(typeof global == "object" && global) || check2(typeof exports == "object" && exports) || // eslint-disable-next-line no-new-func -- fallback
+      /* @__PURE__ */ (function() {
+        return this;
+      })() || Function("return this")();
+    }
+  });
+
+  // node_modules/core-js/internals/is-object.js
+  var require_is_object = __commonJS({
+    "node_modules/core-js/internals/is-object.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var isCallable = require_is_callable();
+      module.exports = function(it) {
+        return typeof it == "object" ? it !== null : isCallable(it);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/document-create-element.js
+  var require_document_create_element = __commonJS({
+    "node_modules/core-js/internals/document-create-element.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var isObject = require_is_object();
+      var document2 = globalThis2.document;
+      var EXISTS = isObject(document2) && isObject(document2.createElement);
+      module.exports = function(it) {
+        return EXISTS ? document2.createElement(it) : {};
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/ie8-dom-define.js
+  var require_ie8_dom_define = __commonJS({
+    "node_modules/core-js/internals/ie8-dom-define.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var DESCRIPTORS = require_descriptors();
+      var fails = require_fails();
+      var createElement = require_document_create_element();
+      module.exports = !DESCRIPTORS && !fails(function() {
+        return Object.defineProperty(createElement("div"), "a", {
+          get: function() {
+            return 7;
+          }
+        }).a !== 7;
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/v8-prototype-define-bug.js
+  var require_v8_prototype_define_bug = __commonJS({
+    "node_modules/core-js/internals/v8-prototype-define-bug.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var DESCRIPTORS = require_descriptors();
+      var fails = require_fails();
+      module.exports = DESCRIPTORS && fails(function() {
+        return Object.defineProperty(function() {
+        }, "prototype", {
+          value: 42,
+          writable: false
+        }).prototype !== 42;
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/an-object.js
+  var require_an_object = __commonJS({
+    "node_modules/core-js/internals/an-object.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var isObject = require_is_object();
+      var $String = String;
+      var $TypeError = TypeError;
+      module.exports = function(argument) {
+        if (isObject(argument)) return argument;
+        throw new $TypeError($String(argument) + " is not an object");
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/function-bind-native.js
+  var require_function_bind_native = __commonJS({
+    "node_modules/core-js/internals/function-bind-native.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var fails = require_fails();
+      module.exports = !fails(function() {
+        var test = function() {
+        }.bind();
+        return typeof test != "function" || test.hasOwnProperty("prototype");
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/function-call.js
+  var require_function_call = __commonJS({
+    "node_modules/core-js/internals/function-call.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var NATIVE_BIND = require_function_bind_native();
+      var call3 = Function.prototype.call;
+      module.exports = NATIVE_BIND ? call3.bind(call3) : function() {
+        return call3.apply(call3, arguments);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/get-built-in.js
+  var require_get_built_in = __commonJS({
+    "node_modules/core-js/internals/get-built-in.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var isCallable = require_is_callable();
+      var aFunction = function(argument) {
+        return isCallable(argument) ? argument : void 0;
+      };
+      module.exports = function(namespace, method) {
+        return arguments.length < 2 ? aFunction(globalThis2[namespace]) : globalThis2[namespace] && globalThis2[namespace][method];
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/function-uncurry-this.js
+  var require_function_uncurry_this = __commonJS({
+    "node_modules/core-js/internals/function-uncurry-this.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var NATIVE_BIND = require_function_bind_native();
+      var FunctionPrototype = Function.prototype;
+      var call3 = FunctionPrototype.call;
+      var uncurryThisWithBind = NATIVE_BIND && FunctionPrototype.bind.bind(call3, call3);
+      module.exports = NATIVE_BIND ? uncurryThisWithBind : function(fn) {
+        return function() {
+          return call3.apply(fn, arguments);
+        };
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/object-is-prototype-of.js
+  var require_object_is_prototype_of = __commonJS({
+    "node_modules/core-js/internals/object-is-prototype-of.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      module.exports = uncurryThis({}.isPrototypeOf);
+    }
+  });
+
+  // node_modules/core-js/internals/environment-user-agent.js
+  var require_environment_user_agent = __commonJS({
+    "node_modules/core-js/internals/environment-user-agent.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var navigator2 = globalThis2.navigator;
+      var userAgent = navigator2 && navigator2.userAgent;
+      module.exports = userAgent ? String(userAgent) : "";
+    }
+  });
+
+  // node_modules/core-js/internals/environment-v8-version.js
+  var require_environment_v8_version = __commonJS({
+    "node_modules/core-js/internals/environment-v8-version.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var userAgent = require_environment_user_agent();
+      var process = globalThis2.process;
+      var Deno2 = globalThis2.Deno;
+      var versions = process && process.versions || Deno2 && Deno2.version;
+      var v8 = versions && versions.v8;
+      var match;
+      var version;
+      if (v8) {
+        match = v8.split(".");
+        version = match[0] > 0 && match[0] < 4 ? 1 : +(match[0] + match[1]);
+      }
+      if (!version && userAgent) {
+        match = userAgent.match(/Edge\/(\d+)/);
+        if (!match || match[1] >= 74) {
+          match = userAgent.match(/Chrome\/(\d+)/);
+          if (match) version = +match[1];
+        }
+      }
+      module.exports = version;
+    }
+  });
+
+  // node_modules/core-js/internals/symbol-constructor-detection.js
+  var require_symbol_constructor_detection = __commonJS({
+    "node_modules/core-js/internals/symbol-constructor-detection.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var V8_VERSION = require_environment_v8_version();
+      var fails = require_fails();
+      var globalThis2 = require_global_this();
+      var $String = globalThis2.String;
+      module.exports = !!Object.getOwnPropertySymbols && !fails(function() {
+        var symbol = /* @__PURE__ */ Symbol("symbol detection");
+        return !$String(symbol) || !(Object(symbol) instanceof Symbol) || // Chrome 38-40 symbols are not inherited from DOM collections prototypes to instances
+        !Symbol.sham && V8_VERSION && V8_VERSION < 41;
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/use-symbol-as-uid.js
+  var require_use_symbol_as_uid = __commonJS({
+    "node_modules/core-js/internals/use-symbol-as-uid.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var NATIVE_SYMBOL = require_symbol_constructor_detection();
+      module.exports = NATIVE_SYMBOL && !Symbol.sham && typeof Symbol.iterator == "symbol";
+    }
+  });
+
+  // node_modules/core-js/internals/is-symbol.js
+  var require_is_symbol = __commonJS({
+    "node_modules/core-js/internals/is-symbol.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var getBuiltIn = require_get_built_in();
+      var isCallable = require_is_callable();
+      var isPrototypeOf = require_object_is_prototype_of();
+      var USE_SYMBOL_AS_UID = require_use_symbol_as_uid();
+      var $Object = Object;
+      module.exports = USE_SYMBOL_AS_UID ? function(it) {
+        return typeof it == "symbol";
+      } : function(it) {
+        var $Symbol = getBuiltIn("Symbol");
+        return isCallable($Symbol) && isPrototypeOf($Symbol.prototype, $Object(it));
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/try-to-string.js
+  var require_try_to_string = __commonJS({
+    "node_modules/core-js/internals/try-to-string.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var $String = String;
+      module.exports = function(argument) {
+        try {
+          return $String(argument);
+        } catch (error) {
+          return "Object";
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/a-callable.js
+  var require_a_callable = __commonJS({
+    "node_modules/core-js/internals/a-callable.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var isCallable = require_is_callable();
+      var tryToString = require_try_to_string();
+      var $TypeError = TypeError;
+      module.exports = function(argument) {
+        if (isCallable(argument)) return argument;
+        throw new $TypeError(tryToString(argument) + " is not a function");
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/is-null-or-undefined.js
+  var require_is_null_or_undefined = __commonJS({
+    "node_modules/core-js/internals/is-null-or-undefined.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = function(it) {
+        return it === null || it === void 0;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/get-method.js
+  var require_get_method = __commonJS({
+    "node_modules/core-js/internals/get-method.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var aCallable = require_a_callable();
+      var isNullOrUndefined = require_is_null_or_undefined();
+      module.exports = function(V, P) {
+        var func = V[P];
+        return isNullOrUndefined(func) ? void 0 : aCallable(func);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/ordinary-to-primitive.js
+  var require_ordinary_to_primitive = __commonJS({
+    "node_modules/core-js/internals/ordinary-to-primitive.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var call3 = require_function_call();
+      var isCallable = require_is_callable();
+      var isObject = require_is_object();
+      var $TypeError = TypeError;
+      module.exports = function(input, pref) {
+        var fn, val;
+        if (pref === "string" && isCallable(fn = input.toString) && !isObject(val = call3(fn, input))) return val;
+        if (isCallable(fn = input.valueOf) && !isObject(val = call3(fn, input))) return val;
+        if (pref !== "string" && isCallable(fn = input.toString) && !isObject(val = call3(fn, input))) return val;
+        throw new $TypeError("Can't convert object to primitive value");
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/is-pure.js
+  var require_is_pure = __commonJS({
+    "node_modules/core-js/internals/is-pure.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = false;
+    }
+  });
+
+  // node_modules/core-js/internals/define-global-property.js
+  var require_define_global_property = __commonJS({
+    "node_modules/core-js/internals/define-global-property.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var defineProperty = Object.defineProperty;
+      module.exports = function(key, value) {
+        try {
+          defineProperty(globalThis2, key, { value, configurable: true, writable: true });
+        } catch (error) {
+          globalThis2[key] = value;
+        }
+        return value;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/shared-store.js
+  var require_shared_store = __commonJS({
+    "node_modules/core-js/internals/shared-store.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var IS_PURE = require_is_pure();
+      var globalThis2 = require_global_this();
+      var defineGlobalProperty = require_define_global_property();
+      var SHARED = "__core-js_shared__";
+      var store = module.exports = globalThis2[SHARED] || defineGlobalProperty(SHARED, {});
+      (store.versions || (store.versions = [])).push({
+        version: "3.51.0",
+        mode: IS_PURE ? "pure" : "global",
+        copyright: "\xA9 2013\u20132025 Denis Pushkarev (zloirock.ru), 2025\u20132026 CoreJS Company (core-js.io). All rights reserved.",
+        license: "https://github.com/zloirock/core-js/blob/v3.51.0/LICENSE",
+        source: "https://github.com/zloirock/core-js"
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/shared.js
+  var require_shared = __commonJS({
+    "node_modules/core-js/internals/shared.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var store = require_shared_store();
+      var create = Object.create || Object;
+      module.exports = function(key, value) {
+        return store[key] || (store[key] = value || create(null));
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/require-object-coercible.js
+  var require_require_object_coercible = __commonJS({
+    "node_modules/core-js/internals/require-object-coercible.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var isNullOrUndefined = require_is_null_or_undefined();
+      var $TypeError = TypeError;
+      module.exports = function(it) {
+        if (isNullOrUndefined(it)) throw new $TypeError("Can't call method on " + it);
+        return it;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/to-object.js
+  var require_to_object = __commonJS({
+    "node_modules/core-js/internals/to-object.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var requireObjectCoercible = require_require_object_coercible();
+      var $Object = Object;
+      module.exports = function(argument) {
+        return $Object(requireObjectCoercible(argument));
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/has-own-property.js
+  var require_has_own_property = __commonJS({
+    "node_modules/core-js/internals/has-own-property.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var toObject = require_to_object();
+      var hasOwnProperty = uncurryThis({}.hasOwnProperty);
+      module.exports = Object.hasOwn || function hasOwn(it, key) {
+        return hasOwnProperty(toObject(it), key);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/uid.js
+  var require_uid = __commonJS({
+    "node_modules/core-js/internals/uid.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var id = 0;
+      var postfix = Math.random();
+      var toString = uncurryThis(1.1.toString);
+      module.exports = function(key) {
+        return "Symbol(" + (key === void 0 ? "" : key) + ")_" + toString(++id + postfix, 36);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/well-known-symbol.js
+  var require_well_known_symbol = __commonJS({
+    "node_modules/core-js/internals/well-known-symbol.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var shared = require_shared();
+      var hasOwn = require_has_own_property();
+      var uid = require_uid();
+      var NATIVE_SYMBOL = require_symbol_constructor_detection();
+      var USE_SYMBOL_AS_UID = require_use_symbol_as_uid();
+      var Symbol2 = globalThis2.Symbol;
+      var WellKnownSymbolsStore = shared("wks");
+      var createWellKnownSymbol = USE_SYMBOL_AS_UID ? Symbol2["for"] || Symbol2 : Symbol2 && Symbol2.withoutSetter || uid;
+      module.exports = function(name) {
+        if (!hasOwn(WellKnownSymbolsStore, name)) {
+          WellKnownSymbolsStore[name] = NATIVE_SYMBOL && hasOwn(Symbol2, name) ? Symbol2[name] : createWellKnownSymbol("Symbol." + name);
+        }
+        return WellKnownSymbolsStore[name];
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/to-primitive.js
+  var require_to_primitive = __commonJS({
+    "node_modules/core-js/internals/to-primitive.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var call3 = require_function_call();
+      var isObject = require_is_object();
+      var isSymbol = require_is_symbol();
+      var getMethod = require_get_method();
+      var ordinaryToPrimitive = require_ordinary_to_primitive();
+      var wellKnownSymbol = require_well_known_symbol();
+      var $TypeError = TypeError;
+      var TO_PRIMITIVE = wellKnownSymbol("toPrimitive");
+      module.exports = function(input, pref) {
+        if (!isObject(input) || isSymbol(input)) return input;
+        var exoticToPrim = getMethod(input, TO_PRIMITIVE);
+        var result;
+        if (exoticToPrim) {
+          if (pref === void 0) pref = "default";
+          result = call3(exoticToPrim, input, pref);
+          if (!isObject(result) || isSymbol(result)) return result;
+          throw new $TypeError("Can't convert object to primitive value");
+        }
+        if (pref === void 0) pref = "number";
+        return ordinaryToPrimitive(input, pref);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/to-property-key.js
+  var require_to_property_key = __commonJS({
+    "node_modules/core-js/internals/to-property-key.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var toPrimitive = require_to_primitive();
+      var isSymbol = require_is_symbol();
+      module.exports = function(argument) {
+        var key = toPrimitive(argument, "string");
+        return isSymbol(key) ? key : key + "";
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/object-define-property.js
+  var require_object_define_property = __commonJS({
+    "node_modules/core-js/internals/object-define-property.js"(exports) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var DESCRIPTORS = require_descriptors();
+      var IE8_DOM_DEFINE = require_ie8_dom_define();
+      var V8_PROTOTYPE_DEFINE_BUG = require_v8_prototype_define_bug();
+      var anObject = require_an_object();
+      var toPropertyKey = require_to_property_key();
+      var $TypeError = TypeError;
+      var $defineProperty = Object.defineProperty;
+      var $getOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
+      var ENUMERABLE = "enumerable";
+      var CONFIGURABLE = "configurable";
+      var WRITABLE2 = "writable";
+      exports.f = DESCRIPTORS ? V8_PROTOTYPE_DEFINE_BUG ? function defineProperty(O, P, Attributes) {
+        anObject(O);
+        P = toPropertyKey(P);
+        anObject(Attributes);
+        if (typeof O === "function" && P === "prototype" && "value" in Attributes && WRITABLE2 in Attributes && !Attributes[WRITABLE2]) {
+          var current = $getOwnPropertyDescriptor(O, P);
+          if (current && current[WRITABLE2]) {
+            O[P] = Attributes.value;
+            Attributes = {
+              configurable: CONFIGURABLE in Attributes ? Attributes[CONFIGURABLE] : current[CONFIGURABLE],
+              enumerable: ENUMERABLE in Attributes ? Attributes[ENUMERABLE] : current[ENUMERABLE],
+              writable: false
+            };
+          }
+        }
+        return $defineProperty(O, P, Attributes);
+      } : $defineProperty : function defineProperty(O, P, Attributes) {
+        anObject(O);
+        P = toPropertyKey(P);
+        anObject(Attributes);
+        if (IE8_DOM_DEFINE) try {
+          return $defineProperty(O, P, Attributes);
+        } catch (error) {
+        }
+        if ("get" in Attributes || "set" in Attributes) throw new $TypeError("Accessors not supported");
+        if ("value" in Attributes) O[P] = Attributes.value;
+        return O;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/function-name.js
+  var require_function_name = __commonJS({
+    "node_modules/core-js/internals/function-name.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var DESCRIPTORS = require_descriptors();
+      var hasOwn = require_has_own_property();
+      var FunctionPrototype = Function.prototype;
+      var getDescriptor = DESCRIPTORS && Object.getOwnPropertyDescriptor;
+      var EXISTS = hasOwn(FunctionPrototype, "name");
+      var PROPER = EXISTS && function something() {
+      }.name === "something";
+      var CONFIGURABLE = EXISTS && (!DESCRIPTORS || DESCRIPTORS && getDescriptor(FunctionPrototype, "name").configurable);
+      module.exports = {
+        EXISTS,
+        PROPER,
+        CONFIGURABLE
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/inspect-source.js
+  var require_inspect_source = __commonJS({
+    "node_modules/core-js/internals/inspect-source.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var isCallable = require_is_callable();
+      var store = require_shared_store();
+      var functionToString = uncurryThis(Function.toString);
+      if (!isCallable(store.inspectSource)) {
+        store.inspectSource = function(it) {
+          return functionToString(it);
+        };
+      }
+      module.exports = store.inspectSource;
+    }
+  });
+
+  // node_modules/core-js/internals/weak-map-basic-detection.js
+  var require_weak_map_basic_detection = __commonJS({
+    "node_modules/core-js/internals/weak-map-basic-detection.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var isCallable = require_is_callable();
+      var WeakMap2 = globalThis2.WeakMap;
+      module.exports = isCallable(WeakMap2) && /native code/.test(String(WeakMap2));
+    }
+  });
+
+  // node_modules/core-js/internals/create-property-descriptor.js
+  var require_create_property_descriptor = __commonJS({
+    "node_modules/core-js/internals/create-property-descriptor.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = function(bitmap, value) {
+        return {
+          enumerable: !(bitmap & 1),
+          configurable: !(bitmap & 2),
+          writable: !(bitmap & 4),
+          value
+        };
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/create-non-enumerable-property.js
+  var require_create_non_enumerable_property = __commonJS({
+    "node_modules/core-js/internals/create-non-enumerable-property.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var DESCRIPTORS = require_descriptors();
+      var definePropertyModule = require_object_define_property();
+      var createPropertyDescriptor = require_create_property_descriptor();
+      module.exports = DESCRIPTORS ? function(object, key, value) {
+        return definePropertyModule.f(object, key, createPropertyDescriptor(1, value));
+      } : function(object, key, value) {
+        object[key] = value;
+        return object;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/shared-key.js
+  var require_shared_key = __commonJS({
+    "node_modules/core-js/internals/shared-key.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var shared = require_shared();
+      var uid = require_uid();
+      var keys2 = shared("keys");
+      module.exports = function(key) {
+        return keys2[key] || (keys2[key] = uid(key));
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/hidden-keys.js
+  var require_hidden_keys = __commonJS({
+    "node_modules/core-js/internals/hidden-keys.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = {};
+    }
+  });
+
+  // node_modules/core-js/internals/internal-state.js
+  var require_internal_state = __commonJS({
+    "node_modules/core-js/internals/internal-state.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var NATIVE_WEAK_MAP = require_weak_map_basic_detection();
+      var globalThis2 = require_global_this();
+      var isObject = require_is_object();
+      var createNonEnumerableProperty = require_create_non_enumerable_property();
+      var hasOwn = require_has_own_property();
+      var shared = require_shared_store();
+      var sharedKey = require_shared_key();
+      var hiddenKeys = require_hidden_keys();
+      var OBJECT_ALREADY_INITIALIZED = "Object already initialized";
+      var TypeError2 = globalThis2.TypeError;
+      var WeakMap2 = globalThis2.WeakMap;
+      var set;
+      var get;
+      var has;
+      var enforce = function(it) {
+        return has(it) ? get(it) : set(it, {});
+      };
+      var getterFor = function(TYPE) {
+        return function(it) {
+          var state;
+          if (!isObject(it) || (state = get(it)).type !== TYPE) {
+            throw new TypeError2("Incompatible receiver, " + TYPE + " required");
+          }
+          return state;
+        };
+      };
+      if (NATIVE_WEAK_MAP || shared.state) {
+        store = shared.state || (shared.state = new WeakMap2());
+        store.get = store.get;
+        store.has = store.has;
+        store.set = store.set;
+        set = function(it, metadata) {
+          if (store.has(it)) throw new TypeError2(OBJECT_ALREADY_INITIALIZED);
+          metadata.facade = it;
+          store.set(it, metadata);
+          return metadata;
+        };
+        get = function(it) {
+          return store.get(it) || {};
+        };
+        has = function(it) {
+          return store.has(it);
+        };
+      } else {
+        STATE = sharedKey("state");
+        hiddenKeys[STATE] = true;
+        set = function(it, metadata) {
+          if (hasOwn(it, STATE)) throw new TypeError2(OBJECT_ALREADY_INITIALIZED);
+          metadata.facade = it;
+          createNonEnumerableProperty(it, STATE, metadata);
+          return metadata;
+        };
+        get = function(it) {
+          return hasOwn(it, STATE) ? it[STATE] : {};
+        };
+        has = function(it) {
+          return hasOwn(it, STATE);
+        };
+      }
+      var store;
+      var STATE;
+      module.exports = {
+        set,
+        get,
+        has,
+        enforce,
+        getterFor
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/make-built-in.js
+  var require_make_built_in = __commonJS({
+    "node_modules/core-js/internals/make-built-in.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var fails = require_fails();
+      var isCallable = require_is_callable();
+      var hasOwn = require_has_own_property();
+      var DESCRIPTORS = require_descriptors();
+      var CONFIGURABLE_FUNCTION_NAME = require_function_name().CONFIGURABLE;
+      var inspectSource = require_inspect_source();
+      var InternalStateModule = require_internal_state();
+      var enforceInternalState = InternalStateModule.enforce;
+      var getInternalState = InternalStateModule.get;
+      var $String = String;
+      var defineProperty = Object.defineProperty;
+      var stringSlice = uncurryThis("".slice);
+      var replace = uncurryThis("".replace);
+      var join = uncurryThis([].join);
+      var CONFIGURABLE_LENGTH = DESCRIPTORS && !fails(function() {
+        return defineProperty(function() {
+        }, "length", { value: 8 }).length !== 8;
+      });
+      var TEMPLATE = String(String).split("String");
+      var makeBuiltIn = module.exports = function(value, name, options) {
+        if (stringSlice($String(name), 0, 7) === "Symbol(") {
+          name = "[" + replace($String(name), /^Symbol\(([^)]*)\).*$/, "$1") + "]";
+        }
+        if (options && options.getter) name = "get " + name;
+        if (options && options.setter) name = "set " + name;
+        if (!hasOwn(value, "name") || CONFIGURABLE_FUNCTION_NAME && value.name !== name) {
+          if (DESCRIPTORS) defineProperty(value, "name", { value: name, configurable: true });
+          else value.name = name;
+        }
+        if (CONFIGURABLE_LENGTH && options && hasOwn(options, "arity") && value.length !== options.arity) {
+          defineProperty(value, "length", { value: options.arity });
+        }
+        try {
+          if (options && hasOwn(options, "constructor") && options.constructor) {
+            if (DESCRIPTORS) defineProperty(value, "prototype", { writable: false });
+          } else if (value.prototype) value.prototype = void 0;
+        } catch (error) {
+        }
+        var state = enforceInternalState(value);
+        if (!hasOwn(state, "source")) {
+          state.source = join(TEMPLATE, typeof name == "string" ? name : "");
+        }
+        return value;
+      };
+      Function.prototype.toString = makeBuiltIn(function toString() {
+        return isCallable(this) && getInternalState(this).source || inspectSource(this);
+      }, "toString");
+    }
+  });
+
+  // node_modules/core-js/internals/define-built-in.js
+  var require_define_built_in = __commonJS({
+    "node_modules/core-js/internals/define-built-in.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var isCallable = require_is_callable();
+      var definePropertyModule = require_object_define_property();
+      var makeBuiltIn = require_make_built_in();
+      var defineGlobalProperty = require_define_global_property();
+      module.exports = function(O, key, value, options) {
+        if (!options) options = {};
+        var simple = options.enumerable;
+        var name = options.name !== void 0 ? options.name : key;
+        if (isCallable(value)) makeBuiltIn(value, name, options);
+        if (options.global) {
+          if (simple) O[key] = value;
+          else defineGlobalProperty(key, value);
+        } else {
+          try {
+            if (!options.unsafe) delete O[key];
+            else if (O[key]) simple = true;
+          } catch (error) {
+          }
+          if (simple) O[key] = value;
+          else definePropertyModule.f(O, key, {
+            value,
+            enumerable: false,
+            configurable: !options.nonConfigurable,
+            writable: !options.nonWritable
+          });
+        }
+        return O;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/to-string-tag-support.js
+  var require_to_string_tag_support = __commonJS({
+    "node_modules/core-js/internals/to-string-tag-support.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var wellKnownSymbol = require_well_known_symbol();
+      var TO_STRING_TAG = wellKnownSymbol("toStringTag");
+      var test = {};
+      test[TO_STRING_TAG] = "z";
+      module.exports = String(test) === "[object z]";
+    }
+  });
+
+  // node_modules/core-js/internals/classof-raw.js
+  var require_classof_raw = __commonJS({
+    "node_modules/core-js/internals/classof-raw.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var toString = uncurryThis({}.toString);
+      var stringSlice = uncurryThis("".slice);
+      module.exports = function(it) {
+        return stringSlice(toString(it), 8, -1);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/classof.js
+  var require_classof = __commonJS({
+    "node_modules/core-js/internals/classof.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var TO_STRING_TAG_SUPPORT = require_to_string_tag_support();
+      var isCallable = require_is_callable();
+      var classofRaw = require_classof_raw();
+      var wellKnownSymbol = require_well_known_symbol();
+      var TO_STRING_TAG = wellKnownSymbol("toStringTag");
+      var $Object = Object;
+      var CORRECT_ARGUMENTS = classofRaw(/* @__PURE__ */ (function() {
+        return arguments;
+      })()) === "Arguments";
+      var tryGet = function(it, key) {
+        try {
+          return it[key];
+        } catch (error) {
+        }
+      };
+      module.exports = TO_STRING_TAG_SUPPORT ? classofRaw : function(it) {
+        var O, tag, result;
+        return it === void 0 ? "Undefined" : it === null ? "Null" : typeof (tag = tryGet(O = $Object(it), TO_STRING_TAG)) == "string" ? tag : CORRECT_ARGUMENTS ? classofRaw(O) : (result = classofRaw(O)) === "Object" && isCallable(O.callee) ? "Arguments" : result;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/to-string.js
+  var require_to_string = __commonJS({
+    "node_modules/core-js/internals/to-string.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var classof = require_classof();
+      var $String = String;
+      module.exports = function(argument) {
+        if (classof(argument) === "Symbol") throw new TypeError("Cannot convert a Symbol value to a string");
+        return $String(argument);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/normalize-string-argument.js
+  var require_normalize_string_argument = __commonJS({
+    "node_modules/core-js/internals/normalize-string-argument.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var toString = require_to_string();
+      module.exports = function(argument, $default) {
+        return argument === void 0 ? arguments.length < 2 ? "" : $default : toString(argument);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/error-to-string.js
+  var require_error_to_string = __commonJS({
+    "node_modules/core-js/internals/error-to-string.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var DESCRIPTORS = require_descriptors();
+      var fails = require_fails();
+      var anObject = require_an_object();
+      var normalizeStringArgument = require_normalize_string_argument();
+      var nativeErrorToString = Error.prototype.toString;
+      var INCORRECT_TO_STRING = fails(function() {
+        if (DESCRIPTORS) {
+          var object = Object.create(Object.defineProperty({}, "name", { get: function() {
+            return this === object;
+          } }));
+          if (nativeErrorToString.call(object) !== "true") return true;
+        }
+        return nativeErrorToString.call({ message: 1, name: 2 }) !== "2: 1" || nativeErrorToString.call({}) !== "Error";
+      });
+      module.exports = INCORRECT_TO_STRING ? function toString() {
+        var O = anObject(this);
+        var name = normalizeStringArgument(O.name, "Error");
+        var message = normalizeStringArgument(O.message);
+        return !name ? message : !message ? name : name + ": " + message;
+      } : nativeErrorToString;
+    }
+  });
+
+  // node_modules/core-js/modules/es.error.to-string.js
+  var require_es_error_to_string = __commonJS({
+    "node_modules/core-js/modules/es.error.to-string.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var defineBuiltIn = require_define_built_in();
+      var errorToString = require_error_to_string();
+      var ErrorPrototype = Error.prototype;
+      if (ErrorPrototype.toString !== errorToString) {
+        defineBuiltIn(ErrorPrototype, "toString", errorToString);
+      }
+    }
+  });
+
+  // node_modules/core-js/internals/indexed-object.js
+  var require_indexed_object = __commonJS({
+    "node_modules/core-js/internals/indexed-object.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var fails = require_fails();
+      var classof = require_classof_raw();
+      var $Object = Object;
+      var split = uncurryThis("".split);
+      module.exports = fails(function() {
+        return !$Object("z").propertyIsEnumerable(0);
+      }) ? function(it) {
+        return classof(it) === "String" ? split(it, "") : $Object(it);
+      } : $Object;
+    }
+  });
+
+  // node_modules/core-js/internals/to-indexed-object.js
+  var require_to_indexed_object = __commonJS({
+    "node_modules/core-js/internals/to-indexed-object.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var IndexedObject = require_indexed_object();
+      var requireObjectCoercible = require_require_object_coercible();
+      module.exports = function(it) {
+        return IndexedObject(requireObjectCoercible(it));
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/math-trunc.js
+  var require_math_trunc = __commonJS({
+    "node_modules/core-js/internals/math-trunc.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var ceil = Math.ceil;
+      var floor = Math.floor;
+      module.exports = Math.trunc || function trunc(x) {
+        var n = +x;
+        return (n > 0 ? floor : ceil)(n);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/to-integer-or-infinity.js
+  var require_to_integer_or_infinity = __commonJS({
+    "node_modules/core-js/internals/to-integer-or-infinity.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var trunc = require_math_trunc();
+      module.exports = function(argument) {
+        var number2 = +argument;
+        return number2 !== number2 || number2 === 0 ? 0 : trunc(number2);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/to-absolute-index.js
+  var require_to_absolute_index = __commonJS({
+    "node_modules/core-js/internals/to-absolute-index.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var toIntegerOrInfinity = require_to_integer_or_infinity();
+      var max = Math.max;
+      var min = Math.min;
+      module.exports = function(index, length) {
+        var integer = toIntegerOrInfinity(index);
+        return integer < 0 ? max(integer + length, 0) : min(integer, length);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/to-length.js
+  var require_to_length = __commonJS({
+    "node_modules/core-js/internals/to-length.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var toIntegerOrInfinity = require_to_integer_or_infinity();
+      var min = Math.min;
+      module.exports = function(argument) {
+        var len = toIntegerOrInfinity(argument);
+        return len > 0 ? min(len, 9007199254740991) : 0;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/length-of-array-like.js
+  var require_length_of_array_like = __commonJS({
+    "node_modules/core-js/internals/length-of-array-like.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var toLength = require_to_length();
+      module.exports = function(obj) {
+        return toLength(obj.length);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/array-includes.js
+  var require_array_includes = __commonJS({
+    "node_modules/core-js/internals/array-includes.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var toIndexedObject = require_to_indexed_object();
+      var toAbsoluteIndex = require_to_absolute_index();
+      var lengthOfArrayLike = require_length_of_array_like();
+      var createMethod = function(IS_INCLUDES) {
+        return function($this, el, fromIndex) {
+          var O = toIndexedObject($this);
+          var length = lengthOfArrayLike(O);
+          if (length === 0) return !IS_INCLUDES && -1;
+          var index = toAbsoluteIndex(fromIndex, length);
+          var value;
+          if (IS_INCLUDES && el !== el) while (length > index) {
+            value = O[index++];
+            if (value !== value) return true;
+          }
+          else for (; length > index; index++) {
+            if ((IS_INCLUDES || index in O) && O[index] === el) return IS_INCLUDES || index || 0;
+          }
+          return !IS_INCLUDES && -1;
+        };
+      };
+      module.exports = {
+        // `Array.prototype.includes` method
+        // https://tc39.es/ecma262/#sec-array.prototype.includes
+        includes: createMethod(true),
+        // `Array.prototype.indexOf` method
+        // https://tc39.es/ecma262/#sec-array.prototype.indexof
+        indexOf: createMethod(false)
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/object-keys-internal.js
+  var require_object_keys_internal = __commonJS({
+    "node_modules/core-js/internals/object-keys-internal.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var hasOwn = require_has_own_property();
+      var toIndexedObject = require_to_indexed_object();
+      var indexOf = require_array_includes().indexOf;
+      var hiddenKeys = require_hidden_keys();
+      var push = uncurryThis([].push);
+      module.exports = function(object, names) {
+        var O = toIndexedObject(object);
+        var i = 0;
+        var result = [];
+        var key;
+        for (key in O) !hasOwn(hiddenKeys, key) && hasOwn(O, key) && push(result, key);
+        while (names.length > i) if (hasOwn(O, key = names[i++])) {
+          ~indexOf(result, key) || push(result, key);
+        }
+        return result;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/enum-bug-keys.js
+  var require_enum_bug_keys = __commonJS({
+    "node_modules/core-js/internals/enum-bug-keys.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = [
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf"
+      ];
+    }
+  });
+
+  // node_modules/core-js/internals/object-keys.js
+  var require_object_keys = __commonJS({
+    "node_modules/core-js/internals/object-keys.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var internalObjectKeys = require_object_keys_internal();
+      var enumBugKeys = require_enum_bug_keys();
+      module.exports = Object.keys || function keys2(O) {
+        return internalObjectKeys(O, enumBugKeys);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/object-define-properties.js
+  var require_object_define_properties = __commonJS({
+    "node_modules/core-js/internals/object-define-properties.js"(exports) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var DESCRIPTORS = require_descriptors();
+      var V8_PROTOTYPE_DEFINE_BUG = require_v8_prototype_define_bug();
+      var definePropertyModule = require_object_define_property();
+      var anObject = require_an_object();
+      var toIndexedObject = require_to_indexed_object();
+      var objectKeys = require_object_keys();
+      exports.f = DESCRIPTORS && !V8_PROTOTYPE_DEFINE_BUG ? Object.defineProperties : function defineProperties(O, Properties) {
+        anObject(O);
+        var props = toIndexedObject(Properties);
+        var keys2 = objectKeys(Properties);
+        var length = keys2.length;
+        var index = 0;
+        var key;
+        while (length > index) definePropertyModule.f(O, key = keys2[index++], props[key]);
+        return O;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/html.js
+  var require_html = __commonJS({
+    "node_modules/core-js/internals/html.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var getBuiltIn = require_get_built_in();
+      module.exports = getBuiltIn("document", "documentElement");
+    }
+  });
+
+  // node_modules/core-js/internals/object-create.js
+  var require_object_create = __commonJS({
+    "node_modules/core-js/internals/object-create.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var anObject = require_an_object();
+      var definePropertiesModule = require_object_define_properties();
+      var enumBugKeys = require_enum_bug_keys();
+      var hiddenKeys = require_hidden_keys();
+      var html = require_html();
+      var documentCreateElement = require_document_create_element();
+      var sharedKey = require_shared_key();
+      var GT = ">";
+      var LT = "<";
+      var PROTOTYPE = "prototype";
+      var SCRIPT = "script";
+      var IE_PROTO = sharedKey("IE_PROTO");
+      var EmptyConstructor = function() {
+      };
+      var scriptTag = function(content2) {
+        return LT + SCRIPT + GT + content2 + LT + "/" + SCRIPT + GT;
+      };
+      var NullProtoObjectViaActiveX = function(activeXDocument2) {
+        activeXDocument2.write(scriptTag(""));
+        activeXDocument2.close();
+        var temp = activeXDocument2.parentWindow.Object;
+        activeXDocument2 = null;
+        return temp;
+      };
+      var NullProtoObjectViaIFrame = function() {
+        var iframe = documentCreateElement("iframe");
+        var JS = "java" + SCRIPT + ":";
+        var iframeDocument;
+        iframe.style.display = "none";
+        html.appendChild(iframe);
+        iframe.src = String(JS);
+        iframeDocument = iframe.contentWindow.document;
+        iframeDocument.open();
+        iframeDocument.write(scriptTag("document.F=Object"));
+        iframeDocument.close();
+        return iframeDocument.F;
+      };
+      var activeXDocument;
+      var NullProtoObject = function() {
+        try {
+          activeXDocument = new ActiveXObject("htmlfile");
+        } catch (error) {
+        }
+        NullProtoObject = typeof document != "undefined" ? document.domain && activeXDocument ? NullProtoObjectViaActiveX(activeXDocument) : NullProtoObjectViaIFrame() : NullProtoObjectViaActiveX(activeXDocument);
+        var length = enumBugKeys.length;
+        while (length--) delete NullProtoObject[PROTOTYPE][enumBugKeys[length]];
+        return NullProtoObject();
+      };
+      hiddenKeys[IE_PROTO] = true;
+      module.exports = Object.create || function create(O, Properties) {
+        var result;
+        if (O !== null) {
+          EmptyConstructor[PROTOTYPE] = anObject(O);
+          result = new EmptyConstructor();
+          EmptyConstructor[PROTOTYPE] = null;
+          result[IE_PROTO] = O;
+        } else result = NullProtoObject();
+        return Properties === void 0 ? result : definePropertiesModule.f(result, Properties);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/add-to-unscopables.js
+  var require_add_to_unscopables = __commonJS({
+    "node_modules/core-js/internals/add-to-unscopables.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var wellKnownSymbol = require_well_known_symbol();
+      var create = require_object_create();
+      var defineProperty = require_object_define_property().f;
+      var UNSCOPABLES = wellKnownSymbol("unscopables");
+      var ArrayPrototype = Array.prototype;
+      if (ArrayPrototype[UNSCOPABLES] === void 0) {
+        defineProperty(ArrayPrototype, UNSCOPABLES, {
+          configurable: true,
+          value: create(null)
+        });
+      }
+      module.exports = function(key) {
+        ArrayPrototype[UNSCOPABLES][key] = true;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/iterators.js
+  var require_iterators = __commonJS({
+    "node_modules/core-js/internals/iterators.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = Object.create ? /* @__PURE__ */ Object.create(null) : {};
+    }
+  });
+
+  // node_modules/core-js/internals/object-property-is-enumerable.js
+  var require_object_property_is_enumerable = __commonJS({
+    "node_modules/core-js/internals/object-property-is-enumerable.js"(exports) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var $propertyIsEnumerable = {}.propertyIsEnumerable;
+      var getOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
+      var NASHORN_BUG = getOwnPropertyDescriptor && !$propertyIsEnumerable.call({ 1: 2 }, 1);
+      exports.f = NASHORN_BUG ? function propertyIsEnumerable(V) {
+        var descriptor = getOwnPropertyDescriptor(this, V);
+        return !!descriptor && descriptor.enumerable;
+      } : $propertyIsEnumerable;
+    }
+  });
+
+  // node_modules/core-js/internals/object-get-own-property-descriptor.js
+  var require_object_get_own_property_descriptor = __commonJS({
+    "node_modules/core-js/internals/object-get-own-property-descriptor.js"(exports) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var DESCRIPTORS = require_descriptors();
+      var call3 = require_function_call();
+      var propertyIsEnumerableModule = require_object_property_is_enumerable();
+      var createPropertyDescriptor = require_create_property_descriptor();
+      var toIndexedObject = require_to_indexed_object();
+      var toPropertyKey = require_to_property_key();
+      var hasOwn = require_has_own_property();
+      var IE8_DOM_DEFINE = require_ie8_dom_define();
+      var $getOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
+      exports.f = DESCRIPTORS ? $getOwnPropertyDescriptor : function getOwnPropertyDescriptor(O, P) {
+        O = toIndexedObject(O);
+        P = toPropertyKey(P);
+        if (IE8_DOM_DEFINE) try {
+          return $getOwnPropertyDescriptor(O, P);
+        } catch (error) {
+        }
+        if (hasOwn(O, P)) return createPropertyDescriptor(!call3(propertyIsEnumerableModule.f, O, P), O[P]);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/object-get-own-property-names.js
+  var require_object_get_own_property_names = __commonJS({
+    "node_modules/core-js/internals/object-get-own-property-names.js"(exports) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var internalObjectKeys = require_object_keys_internal();
+      var enumBugKeys = require_enum_bug_keys();
+      var hiddenKeys = enumBugKeys.concat("length", "prototype");
+      exports.f = Object.getOwnPropertyNames || function getOwnPropertyNames(O) {
+        return internalObjectKeys(O, hiddenKeys);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/object-get-own-property-symbols.js
+  var require_object_get_own_property_symbols = __commonJS({
+    "node_modules/core-js/internals/object-get-own-property-symbols.js"(exports) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      exports.f = Object.getOwnPropertySymbols;
+    }
+  });
+
+  // node_modules/core-js/internals/own-keys.js
+  var require_own_keys = __commonJS({
+    "node_modules/core-js/internals/own-keys.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var getBuiltIn = require_get_built_in();
+      var uncurryThis = require_function_uncurry_this();
+      var getOwnPropertyNamesModule = require_object_get_own_property_names();
+      var getOwnPropertySymbolsModule = require_object_get_own_property_symbols();
+      var anObject = require_an_object();
+      var concat = uncurryThis([].concat);
+      module.exports = getBuiltIn("Reflect", "ownKeys") || function ownKeys(it) {
+        var keys2 = getOwnPropertyNamesModule.f(anObject(it));
+        var getOwnPropertySymbols = getOwnPropertySymbolsModule.f;
+        return getOwnPropertySymbols ? concat(keys2, getOwnPropertySymbols(it)) : keys2;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/copy-constructor-properties.js
+  var require_copy_constructor_properties = __commonJS({
+    "node_modules/core-js/internals/copy-constructor-properties.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var hasOwn = require_has_own_property();
+      var ownKeys = require_own_keys();
+      var getOwnPropertyDescriptorModule = require_object_get_own_property_descriptor();
+      var definePropertyModule = require_object_define_property();
+      module.exports = function(target2, source, exceptions) {
+        var keys2 = ownKeys(source);
+        var defineProperty = definePropertyModule.f;
+        var getOwnPropertyDescriptor = getOwnPropertyDescriptorModule.f;
+        for (var i = 0; i < keys2.length; i++) {
+          var key = keys2[i];
+          if (!hasOwn(target2, key) && !(exceptions && hasOwn(exceptions, key))) {
+            defineProperty(target2, key, getOwnPropertyDescriptor(source, key));
+          }
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/is-forced.js
+  var require_is_forced = __commonJS({
+    "node_modules/core-js/internals/is-forced.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var fails = require_fails();
+      var isCallable = require_is_callable();
+      var replacement = /#|\.prototype\./;
+      var isForced = function(feature, detection) {
+        var value = data[normalize(feature)];
+        return value === POLYFILL ? true : value === NATIVE ? false : isCallable(detection) ? fails(detection) : !!detection;
+      };
+      var normalize = isForced.normalize = function(string) {
+        return String(string).replace(replacement, ".").toLowerCase();
+      };
+      var data = isForced.data = {};
+      var NATIVE = isForced.NATIVE = "N";
+      var POLYFILL = isForced.POLYFILL = "P";
+      module.exports = isForced;
+    }
+  });
+
+  // node_modules/core-js/internals/export.js
+  var require_export = __commonJS({
+    "node_modules/core-js/internals/export.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var getOwnPropertyDescriptor = require_object_get_own_property_descriptor().f;
+      var createNonEnumerableProperty = require_create_non_enumerable_property();
+      var defineBuiltIn = require_define_built_in();
+      var defineGlobalProperty = require_define_global_property();
+      var copyConstructorProperties = require_copy_constructor_properties();
+      var isForced = require_is_forced();
+      module.exports = function(options, source) {
+        var TARGET = options.target;
+        var GLOBAL = options.global;
+        var STATIC = options.stat;
+        var FORCED, target2, key, targetProperty, sourceProperty, descriptor;
+        if (GLOBAL) {
+          target2 = globalThis2;
+        } else if (STATIC) {
+          target2 = globalThis2[TARGET] || defineGlobalProperty(TARGET, {});
+        } else {
+          target2 = globalThis2[TARGET] && globalThis2[TARGET].prototype;
+        }
+        if (target2) for (key in source) {
+          sourceProperty = source[key];
+          if (options.dontCallGetSet) {
+            descriptor = getOwnPropertyDescriptor(target2, key);
+            targetProperty = descriptor && descriptor.value;
+          } else targetProperty = target2[key];
+          FORCED = isForced(GLOBAL ? key : TARGET + (STATIC ? "." : "#") + key, options.forced);
+          if (!FORCED && targetProperty !== void 0) {
+            if (typeof sourceProperty == typeof targetProperty) continue;
+            copyConstructorProperties(sourceProperty, targetProperty);
+          }
+          if (options.sham || targetProperty && targetProperty.sham) {
+            createNonEnumerableProperty(sourceProperty, "sham", true);
+          }
+          defineBuiltIn(target2, key, sourceProperty, options);
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/correct-prototype-getter.js
+  var require_correct_prototype_getter = __commonJS({
+    "node_modules/core-js/internals/correct-prototype-getter.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var fails = require_fails();
+      module.exports = !fails(function() {
+        function F() {
+        }
+        F.prototype.constructor = null;
+        return Object.getPrototypeOf(new F()) !== F.prototype;
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/object-get-prototype-of.js
+  var require_object_get_prototype_of = __commonJS({
+    "node_modules/core-js/internals/object-get-prototype-of.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var hasOwn = require_has_own_property();
+      var isCallable = require_is_callable();
+      var toObject = require_to_object();
+      var sharedKey = require_shared_key();
+      var CORRECT_PROTOTYPE_GETTER = require_correct_prototype_getter();
+      var IE_PROTO = sharedKey("IE_PROTO");
+      var $Object = Object;
+      var ObjectPrototype = $Object.prototype;
+      module.exports = CORRECT_PROTOTYPE_GETTER ? $Object.getPrototypeOf : function(O) {
+        var object = toObject(O);
+        if (hasOwn(object, IE_PROTO)) return object[IE_PROTO];
+        var constructor = object.constructor;
+        if (isCallable(constructor) && object instanceof constructor) {
+          return constructor.prototype;
+        }
+        return object instanceof $Object ? ObjectPrototype : null;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/iterators-core.js
+  var require_iterators_core = __commonJS({
+    "node_modules/core-js/internals/iterators-core.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var fails = require_fails();
+      var isCallable = require_is_callable();
+      var isObject = require_is_object();
+      var create = require_object_create();
+      var getPrototypeOf = require_object_get_prototype_of();
+      var defineBuiltIn = require_define_built_in();
+      var wellKnownSymbol = require_well_known_symbol();
+      var IS_PURE = require_is_pure();
+      var ITERATOR = wellKnownSymbol("iterator");
+      var BUGGY_SAFARI_ITERATORS = false;
+      var IteratorPrototype;
+      var PrototypeOfArrayIteratorPrototype;
+      var arrayIterator;
+      if ([].keys) {
+        arrayIterator = [].keys();
+        if (!("next" in arrayIterator)) BUGGY_SAFARI_ITERATORS = true;
+        else {
+          PrototypeOfArrayIteratorPrototype = getPrototypeOf(getPrototypeOf(arrayIterator));
+          if (PrototypeOfArrayIteratorPrototype !== Object.prototype) IteratorPrototype = PrototypeOfArrayIteratorPrototype;
+        }
+      }
+      var NEW_ITERATOR_PROTOTYPE = !isObject(IteratorPrototype) || fails(function() {
+        var test = {};
+        return IteratorPrototype[ITERATOR].call(test) !== test;
+      });
+      if (NEW_ITERATOR_PROTOTYPE) IteratorPrototype = {};
+      else if (IS_PURE) IteratorPrototype = create(IteratorPrototype);
+      if (!isCallable(IteratorPrototype[ITERATOR])) {
+        defineBuiltIn(IteratorPrototype, ITERATOR, function() {
+          return this;
+        });
+      }
+      module.exports = {
+        IteratorPrototype,
+        BUGGY_SAFARI_ITERATORS
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/set-to-string-tag.js
+  var require_set_to_string_tag = __commonJS({
+    "node_modules/core-js/internals/set-to-string-tag.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var defineProperty = require_object_define_property().f;
+      var hasOwn = require_has_own_property();
+      var wellKnownSymbol = require_well_known_symbol();
+      var TO_STRING_TAG = wellKnownSymbol("toStringTag");
+      module.exports = function(target2, TAG, STATIC) {
+        if (target2 && !STATIC) target2 = target2.prototype;
+        if (target2 && !hasOwn(target2, TO_STRING_TAG)) {
+          defineProperty(target2, TO_STRING_TAG, { configurable: true, value: TAG });
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/iterator-create-constructor.js
+  var require_iterator_create_constructor = __commonJS({
+    "node_modules/core-js/internals/iterator-create-constructor.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var IteratorPrototype = require_iterators_core().IteratorPrototype;
+      var create = require_object_create();
+      var createPropertyDescriptor = require_create_property_descriptor();
+      var setToStringTag = require_set_to_string_tag();
+      var Iterators = require_iterators();
+      var returnThis = function() {
+        return this;
+      };
+      module.exports = function(IteratorConstructor, NAME, next, ENUMERABLE_NEXT) {
+        var TO_STRING_TAG = NAME + " Iterator";
+        IteratorConstructor.prototype = create(IteratorPrototype, { next: createPropertyDescriptor(+!ENUMERABLE_NEXT, next) });
+        setToStringTag(IteratorConstructor, TO_STRING_TAG, false, true);
+        Iterators[TO_STRING_TAG] = returnThis;
+        return IteratorConstructor;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/function-uncurry-this-accessor.js
+  var require_function_uncurry_this_accessor = __commonJS({
+    "node_modules/core-js/internals/function-uncurry-this-accessor.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var aCallable = require_a_callable();
+      module.exports = function(object, key, method) {
+        try {
+          return uncurryThis(aCallable(Object.getOwnPropertyDescriptor(object, key)[method]));
+        } catch (error) {
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/is-possible-prototype.js
+  var require_is_possible_prototype = __commonJS({
+    "node_modules/core-js/internals/is-possible-prototype.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var isObject = require_is_object();
+      module.exports = function(argument) {
+        return isObject(argument) || argument === null;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/a-possible-prototype.js
+  var require_a_possible_prototype = __commonJS({
+    "node_modules/core-js/internals/a-possible-prototype.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var isPossiblePrototype = require_is_possible_prototype();
+      var $String = String;
+      var $TypeError = TypeError;
+      module.exports = function(argument) {
+        if (isPossiblePrototype(argument)) return argument;
+        throw new $TypeError("Can't set " + $String(argument) + " as a prototype");
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/object-set-prototype-of.js
+  var require_object_set_prototype_of = __commonJS({
+    "node_modules/core-js/internals/object-set-prototype-of.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThisAccessor = require_function_uncurry_this_accessor();
+      var isObject = require_is_object();
+      var requireObjectCoercible = require_require_object_coercible();
+      var aPossiblePrototype = require_a_possible_prototype();
+      module.exports = Object.setPrototypeOf || ("__proto__" in {} ? (function() {
+        var CORRECT_SETTER = false;
+        var test = {};
+        var setter;
+        try {
+          setter = uncurryThisAccessor(Object.prototype, "__proto__", "set");
+          setter(test, []);
+          CORRECT_SETTER = test instanceof Array;
+        } catch (error) {
+        }
+        return function setPrototypeOf(O, proto) {
+          requireObjectCoercible(O);
+          aPossiblePrototype(proto);
+          if (!isObject(O)) return O;
+          if (CORRECT_SETTER) setter(O, proto);
+          else O.__proto__ = proto;
+          return O;
+        };
+      })() : void 0);
+    }
+  });
+
+  // node_modules/core-js/internals/iterator-define.js
+  var require_iterator_define = __commonJS({
+    "node_modules/core-js/internals/iterator-define.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var $ = require_export();
+      var call3 = require_function_call();
+      var IS_PURE = require_is_pure();
+      var FunctionName = require_function_name();
+      var isCallable = require_is_callable();
+      var createIteratorConstructor = require_iterator_create_constructor();
+      var getPrototypeOf = require_object_get_prototype_of();
+      var setPrototypeOf = require_object_set_prototype_of();
+      var setToStringTag = require_set_to_string_tag();
+      var createNonEnumerableProperty = require_create_non_enumerable_property();
+      var defineBuiltIn = require_define_built_in();
+      var wellKnownSymbol = require_well_known_symbol();
+      var Iterators = require_iterators();
+      var IteratorsCore = require_iterators_core();
+      var PROPER_FUNCTION_NAME = FunctionName.PROPER;
+      var CONFIGURABLE_FUNCTION_NAME = FunctionName.CONFIGURABLE;
+      var IteratorPrototype = IteratorsCore.IteratorPrototype;
+      var BUGGY_SAFARI_ITERATORS = IteratorsCore.BUGGY_SAFARI_ITERATORS;
+      var ITERATOR = wellKnownSymbol("iterator");
+      var KEYS = "keys";
+      var VALUES = "values";
+      var ENTRIES = "entries";
+      var returnThis = function() {
+        return this;
+      };
+      module.exports = function(Iterable, NAME, IteratorConstructor, next, DEFAULT, IS_SET, FORCED) {
+        createIteratorConstructor(IteratorConstructor, NAME, next);
+        var getIterationMethod = function(KIND) {
+          if (KIND === DEFAULT && defaultIterator) return defaultIterator;
+          if (!BUGGY_SAFARI_ITERATORS && KIND && KIND in IterablePrototype) return IterablePrototype[KIND];
+          switch (KIND) {
+            case KEYS:
+              return function keys2() {
+                return new IteratorConstructor(this, KIND);
+              };
+            case VALUES:
+              return function values() {
+                return new IteratorConstructor(this, KIND);
+              };
+            case ENTRIES:
+              return function entries() {
+                return new IteratorConstructor(this, KIND);
+              };
+          }
+          return function() {
+            return new IteratorConstructor(this);
+          };
+        };
+        var TO_STRING_TAG = NAME + " Iterator";
+        var INCORRECT_VALUES_NAME = false;
+        var IterablePrototype = Iterable.prototype;
+        var nativeIterator = IterablePrototype[ITERATOR] || IterablePrototype["@@iterator"] || DEFAULT && IterablePrototype[DEFAULT];
+        var defaultIterator = !BUGGY_SAFARI_ITERATORS && nativeIterator || getIterationMethod(DEFAULT);
+        var anyNativeIterator = NAME === "Array" ? IterablePrototype.entries || nativeIterator : nativeIterator;
+        var CurrentIteratorPrototype, methods, KEY;
+        if (anyNativeIterator) {
+          CurrentIteratorPrototype = getPrototypeOf(anyNativeIterator.call(new Iterable()));
+          if (CurrentIteratorPrototype !== Object.prototype && CurrentIteratorPrototype.next) {
+            if (!IS_PURE && getPrototypeOf(CurrentIteratorPrototype) !== IteratorPrototype) {
+              if (setPrototypeOf) {
+                setPrototypeOf(CurrentIteratorPrototype, IteratorPrototype);
+              } else if (!isCallable(CurrentIteratorPrototype[ITERATOR])) {
+                defineBuiltIn(CurrentIteratorPrototype, ITERATOR, returnThis);
+              }
+            }
+            setToStringTag(CurrentIteratorPrototype, TO_STRING_TAG, true, true);
+            if (IS_PURE) Iterators[TO_STRING_TAG] = returnThis;
+          }
+        }
+        if (PROPER_FUNCTION_NAME && DEFAULT === VALUES && nativeIterator && nativeIterator.name !== VALUES) {
+          if (!IS_PURE && CONFIGURABLE_FUNCTION_NAME) {
+            createNonEnumerableProperty(IterablePrototype, "name", VALUES);
+          } else {
+            INCORRECT_VALUES_NAME = true;
+            defaultIterator = function values() {
+              return call3(nativeIterator, this);
+            };
+          }
+        }
+        if (DEFAULT) {
+          methods = {
+            values: getIterationMethod(VALUES),
+            keys: IS_SET ? defaultIterator : getIterationMethod(KEYS),
+            entries: getIterationMethod(ENTRIES)
+          };
+          if (FORCED) for (KEY in methods) {
+            if (BUGGY_SAFARI_ITERATORS || INCORRECT_VALUES_NAME || !(KEY in IterablePrototype)) {
+              defineBuiltIn(IterablePrototype, KEY, methods[KEY]);
+            }
+          }
+          else $({ target: NAME, proto: true, forced: BUGGY_SAFARI_ITERATORS || INCORRECT_VALUES_NAME }, methods);
+        }
+        if ((!IS_PURE || FORCED) && IterablePrototype[ITERATOR] !== defaultIterator) {
+          defineBuiltIn(IterablePrototype, ITERATOR, defaultIterator, { name: DEFAULT });
+        }
+        Iterators[NAME] = defaultIterator;
+        return methods;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/create-iter-result-object.js
+  var require_create_iter_result_object = __commonJS({
+    "node_modules/core-js/internals/create-iter-result-object.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = function(value, done) {
+        return { value, done };
+      };
+    }
+  });
+
+  // node_modules/core-js/modules/es.array.iterator.js
+  var require_es_array_iterator = __commonJS({
+    "node_modules/core-js/modules/es.array.iterator.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var toIndexedObject = require_to_indexed_object();
+      var addToUnscopables = require_add_to_unscopables();
+      var Iterators = require_iterators();
+      var InternalStateModule = require_internal_state();
+      var defineProperty = require_object_define_property().f;
+      var defineIterator = require_iterator_define();
+      var createIterResultObject = require_create_iter_result_object();
+      var IS_PURE = require_is_pure();
+      var DESCRIPTORS = require_descriptors();
+      var ARRAY_ITERATOR = "Array Iterator";
+      var setInternalState = InternalStateModule.set;
+      var getInternalState = InternalStateModule.getterFor(ARRAY_ITERATOR);
+      module.exports = defineIterator(Array, "Array", function(iterated, kind) {
+        setInternalState(this, {
+          type: ARRAY_ITERATOR,
+          target: toIndexedObject(iterated),
+          // target
+          index: 0,
+          // next index
+          kind
+          // kind
+        });
+      }, function() {
+        var state = getInternalState(this);
+        var target2 = state.target;
+        var index = state.index++;
+        if (!target2 || index >= target2.length) {
+          state.target = null;
+          return createIterResultObject(void 0, true);
+        }
+        switch (state.kind) {
+          case "keys":
+            return createIterResultObject(index, false);
+          case "values":
+            return createIterResultObject(target2[index], false);
+        }
+        return createIterResultObject([index, target2[index]], false);
+      }, "values");
+      var values = Iterators.Arguments = Iterators.Array;
+      addToUnscopables("keys");
+      addToUnscopables("values");
+      addToUnscopables("entries");
+      if (!IS_PURE && DESCRIPTORS && values.name !== "values") try {
+        defineProperty(values, "name", { value: "values" });
+      } catch (error) {
+      }
+    }
+  });
+
+  // node_modules/core-js/modules/es.object.keys.js
+  var require_es_object_keys = __commonJS({
+    "node_modules/core-js/modules/es.object.keys.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var $ = require_export();
+      var toObject = require_to_object();
+      var nativeKeys = require_object_keys();
+      var fails = require_fails();
+      var FAILS_ON_PRIMITIVES = fails(function() {
+        nativeKeys(1);
+      });
+      $({ target: "Object", stat: true, forced: FAILS_ON_PRIMITIVES }, {
+        keys: function keys2(it) {
+          return nativeKeys(toObject(it));
+        }
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/object-to-string.js
+  var require_object_to_string = __commonJS({
+    "node_modules/core-js/internals/object-to-string.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var TO_STRING_TAG_SUPPORT = require_to_string_tag_support();
+      var classof = require_classof();
+      module.exports = TO_STRING_TAG_SUPPORT ? {}.toString : function toString() {
+        return "[object " + classof(this) + "]";
+      };
+    }
+  });
+
+  // node_modules/core-js/modules/es.object.to-string.js
+  var require_es_object_to_string = __commonJS({
+    "node_modules/core-js/modules/es.object.to-string.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var TO_STRING_TAG_SUPPORT = require_to_string_tag_support();
+      var defineBuiltIn = require_define_built_in();
+      var toString = require_object_to_string();
+      if (!TO_STRING_TAG_SUPPORT) {
+        defineBuiltIn(Object.prototype, "toString", toString, { unsafe: true });
+      }
+    }
+  });
+
+  // node_modules/core-js/internals/array-slice.js
+  var require_array_slice = __commonJS({
+    "node_modules/core-js/internals/array-slice.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      module.exports = uncurryThis([].slice);
+    }
+  });
+
+  // node_modules/core-js/internals/object-get-own-property-names-external.js
+  var require_object_get_own_property_names_external = __commonJS({
+    "node_modules/core-js/internals/object-get-own-property-names-external.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var classof = require_classof_raw();
+      var toIndexedObject = require_to_indexed_object();
+      var $getOwnPropertyNames = require_object_get_own_property_names().f;
+      var arraySlice = require_array_slice();
+      var windowNames = typeof window == "object" && window && Object.getOwnPropertyNames ? Object.getOwnPropertyNames(window) : [];
+      var getWindowNames = function(it) {
+        try {
+          return $getOwnPropertyNames(it);
+        } catch (error) {
+          return arraySlice(windowNames);
+        }
+      };
+      module.exports.f = function getOwnPropertyNames(it) {
+        return windowNames && classof(it) === "Window" ? getWindowNames(it) : $getOwnPropertyNames(toIndexedObject(it));
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/array-buffer-non-extensible.js
+  var require_array_buffer_non_extensible = __commonJS({
+    "node_modules/core-js/internals/array-buffer-non-extensible.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var fails = require_fails();
+      module.exports = fails(function() {
+        if (typeof ArrayBuffer == "function") {
+          var buffer = new ArrayBuffer(8);
+          if (Object.isExtensible(buffer)) Object.defineProperty(buffer, "a", { value: 8 });
+        }
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/object-is-extensible.js
+  var require_object_is_extensible = __commonJS({
+    "node_modules/core-js/internals/object-is-extensible.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var fails = require_fails();
+      var isObject = require_is_object();
+      var classof = require_classof_raw();
+      var ARRAY_BUFFER_NON_EXTENSIBLE = require_array_buffer_non_extensible();
+      var $isExtensible = Object.isExtensible;
+      var FAILS_ON_PRIMITIVES = fails(function() {
+        $isExtensible(1);
+      });
+      module.exports = FAILS_ON_PRIMITIVES || ARRAY_BUFFER_NON_EXTENSIBLE ? function isExtensible(it) {
+        if (!isObject(it)) return false;
+        if (ARRAY_BUFFER_NON_EXTENSIBLE && classof(it) === "ArrayBuffer") return false;
+        return $isExtensible ? $isExtensible(it) : true;
+      } : $isExtensible;
+    }
+  });
+
+  // node_modules/core-js/internals/freezing.js
+  var require_freezing = __commonJS({
+    "node_modules/core-js/internals/freezing.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var fails = require_fails();
+      module.exports = !fails(function() {
+        return Object.isExtensible(Object.preventExtensions({}));
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/internal-metadata.js
+  var require_internal_metadata = __commonJS({
+    "node_modules/core-js/internals/internal-metadata.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var $ = require_export();
+      var uncurryThis = require_function_uncurry_this();
+      var hiddenKeys = require_hidden_keys();
+      var isObject = require_is_object();
+      var hasOwn = require_has_own_property();
+      var defineProperty = require_object_define_property().f;
+      var getOwnPropertyNamesModule = require_object_get_own_property_names();
+      var getOwnPropertyNamesExternalModule = require_object_get_own_property_names_external();
+      var isExtensible = require_object_is_extensible();
+      var uid = require_uid();
+      var FREEZING = require_freezing();
+      var REQUIRED = false;
+      var METADATA = uid("meta");
+      var id = 0;
+      var setMetadata = function(it) {
+        defineProperty(it, METADATA, { value: {
+          objectID: "O" + id++,
+          // object ID
+          weakData: {}
+          // weak collections IDs
+        } });
+      };
+      var fastKey = function(it, create) {
+        if (!isObject(it)) return typeof it == "symbol" ? it : (typeof it == "string" ? "S" : "P") + it;
+        if (!hasOwn(it, METADATA)) {
+          if (!isExtensible(it)) return "F";
+          if (!create) return "E";
+          setMetadata(it);
+        }
+        return it[METADATA].objectID;
+      };
+      var getWeakData = function(it, create) {
+        if (!hasOwn(it, METADATA)) {
+          if (!isExtensible(it)) return true;
+          if (!create) return false;
+          setMetadata(it);
+        }
+        return it[METADATA].weakData;
+      };
+      var onFreeze = function(it) {
+        if (FREEZING && REQUIRED && isExtensible(it) && !hasOwn(it, METADATA)) setMetadata(it);
+        return it;
+      };
+      var enable = function() {
+        meta.enable = function() {
+        };
+        REQUIRED = true;
+        var getOwnPropertyNames = getOwnPropertyNamesModule.f;
+        var splice = uncurryThis([].splice);
+        var test = {};
+        test[METADATA] = 1;
+        if (getOwnPropertyNames(test).length) {
+          getOwnPropertyNamesModule.f = function(it) {
+            var result = getOwnPropertyNames(it);
+            for (var i = 0, length = result.length; i < length; i++) {
+              if (result[i] === METADATA) {
+                splice(result, i, 1);
+                break;
+              }
+            }
+            return result;
+          };
+          $({ target: "Object", stat: true, forced: true }, {
+            getOwnPropertyNames: getOwnPropertyNamesExternalModule.f
+          });
+        }
+      };
+      var meta = module.exports = {
+        enable,
+        fastKey,
+        getWeakData,
+        onFreeze
+      };
+      hiddenKeys[METADATA] = true;
+    }
+  });
+
+  // node_modules/core-js/internals/function-uncurry-this-clause.js
+  var require_function_uncurry_this_clause = __commonJS({
+    "node_modules/core-js/internals/function-uncurry-this-clause.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var classofRaw = require_classof_raw();
+      var uncurryThis = require_function_uncurry_this();
+      module.exports = function(fn) {
+        if (classofRaw(fn) === "Function") return uncurryThis(fn);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/function-bind-context.js
+  var require_function_bind_context = __commonJS({
+    "node_modules/core-js/internals/function-bind-context.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this_clause();
+      var aCallable = require_a_callable();
+      var NATIVE_BIND = require_function_bind_native();
+      var bind2 = uncurryThis(uncurryThis.bind);
+      module.exports = function(fn, that) {
+        aCallable(fn);
+        return that === void 0 ? fn : NATIVE_BIND ? bind2(fn, that) : function() {
+          return fn.apply(that, arguments);
+        };
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/is-array-iterator-method.js
+  var require_is_array_iterator_method = __commonJS({
+    "node_modules/core-js/internals/is-array-iterator-method.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var wellKnownSymbol = require_well_known_symbol();
+      var Iterators = require_iterators();
+      var ITERATOR = wellKnownSymbol("iterator");
+      var ArrayPrototype = Array.prototype;
+      module.exports = function(it) {
+        return it !== void 0 && (Iterators.Array === it || ArrayPrototype[ITERATOR] === it);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/get-iterator-method-internal.js
+  var require_get_iterator_method_internal = __commonJS({
+    "node_modules/core-js/internals/get-iterator-method-internal.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var classof = require_classof_raw();
+      var isNullOrUndefined = require_is_null_or_undefined();
+      var getMethod = require_get_method();
+      var wellKnownSymbol = require_well_known_symbol();
+      var ITERATOR = wellKnownSymbol("iterator");
+      var ArrayPrototype = Array.prototype;
+      module.exports = function(it) {
+        if (!isNullOrUndefined(it)) return getMethod(it, ITERATOR) || getMethod(it, "@@iterator") || (classof(it) === "Arguments" ? ArrayPrototype[ITERATOR] : void 0);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/get-iterator-internal.js
+  var require_get_iterator_internal = __commonJS({
+    "node_modules/core-js/internals/get-iterator-internal.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var call3 = require_function_call();
+      var isCallable = require_is_callable();
+      var anObject = require_an_object();
+      var tryToString = require_try_to_string();
+      var getIteratorMethod = require_get_iterator_method_internal();
+      var $TypeError = TypeError;
+      module.exports = function(argument, usingIterator) {
+        var iteratorMethod = arguments.length < 2 ? getIteratorMethod(argument) : usingIterator;
+        if (isCallable(iteratorMethod)) return anObject(call3(iteratorMethod, argument));
+        throw new $TypeError(tryToString(argument) + " is not iterable");
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/iterator-close.js
+  var require_iterator_close = __commonJS({
+    "node_modules/core-js/internals/iterator-close.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var call3 = require_function_call();
+      var anObject = require_an_object();
+      var getMethod = require_get_method();
+      module.exports = function(iterator, kind, value) {
+        var innerResult, innerError;
+        anObject(iterator);
+        try {
+          innerResult = getMethod(iterator, "return");
+          if (!innerResult) {
+            if (kind === "throw") throw value;
+            return value;
+          }
+          innerResult = call3(innerResult, iterator);
+        } catch (error) {
+          innerError = true;
+          innerResult = error;
+        }
+        if (kind === "throw") throw value;
+        if (innerError) throw innerResult;
+        anObject(innerResult);
+        return value;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/iterate.js
+  var require_iterate = __commonJS({
+    "node_modules/core-js/internals/iterate.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var bind2 = require_function_bind_context();
+      var call3 = require_function_call();
+      var anObject = require_an_object();
+      var tryToString = require_try_to_string();
+      var isArrayIteratorMethod = require_is_array_iterator_method();
+      var lengthOfArrayLike = require_length_of_array_like();
+      var isPrototypeOf = require_object_is_prototype_of();
+      var getIterator = require_get_iterator_internal();
+      var getIteratorMethod = require_get_iterator_method_internal();
+      var iteratorClose = require_iterator_close();
+      var $TypeError = TypeError;
+      var Result = function(stopped, result) {
+        this.stopped = stopped;
+        this.result = result;
+      };
+      var ResultPrototype = Result.prototype;
+      module.exports = function(iterable, unboundFunction, options) {
+        var that = options && options.that;
+        var AS_ENTRIES = !!(options && options.AS_ENTRIES);
+        var IS_RECORD = !!(options && options.IS_RECORD);
+        var IS_ITERATOR = !!(options && options.IS_ITERATOR);
+        var INTERRUPTED = !!(options && options.INTERRUPTED);
+        var fn = bind2(unboundFunction, that);
+        var iterator, iterFn, index, length, result, next, step;
+        var stop = function(condition) {
+          var $iterator = iterator;
+          iterator = void 0;
+          if ($iterator) iteratorClose($iterator, "normal");
+          return new Result(true, condition);
+        };
+        var callFn = function(value2) {
+          if (AS_ENTRIES) {
+            anObject(value2);
+            return INTERRUPTED ? fn(value2[0], value2[1], stop) : fn(value2[0], value2[1]);
+          }
+          return INTERRUPTED ? fn(value2, stop) : fn(value2);
+        };
+        if (IS_RECORD) {
+          iterator = iterable.iterator;
+        } else if (IS_ITERATOR) {
+          iterator = iterable;
+        } else {
+          iterFn = getIteratorMethod(iterable);
+          if (!iterFn) throw new $TypeError(tryToString(iterable) + " is not iterable");
+          if (isArrayIteratorMethod(iterFn)) {
+            for (index = 0, length = lengthOfArrayLike(iterable); length > index; index++) {
+              result = callFn(iterable[index]);
+              if (result && isPrototypeOf(ResultPrototype, result)) return result;
+            }
+            return new Result(false);
+          }
+          iterator = getIterator(iterable, iterFn);
+        }
+        next = IS_RECORD ? iterable.next : iterator.next;
+        while (!(step = call3(next, iterator)).done) {
+          var value = step.value;
+          try {
+            result = callFn(value);
+          } catch (error) {
+            if (iterator) iteratorClose(iterator, "throw", error);
+            else throw error;
+          }
+          if (typeof result == "object" && result && isPrototypeOf(ResultPrototype, result)) return result;
+        }
+        return new Result(false);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/an-instance.js
+  var require_an_instance = __commonJS({
+    "node_modules/core-js/internals/an-instance.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var isPrototypeOf = require_object_is_prototype_of();
+      var $TypeError = TypeError;
+      module.exports = function(it, Prototype) {
+        if (isPrototypeOf(Prototype, it)) return it;
+        throw new $TypeError("Incorrect invocation");
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/check-correctness-of-iteration.js
+  var require_check_correctness_of_iteration = __commonJS({
+    "node_modules/core-js/internals/check-correctness-of-iteration.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var wellKnownSymbol = require_well_known_symbol();
+      var ITERATOR = wellKnownSymbol("iterator");
+      var SAFE_CLOSING = false;
+      try {
+        called = 0;
+        iteratorWithReturn = {
+          next: function() {
+            return { done: !!called++ };
+          },
+          "return": function() {
+            SAFE_CLOSING = true;
+          }
+        };
+        iteratorWithReturn[ITERATOR] = function() {
+          return this;
+        };
+        Array.from(iteratorWithReturn, function() {
+          throw 2;
+        });
+      } catch (error) {
+      }
+      var called;
+      var iteratorWithReturn;
+      module.exports = function(exec, SKIP_CLOSING) {
+        try {
+          if (!SKIP_CLOSING && !SAFE_CLOSING) return false;
+        } catch (error) {
+          return false;
+        }
+        var ITERATION_SUPPORT = false;
+        try {
+          var object = {};
+          object[ITERATOR] = function() {
+            return {
+              next: function() {
+                return { done: ITERATION_SUPPORT = true };
+              }
+            };
+          };
+          exec(object);
+        } catch (error) {
+        }
+        return ITERATION_SUPPORT;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/inherit-if-required.js
+  var require_inherit_if_required = __commonJS({
+    "node_modules/core-js/internals/inherit-if-required.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var isCallable = require_is_callable();
+      var isObject = require_is_object();
+      var setPrototypeOf = require_object_set_prototype_of();
+      module.exports = function($this, dummy, Wrapper) {
+        var NewTarget, NewTargetPrototype;
+        if (
+          // it can work only with native `setPrototypeOf`
+          setPrototypeOf && // we haven't completely correct pre-ES6 way for getting `new.target`, so use this
+          isCallable(NewTarget = dummy.constructor) && NewTarget !== Wrapper && isObject(NewTargetPrototype = NewTarget.prototype) && NewTargetPrototype !== Wrapper.prototype
+        ) setPrototypeOf($this, NewTargetPrototype);
+        return $this;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/collection.js
+  var require_collection = __commonJS({
+    "node_modules/core-js/internals/collection.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var $ = require_export();
+      var globalThis2 = require_global_this();
+      var uncurryThis = require_function_uncurry_this();
+      var isForced = require_is_forced();
+      var defineBuiltIn = require_define_built_in();
+      var InternalMetadataModule = require_internal_metadata();
+      var iterate = require_iterate();
+      var anInstance = require_an_instance();
+      var isCallable = require_is_callable();
+      var isNullOrUndefined = require_is_null_or_undefined();
+      var isObject = require_is_object();
+      var fails = require_fails();
+      var checkCorrectnessOfIteration = require_check_correctness_of_iteration();
+      var setToStringTag = require_set_to_string_tag();
+      var inheritIfRequired = require_inherit_if_required();
+      module.exports = function(CONSTRUCTOR_NAME, wrapper, common) {
+        var IS_MAP = CONSTRUCTOR_NAME.indexOf("Map") !== -1;
+        var IS_WEAK = CONSTRUCTOR_NAME.indexOf("Weak") !== -1;
+        var ADDER = IS_MAP ? "set" : "add";
+        var NativeConstructor = globalThis2[CONSTRUCTOR_NAME];
+        var NativePrototype = NativeConstructor && NativeConstructor.prototype;
+        var Constructor = NativeConstructor;
+        var exported = {};
+        var fixMethod = function(KEY) {
+          var uncurriedNativeMethod = uncurryThis(NativePrototype[KEY]);
+          defineBuiltIn(
+            NativePrototype,
+            KEY,
+            KEY === "add" ? function add2(value) {
+              uncurriedNativeMethod(this, value === 0 ? 0 : value);
+              return this;
+            } : KEY === "delete" ? function(key) {
+              return IS_WEAK && !isObject(key) ? false : uncurriedNativeMethod(this, key === 0 ? 0 : key);
+            } : KEY === "get" ? function get(key) {
+              return IS_WEAK && !isObject(key) ? void 0 : uncurriedNativeMethod(this, key === 0 ? 0 : key);
+            } : KEY === "has" ? function has(key) {
+              return IS_WEAK && !isObject(key) ? false : uncurriedNativeMethod(this, key === 0 ? 0 : key);
+            } : function set(key, value) {
+              uncurriedNativeMethod(this, key === 0 ? 0 : key, value);
+              return this;
+            }
+          );
+        };
+        var REPLACE = isForced(
+          CONSTRUCTOR_NAME,
+          !isCallable(NativeConstructor) || !(IS_WEAK || NativePrototype.forEach && !fails(function() {
+            new NativeConstructor().entries().next();
+          }))
+        );
+        if (REPLACE) {
+          Constructor = common.getConstructor(wrapper, CONSTRUCTOR_NAME, IS_MAP, ADDER);
+          InternalMetadataModule.enable();
+        } else if (isForced(CONSTRUCTOR_NAME, true)) {
+          var instance = new Constructor();
+          var HASNT_CHAINING = instance[ADDER](IS_WEAK ? {} : -0, 1) !== instance;
+          var THROWS_ON_PRIMITIVES = fails(function() {
+            instance.has(1);
+          });
+          var ACCEPT_ITERABLES = checkCorrectnessOfIteration(function(iterable) {
+            new NativeConstructor(iterable);
+          });
+          var BUGGY_ZERO = !IS_WEAK && fails(function() {
+            var $instance = new NativeConstructor();
+            var index = 5;
+            while (index--) $instance[ADDER](index, index);
+            return !$instance.has(-0);
+          });
+          if (!ACCEPT_ITERABLES) {
+            Constructor = wrapper(function(dummy, iterable) {
+              anInstance(dummy, NativePrototype);
+              var that = inheritIfRequired(new NativeConstructor(), dummy, Constructor);
+              if (!isNullOrUndefined(iterable)) iterate(iterable, that[ADDER], { that, AS_ENTRIES: IS_MAP });
+              return that;
+            });
+            Constructor.prototype = NativePrototype;
+            NativePrototype.constructor = Constructor;
+          }
+          if (THROWS_ON_PRIMITIVES || BUGGY_ZERO) {
+            fixMethod("delete");
+            fixMethod("has");
+            IS_MAP && fixMethod("get");
+          }
+          if (BUGGY_ZERO || HASNT_CHAINING) fixMethod(ADDER);
+          if (IS_WEAK && NativePrototype.clear) delete NativePrototype.clear;
+        }
+        exported[CONSTRUCTOR_NAME] = Constructor;
+        $({ global: true, constructor: true, forced: Constructor !== NativeConstructor }, exported);
+        setToStringTag(Constructor, CONSTRUCTOR_NAME);
+        if (!IS_WEAK) common.setStrong(Constructor, CONSTRUCTOR_NAME, IS_MAP);
+        return Constructor;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/define-built-in-accessor.js
+  var require_define_built_in_accessor = __commonJS({
+    "node_modules/core-js/internals/define-built-in-accessor.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var makeBuiltIn = require_make_built_in();
+      var defineProperty = require_object_define_property();
+      module.exports = function(target2, name, descriptor) {
+        if (descriptor.get) makeBuiltIn(descriptor.get, name, { getter: true });
+        if (descriptor.set) makeBuiltIn(descriptor.set, name, { setter: true });
+        return defineProperty.f(target2, name, descriptor);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/define-built-ins.js
+  var require_define_built_ins = __commonJS({
+    "node_modules/core-js/internals/define-built-ins.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var defineBuiltIn = require_define_built_in();
+      module.exports = function(target2, src, options) {
+        for (var key in src) defineBuiltIn(target2, key, src[key], options);
+        return target2;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/set-species.js
+  var require_set_species = __commonJS({
+    "node_modules/core-js/internals/set-species.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var getBuiltIn = require_get_built_in();
+      var defineBuiltInAccessor = require_define_built_in_accessor();
+      var wellKnownSymbol = require_well_known_symbol();
+      var DESCRIPTORS = require_descriptors();
+      var SPECIES = wellKnownSymbol("species");
+      module.exports = function(CONSTRUCTOR_NAME) {
+        var Constructor = getBuiltIn(CONSTRUCTOR_NAME);
+        if (DESCRIPTORS && Constructor && !Constructor[SPECIES]) {
+          defineBuiltInAccessor(Constructor, SPECIES, {
+            configurable: true,
+            get: function() {
+              return this;
+            }
+          });
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/collection-strong.js
+  var require_collection_strong = __commonJS({
+    "node_modules/core-js/internals/collection-strong.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var create = require_object_create();
+      var defineBuiltInAccessor = require_define_built_in_accessor();
+      var defineBuiltIns = require_define_built_ins();
+      var bind2 = require_function_bind_context();
+      var anInstance = require_an_instance();
+      var isNullOrUndefined = require_is_null_or_undefined();
+      var iterate = require_iterate();
+      var defineIterator = require_iterator_define();
+      var createIterResultObject = require_create_iter_result_object();
+      var setSpecies = require_set_species();
+      var DESCRIPTORS = require_descriptors();
+      var fastKey = require_internal_metadata().fastKey;
+      var InternalStateModule = require_internal_state();
+      var setInternalState = InternalStateModule.set;
+      var internalStateGetterFor = InternalStateModule.getterFor;
+      module.exports = {
+        getConstructor: function(wrapper, CONSTRUCTOR_NAME, IS_MAP, ADDER) {
+          var Constructor = wrapper(function(that, iterable) {
+            anInstance(that, Prototype);
+            setInternalState(that, {
+              type: CONSTRUCTOR_NAME,
+              index: create(null),
+              first: null,
+              last: null,
+              size: 0
+            });
+            if (!DESCRIPTORS) that.size = 0;
+            if (!isNullOrUndefined(iterable)) iterate(iterable, that[ADDER], { that, AS_ENTRIES: IS_MAP });
+          });
+          var Prototype = Constructor.prototype;
+          var getInternalState = internalStateGetterFor(CONSTRUCTOR_NAME);
+          var define2 = function(that, key, value) {
+            var state = getInternalState(that);
+            var entry = getEntry(that, key);
+            var previous, index;
+            if (entry) {
+              entry.value = value;
+            } else {
+              state.last = entry = {
+                index: index = fastKey(key, true),
+                key,
+                value,
+                previous: previous = state.last,
+                next: null,
+                removed: false
+              };
+              if (!state.first) state.first = entry;
+              if (previous) previous.next = entry;
+              if (DESCRIPTORS) state.size++;
+              else that.size++;
+              if (index !== "F") state.index[index] = entry;
+            }
+            return that;
+          };
+          var getEntry = function(that, key) {
+            var state = getInternalState(that);
+            var index = fastKey(key);
+            var entry;
+            if (index !== "F") return state.index[index];
+            for (entry = state.first; entry; entry = entry.next) {
+              if (entry.key === key) return entry;
+            }
+          };
+          defineBuiltIns(Prototype, {
+            // `{ Map, Set }.prototype.clear()` methods
+            // https://tc39.es/ecma262/#sec-map.prototype.clear
+            // https://tc39.es/ecma262/#sec-set.prototype.clear
+            clear: function clear() {
+              var that = this;
+              var state = getInternalState(that);
+              var entry = state.first;
+              while (entry) {
+                entry.removed = true;
+                if (entry.previous) entry.previous = entry.previous.next = null;
+                entry = entry.next;
+              }
+              state.first = state.last = null;
+              state.index = create(null);
+              if (DESCRIPTORS) state.size = 0;
+              else that.size = 0;
+            },
+            // `{ Map, Set }.prototype.delete(key)` methods
+            // https://tc39.es/ecma262/#sec-map.prototype.delete
+            // https://tc39.es/ecma262/#sec-set.prototype.delete
+            "delete": function(key) {
+              var that = this;
+              var state = getInternalState(that);
+              var entry = getEntry(that, key);
+              if (entry) {
+                var next = entry.next;
+                var prev = entry.previous;
+                delete state.index[entry.index];
+                entry.removed = true;
+                if (prev) prev.next = next;
+                if (next) next.previous = prev;
+                if (state.first === entry) state.first = next;
+                if (state.last === entry) state.last = prev;
+                if (DESCRIPTORS) state.size--;
+                else that.size--;
+              }
+              return !!entry;
+            },
+            // `{ Map, Set }.prototype.forEach(callbackfn, thisArg = undefined)` methods
+            // https://tc39.es/ecma262/#sec-map.prototype.foreach
+            // https://tc39.es/ecma262/#sec-set.prototype.foreach
+            forEach: function forEach(callbackfn) {
+              var state = getInternalState(this);
+              var boundFunction = bind2(callbackfn, arguments.length > 1 ? arguments[1] : void 0);
+              var entry;
+              while (entry = entry ? entry.next : state.first) {
+                boundFunction(entry.value, entry.key, this);
+                while (entry && entry.removed) entry = entry.previous;
+              }
+            },
+            // `{ Map, Set}.prototype.has(key)` methods
+            // https://tc39.es/ecma262/#sec-map.prototype.has
+            // https://tc39.es/ecma262/#sec-set.prototype.has
+            has: function has(key) {
+              return !!getEntry(this, key);
+            }
+          });
+          defineBuiltIns(Prototype, IS_MAP ? {
+            // `Map.prototype.get(key)` method
+            // https://tc39.es/ecma262/#sec-map.prototype.get
+            get: function get(key) {
+              var entry = getEntry(this, key);
+              return entry && entry.value;
+            },
+            // `Map.prototype.set(key, value)` method
+            // https://tc39.es/ecma262/#sec-map.prototype.set
+            set: function set(key, value) {
+              return define2(this, key === 0 ? 0 : key, value);
+            }
+          } : {
+            // `Set.prototype.add(value)` method
+            // https://tc39.es/ecma262/#sec-set.prototype.add
+            add: function add2(value) {
+              return define2(this, value = value === 0 ? 0 : value, value);
+            }
+          });
+          if (DESCRIPTORS) defineBuiltInAccessor(Prototype, "size", {
+            configurable: true,
+            get: function() {
+              return getInternalState(this).size;
+            }
+          });
+          return Constructor;
+        },
+        setStrong: function(Constructor, CONSTRUCTOR_NAME, IS_MAP) {
+          var ITERATOR_NAME = CONSTRUCTOR_NAME + " Iterator";
+          var getInternalCollectionState = internalStateGetterFor(CONSTRUCTOR_NAME);
+          var getInternalIteratorState = internalStateGetterFor(ITERATOR_NAME);
+          defineIterator(Constructor, CONSTRUCTOR_NAME, function(iterated, kind) {
+            setInternalState(this, {
+              type: ITERATOR_NAME,
+              target: iterated,
+              state: getInternalCollectionState(iterated),
+              kind,
+              last: null
+            });
+          }, function() {
+            var state = getInternalIteratorState(this);
+            var kind = state.kind;
+            var entry = state.last;
+            while (entry && entry.removed) entry = entry.previous;
+            if (!state.target || !(state.last = entry = entry ? entry.next : state.state.first)) {
+              state.target = null;
+              return createIterResultObject(void 0, true);
+            }
+            if (kind === "keys") return createIterResultObject(entry.key, false);
+            if (kind === "values") return createIterResultObject(entry.value, false);
+            return createIterResultObject([entry.key, entry.value], false);
+          }, IS_MAP ? "entries" : "values", !IS_MAP, true);
+          setSpecies(CONSTRUCTOR_NAME);
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/modules/es.map.constructor.js
+  var require_es_map_constructor = __commonJS({
+    "node_modules/core-js/modules/es.map.constructor.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var collection = require_collection();
+      var collectionStrong = require_collection_strong();
+      collection("Map", function(init) {
+        return function Map2() {
+          return init(this, arguments.length ? arguments[0] : void 0);
+        };
+      }, collectionStrong);
+    }
+  });
+
+  // node_modules/core-js/modules/es.map.js
+  var require_es_map = __commonJS({
+    "node_modules/core-js/modules/es.map.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      require_es_map_constructor();
+    }
+  });
+
+  // node_modules/core-js/modules/es.set.constructor.js
+  var require_es_set_constructor = __commonJS({
+    "node_modules/core-js/modules/es.set.constructor.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var collection = require_collection();
+      var collectionStrong = require_collection_strong();
+      collection("Set", function(init) {
+        return function Set2() {
+          return init(this, arguments.length ? arguments[0] : void 0);
+        };
+      }, collectionStrong);
+    }
+  });
+
+  // node_modules/core-js/modules/es.set.js
+  var require_es_set = __commonJS({
+    "node_modules/core-js/modules/es.set.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      require_es_set_constructor();
+    }
+  });
+
+  // node_modules/core-js/internals/environment.js
+  var require_environment = __commonJS({
+    "node_modules/core-js/internals/environment.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var userAgent = require_environment_user_agent();
+      var classof = require_classof_raw();
+      var userAgentStartsWith = function(string) {
+        return userAgent.slice(0, string.length) === string;
+      };
+      module.exports = (function() {
+        if (userAgentStartsWith("Bun/")) return "BUN";
+        if (userAgentStartsWith("Cloudflare-Workers")) return "CLOUDFLARE";
+        if (userAgentStartsWith("Deno/")) return "DENO";
+        if (userAgentStartsWith("Node.js/")) return "NODE";
+        if (globalThis2.Bun && typeof Bun.version == "string") return "BUN";
+        if (globalThis2.Deno && typeof Deno.version == "object") return "DENO";
+        if (classof(globalThis2.process) === "process") return "NODE";
+        if (globalThis2.window && globalThis2.document) return "BROWSER";
+        return "REST";
+      })();
+    }
+  });
+
+  // node_modules/core-js/internals/environment-is-node.js
+  var require_environment_is_node = __commonJS({
+    "node_modules/core-js/internals/environment-is-node.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var ENVIRONMENT = require_environment();
+      module.exports = ENVIRONMENT === "NODE";
+    }
+  });
+
+  // node_modules/core-js/internals/get-built-in-node-module.js
+  var require_get_built_in_node_module = __commonJS({
+    "node_modules/core-js/internals/get-built-in-node-module.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var IS_NODE = require_environment_is_node();
+      module.exports = function(name) {
+        if (IS_NODE) {
+          try {
+            return globalThis2.process.getBuiltinModule(name);
+          } catch (error) {
+          }
+          try {
+            return Function('return require("' + name + '")')();
+          } catch (error) {
+          }
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/dom-exception-constants.js
+  var require_dom_exception_constants = __commonJS({
+    "node_modules/core-js/internals/dom-exception-constants.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = {
+        IndexSizeError: { s: "INDEX_SIZE_ERR", c: 1, m: 1 },
+        DOMStringSizeError: { s: "DOMSTRING_SIZE_ERR", c: 2, m: 0 },
+        HierarchyRequestError: { s: "HIERARCHY_REQUEST_ERR", c: 3, m: 1 },
+        WrongDocumentError: { s: "WRONG_DOCUMENT_ERR", c: 4, m: 1 },
+        InvalidCharacterError: { s: "INVALID_CHARACTER_ERR", c: 5, m: 1 },
+        NoDataAllowedError: { s: "NO_DATA_ALLOWED_ERR", c: 6, m: 0 },
+        NoModificationAllowedError: { s: "NO_MODIFICATION_ALLOWED_ERR", c: 7, m: 1 },
+        NotFoundError: { s: "NOT_FOUND_ERR", c: 8, m: 1 },
+        NotSupportedError: { s: "NOT_SUPPORTED_ERR", c: 9, m: 1 },
+        InUseAttributeError: { s: "INUSE_ATTRIBUTE_ERR", c: 10, m: 1 },
+        InvalidStateError: { s: "INVALID_STATE_ERR", c: 11, m: 1 },
+        SyntaxError: { s: "SYNTAX_ERR", c: 12, m: 1 },
+        InvalidModificationError: { s: "INVALID_MODIFICATION_ERR", c: 13, m: 1 },
+        NamespaceError: { s: "NAMESPACE_ERR", c: 14, m: 1 },
+        InvalidAccessError: { s: "INVALID_ACCESS_ERR", c: 15, m: 1 },
+        ValidationError: { s: "VALIDATION_ERR", c: 16, m: 0 },
+        TypeMismatchError: { s: "TYPE_MISMATCH_ERR", c: 17, m: 1 },
+        SecurityError: { s: "SECURITY_ERR", c: 18, m: 1 },
+        NetworkError: { s: "NETWORK_ERR", c: 19, m: 1 },
+        AbortError: { s: "ABORT_ERR", c: 20, m: 1 },
+        URLMismatchError: { s: "URL_MISMATCH_ERR", c: 21, m: 1 },
+        QuotaExceededError: { s: "QUOTA_EXCEEDED_ERR", c: 22, m: 1 },
+        TimeoutError: { s: "TIMEOUT_ERR", c: 23, m: 1 },
+        InvalidNodeTypeError: { s: "INVALID_NODE_TYPE_ERR", c: 24, m: 1 },
+        DataCloneError: { s: "DATA_CLONE_ERR", c: 25, m: 1 }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/error-stack-clear.js
+  var require_error_stack_clear = __commonJS({
+    "node_modules/core-js/internals/error-stack-clear.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var $Error = Error;
+      var replace = uncurryThis("".replace);
+      var TEST = (function(arg) {
+        return String(new $Error(arg).stack);
+      })("zxcasd");
+      var V8_OR_CHAKRA_STACK_ENTRY = /\n\s*at [^:]*:[^\n]*/;
+      var IS_V8_OR_CHAKRA_STACK = V8_OR_CHAKRA_STACK_ENTRY.test(TEST);
+      module.exports = function(stack, dropEntries) {
+        if (IS_V8_OR_CHAKRA_STACK && typeof stack == "string" && !$Error.prepareStackTrace) {
+          while (dropEntries--) stack = replace(stack, V8_OR_CHAKRA_STACK_ENTRY, "");
+        }
+        return stack;
+      };
+    }
+  });
+
+  // node_modules/core-js/modules/web.dom-exception.constructor.js
+  var require_web_dom_exception_constructor = __commonJS({
+    "node_modules/core-js/modules/web.dom-exception.constructor.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var $ = require_export();
+      var getBuiltIn = require_get_built_in();
+      var getBuiltInNodeModule = require_get_built_in_node_module();
+      var fails = require_fails();
+      var create = require_object_create();
+      var createPropertyDescriptor = require_create_property_descriptor();
+      var defineProperty = require_object_define_property().f;
+      var defineBuiltIn = require_define_built_in();
+      var defineBuiltInAccessor = require_define_built_in_accessor();
+      var hasOwn = require_has_own_property();
+      var anInstance = require_an_instance();
+      var anObject = require_an_object();
+      var errorToString = require_error_to_string();
+      var normalizeStringArgument = require_normalize_string_argument();
+      var DOMExceptionConstants = require_dom_exception_constants();
+      var clearErrorStack = require_error_stack_clear();
+      var InternalStateModule = require_internal_state();
+      var DESCRIPTORS = require_descriptors();
+      var IS_PURE = require_is_pure();
+      var DOM_EXCEPTION = "DOMException";
+      var DATA_CLONE_ERR = "DATA_CLONE_ERR";
+      var Error2 = getBuiltIn("Error");
+      var NativeDOMException = getBuiltIn(DOM_EXCEPTION) || (function() {
+        try {
+          var MessageChannel2 = getBuiltIn("MessageChannel") || getBuiltInNodeModule("worker_threads").MessageChannel;
+          new MessageChannel2().port1.postMessage(/* @__PURE__ */ new WeakMap());
+        } catch (error) {
+          if (error.name === DATA_CLONE_ERR && error.code === 25) return error.constructor;
+        }
+      })();
+      var NativeDOMExceptionPrototype = NativeDOMException && NativeDOMException.prototype;
+      var ErrorPrototype = Error2.prototype;
+      var setInternalState = InternalStateModule.set;
+      var getInternalState = InternalStateModule.getterFor(DOM_EXCEPTION);
+      var HAS_STACK = "stack" in new Error2(DOM_EXCEPTION);
+      var codeFor = function(name) {
+        return hasOwn(DOMExceptionConstants, name) && DOMExceptionConstants[name].m ? DOMExceptionConstants[name].c : 0;
+      };
+      var $DOMException = function DOMException3() {
+        anInstance(this, DOMExceptionPrototype);
+        var argumentsLength = arguments.length;
+        var message = normalizeStringArgument(argumentsLength < 1 ? void 0 : arguments[0]);
+        var name = normalizeStringArgument(argumentsLength < 2 ? void 0 : arguments[1], "Error");
+        var code = codeFor(name);
+        setInternalState(this, {
+          type: DOM_EXCEPTION,
+          name,
+          message,
+          code
+        });
+        if (!DESCRIPTORS) {
+          this.name = name;
+          this.message = message;
+          this.code = code;
+        }
+        if (HAS_STACK) {
+          var error = new Error2(message);
+          error.name = DOM_EXCEPTION;
+          defineProperty(this, "stack", createPropertyDescriptor(1, clearErrorStack(error.stack, 1)));
+        }
+      };
+      var DOMExceptionPrototype = $DOMException.prototype = create(ErrorPrototype);
+      var createGetterDescriptor = function(get) {
+        return { enumerable: true, configurable: true, get };
+      };
+      var getterFor = function(key2) {
+        return createGetterDescriptor(function() {
+          return getInternalState(this)[key2];
+        });
+      };
+      if (DESCRIPTORS) {
+        defineBuiltInAccessor(DOMExceptionPrototype, "code", getterFor("code"));
+        defineBuiltInAccessor(DOMExceptionPrototype, "message", getterFor("message"));
+        defineBuiltInAccessor(DOMExceptionPrototype, "name", getterFor("name"));
+      }
+      defineProperty(DOMExceptionPrototype, "constructor", createPropertyDescriptor(1, $DOMException));
+      var INCORRECT_CONSTRUCTOR = fails(function() {
+        return !(new NativeDOMException() instanceof Error2);
+      });
+      var INCORRECT_TO_STRING = INCORRECT_CONSTRUCTOR || fails(function() {
+        return ErrorPrototype.toString !== errorToString || String(new NativeDOMException(1, 2)) !== "2: 1";
+      });
+      var INCORRECT_CODE = INCORRECT_CONSTRUCTOR || fails(function() {
+        return new NativeDOMException(1, "DataCloneError").code !== 25;
+      });
+      var MISSED_CONSTANTS = INCORRECT_CONSTRUCTOR || NativeDOMException[DATA_CLONE_ERR] !== 25 || NativeDOMExceptionPrototype[DATA_CLONE_ERR] !== 25;
+      var FORCED_CONSTRUCTOR = IS_PURE ? INCORRECT_TO_STRING || INCORRECT_CODE || MISSED_CONSTANTS : INCORRECT_CONSTRUCTOR;
+      $({ global: true, constructor: true, forced: FORCED_CONSTRUCTOR }, {
+        DOMException: FORCED_CONSTRUCTOR ? $DOMException : NativeDOMException
+      });
+      var PolyfilledDOMException = getBuiltIn(DOM_EXCEPTION);
+      var PolyfilledDOMExceptionPrototype = PolyfilledDOMException.prototype;
+      if (INCORRECT_TO_STRING && (IS_PURE || NativeDOMException === PolyfilledDOMException)) {
+        defineBuiltIn(PolyfilledDOMExceptionPrototype, "toString", errorToString);
+      }
+      if (INCORRECT_CODE && DESCRIPTORS && NativeDOMException === PolyfilledDOMException) {
+        defineBuiltInAccessor(PolyfilledDOMExceptionPrototype, "code", createGetterDescriptor(function() {
+          return codeFor(anObject(this).name);
+        }));
+      }
+      for (key in DOMExceptionConstants) if (hasOwn(DOMExceptionConstants, key)) {
+        constant = DOMExceptionConstants[key];
+        constantName = constant.s;
+        descriptor = createPropertyDescriptor(6, constant.c);
+        if (!hasOwn(PolyfilledDOMException, constantName)) {
+          defineProperty(PolyfilledDOMException, constantName, descriptor);
+        }
+        if (!hasOwn(PolyfilledDOMExceptionPrototype, constantName)) {
+          defineProperty(PolyfilledDOMExceptionPrototype, constantName, descriptor);
+        }
+      }
+      var constant;
+      var constantName;
+      var descriptor;
+      var key;
+    }
+  });
+
+  // node_modules/core-js/modules/web.dom-exception.stack.js
+  var require_web_dom_exception_stack = __commonJS({
+    "node_modules/core-js/modules/web.dom-exception.stack.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var $ = require_export();
+      var globalThis2 = require_global_this();
+      var getBuiltIn = require_get_built_in();
+      var createPropertyDescriptor = require_create_property_descriptor();
+      var defineProperty = require_object_define_property().f;
+      var hasOwn = require_has_own_property();
+      var anInstance = require_an_instance();
+      var inheritIfRequired = require_inherit_if_required();
+      var normalizeStringArgument = require_normalize_string_argument();
+      var DOMExceptionConstants = require_dom_exception_constants();
+      var clearErrorStack = require_error_stack_clear();
+      var DESCRIPTORS = require_descriptors();
+      var IS_PURE = require_is_pure();
+      var DOM_EXCEPTION = "DOMException";
+      var Error2 = getBuiltIn("Error");
+      var NativeDOMException = getBuiltIn(DOM_EXCEPTION);
+      var $DOMException = function DOMException3() {
+        anInstance(this, DOMExceptionPrototype);
+        var argumentsLength = arguments.length;
+        var message = normalizeStringArgument(argumentsLength < 1 ? void 0 : arguments[0]);
+        var name = normalizeStringArgument(argumentsLength < 2 ? void 0 : arguments[1], "Error");
+        var that = new NativeDOMException(message, name);
+        var error = new Error2(message);
+        error.name = DOM_EXCEPTION;
+        defineProperty(that, "stack", createPropertyDescriptor(1, clearErrorStack(error.stack, 1)));
+        inheritIfRequired(that, this, $DOMException);
+        return that;
+      };
+      var DOMExceptionPrototype = $DOMException.prototype = NativeDOMException.prototype;
+      var ERROR_HAS_STACK = "stack" in new Error2(DOM_EXCEPTION);
+      var DOM_EXCEPTION_HAS_STACK = "stack" in new NativeDOMException(1, 2);
+      var descriptor = NativeDOMException && DESCRIPTORS && Object.getOwnPropertyDescriptor(globalThis2, DOM_EXCEPTION);
+      var BUGGY_DESCRIPTOR = !!descriptor && !(descriptor.writable && descriptor.configurable);
+      var FORCED_CONSTRUCTOR = ERROR_HAS_STACK && !BUGGY_DESCRIPTOR && !DOM_EXCEPTION_HAS_STACK;
+      $({ global: true, constructor: true, forced: IS_PURE || FORCED_CONSTRUCTOR }, {
+        // TODO: fix export logic
+        DOMException: FORCED_CONSTRUCTOR ? $DOMException : NativeDOMException
+      });
+      var PolyfilledDOMException = getBuiltIn(DOM_EXCEPTION);
+      var PolyfilledDOMExceptionPrototype = PolyfilledDOMException.prototype;
+      if (PolyfilledDOMExceptionPrototype.constructor !== PolyfilledDOMException) {
+        if (!IS_PURE) {
+          defineProperty(PolyfilledDOMExceptionPrototype, "constructor", createPropertyDescriptor(1, PolyfilledDOMException));
+        }
+        for (key in DOMExceptionConstants) if (hasOwn(DOMExceptionConstants, key)) {
+          constant = DOMExceptionConstants[key];
+          constantName = constant.s;
+          if (!hasOwn(PolyfilledDOMException, constantName)) {
+            defineProperty(PolyfilledDOMException, constantName, createPropertyDescriptor(6, constant.c));
+          }
+        }
+      }
+      var constant;
+      var constantName;
+      var key;
+    }
+  });
+
+  // node_modules/core-js/modules/web.dom-exception.to-string-tag.js
+  var require_web_dom_exception_to_string_tag = __commonJS({
+    "node_modules/core-js/modules/web.dom-exception.to-string-tag.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var getBuiltIn = require_get_built_in();
+      var setToStringTag = require_set_to_string_tag();
+      var DOM_EXCEPTION = "DOMException";
+      setToStringTag(getBuiltIn(DOM_EXCEPTION), DOM_EXCEPTION);
+    }
+  });
+
+  // node_modules/core-js/internals/is-constructor.js
+  var require_is_constructor = __commonJS({
+    "node_modules/core-js/internals/is-constructor.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var fails = require_fails();
+      var isCallable = require_is_callable();
+      var classof = require_classof();
+      var getBuiltIn = require_get_built_in();
+      var inspectSource = require_inspect_source();
+      var noop = function() {
+      };
+      var construct = getBuiltIn("Reflect", "construct");
+      var constructorRegExp = /^\s*(?:class|function)\b/;
+      var exec = uncurryThis(constructorRegExp.exec);
+      var INCORRECT_TO_STRING = !constructorRegExp.test(noop);
+      var isConstructorModern = function isConstructor(argument) {
+        if (!isCallable(argument)) return false;
+        try {
+          construct(noop, [], argument);
+          return true;
+        } catch (error) {
+          return false;
+        }
+      };
+      var isConstructorLegacy = function isConstructor(argument) {
+        if (!isCallable(argument)) return false;
+        switch (classof(argument)) {
+          case "AsyncFunction":
+          case "GeneratorFunction":
+          case "AsyncGeneratorFunction":
+            return false;
+        }
+        try {
+          return INCORRECT_TO_STRING || !!exec(constructorRegExp, inspectSource(argument));
+        } catch (error) {
+          return true;
+        }
+      };
+      isConstructorLegacy.sham = true;
+      module.exports = !construct || fails(function() {
+        var called;
+        return isConstructorModern(isConstructorModern.call) || !isConstructorModern(Object) || !isConstructorModern(function() {
+          called = true;
+        }) || called;
+      }) ? isConstructorLegacy : isConstructorModern;
+    }
+  });
+
+  // node_modules/core-js/internals/create-property.js
+  var require_create_property = __commonJS({
+    "node_modules/core-js/internals/create-property.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var DESCRIPTORS = require_descriptors();
+      var definePropertyModule = require_object_define_property();
+      var createPropertyDescriptor = require_create_property_descriptor();
+      module.exports = function(object, key, value) {
+        if (DESCRIPTORS) definePropertyModule.f(object, key, createPropertyDescriptor(0, value));
+        else object[key] = value;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/validate-arguments-length.js
+  var require_validate_arguments_length = __commonJS({
+    "node_modules/core-js/internals/validate-arguments-length.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var $TypeError = TypeError;
+      module.exports = function(passed, required) {
+        if (passed < required) throw new $TypeError("Not enough arguments");
+        return passed;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/regexp-flags-detection.js
+  var require_regexp_flags_detection = __commonJS({
+    "node_modules/core-js/internals/regexp-flags-detection.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var fails = require_fails();
+      var RegExp2 = globalThis2.RegExp;
+      var FLAGS_GETTER_IS_CORRECT = !fails(function() {
+        var INDICES_SUPPORT = true;
+        try {
+          RegExp2(".", "d");
+        } catch (error) {
+          INDICES_SUPPORT = false;
+        }
+        var O = {};
+        var calls = "";
+        var expected = INDICES_SUPPORT ? "dgimsy" : "gimsy";
+        var addGetter = function(key2, chr) {
+          Object.defineProperty(O, key2, { get: function() {
+            calls += chr;
+            return true;
+          } });
+        };
+        var pairs = {
+          dotAll: "s",
+          global: "g",
+          ignoreCase: "i",
+          multiline: "m",
+          sticky: "y"
+        };
+        if (INDICES_SUPPORT) pairs.hasIndices = "d";
+        for (var key in pairs) addGetter(key, pairs[key]);
+        var result = Object.getOwnPropertyDescriptor(RegExp2.prototype, "flags").get.call(O);
+        return result !== expected || calls !== expected;
+      });
+      module.exports = { correct: FLAGS_GETTER_IS_CORRECT };
+    }
+  });
+
+  // node_modules/core-js/internals/regexp-flags.js
+  var require_regexp_flags = __commonJS({
+    "node_modules/core-js/internals/regexp-flags.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var anObject = require_an_object();
+      module.exports = function() {
+        var that = anObject(this);
+        var result = "";
+        if (that.hasIndices) result += "d";
+        if (that.global) result += "g";
+        if (that.ignoreCase) result += "i";
+        if (that.multiline) result += "m";
+        if (that.dotAll) result += "s";
+        if (that.unicode) result += "u";
+        if (that.unicodeSets) result += "v";
+        if (that.sticky) result += "y";
+        return result;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/regexp-get-flags.js
+  var require_regexp_get_flags = __commonJS({
+    "node_modules/core-js/internals/regexp-get-flags.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var call3 = require_function_call();
+      var hasOwn = require_has_own_property();
+      var isPrototypeOf = require_object_is_prototype_of();
+      var regExpFlagsDetection = require_regexp_flags_detection();
+      var regExpFlagsGetterImplementation = require_regexp_flags();
+      var RegExpPrototype = RegExp.prototype;
+      module.exports = regExpFlagsDetection.correct ? function(it) {
+        return it.flags;
+      } : function(it) {
+        return !regExpFlagsDetection.correct && isPrototypeOf(RegExpPrototype, it) && !hasOwn(it, "flags") ? call3(regExpFlagsGetterImplementation, it) : it.flags;
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/map-helpers.js
+  var require_map_helpers = __commonJS({
+    "node_modules/core-js/internals/map-helpers.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var MapPrototype = Map.prototype;
+      module.exports = {
+        // eslint-disable-next-line es/no-map -- safe
+        Map,
+        set: uncurryThis(MapPrototype.set),
+        get: uncurryThis(MapPrototype.get),
+        has: uncurryThis(MapPrototype.has),
+        remove: uncurryThis(MapPrototype["delete"]),
+        proto: MapPrototype
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/set-helpers.js
+  var require_set_helpers = __commonJS({
+    "node_modules/core-js/internals/set-helpers.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var SetPrototype = Set.prototype;
+      module.exports = {
+        // eslint-disable-next-line es/no-set -- safe
+        Set,
+        add: uncurryThis(SetPrototype.add),
+        has: uncurryThis(SetPrototype.has),
+        remove: uncurryThis(SetPrototype["delete"]),
+        proto: SetPrototype
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/iterate-simple.js
+  var require_iterate_simple = __commonJS({
+    "node_modules/core-js/internals/iterate-simple.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var call3 = require_function_call();
+      module.exports = function(record, fn, ITERATOR_INSTEAD_OF_RECORD) {
+        var iterator = ITERATOR_INSTEAD_OF_RECORD ? record : record.iterator;
+        var next = record.next;
+        var step, result;
+        while (!(step = call3(next, iterator)).done) {
+          result = fn(step.value);
+          if (result !== void 0) return result;
+        }
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/set-iterate.js
+  var require_set_iterate = __commonJS({
+    "node_modules/core-js/internals/set-iterate.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var uncurryThis = require_function_uncurry_this();
+      var iterateSimple = require_iterate_simple();
+      var SetHelpers = require_set_helpers();
+      var Set2 = SetHelpers.Set;
+      var SetPrototype = SetHelpers.proto;
+      var forEach = uncurryThis(SetPrototype.forEach);
+      var keys2 = uncurryThis(SetPrototype.keys);
+      var next = keys2(new Set2()).next;
+      module.exports = function(set, fn, interruptible) {
+        return interruptible ? iterateSimple({ iterator: keys2(set), next }, fn) : forEach(set, fn);
+      };
+    }
+  });
+
+  // node_modules/core-js/internals/structured-clone-proper-transfer.js
+  var require_structured_clone_proper_transfer = __commonJS({
+    "node_modules/core-js/internals/structured-clone-proper-transfer.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var fails = require_fails();
+      var V8 = require_environment_v8_version();
+      var ENVIRONMENT = require_environment();
+      var structuredClone2 = globalThis2.structuredClone;
+      module.exports = !!structuredClone2 && !fails(function() {
+        if (ENVIRONMENT === "DENO" && V8 > 92 || ENVIRONMENT === "NODE" && V8 > 94 || ENVIRONMENT === "BROWSER" && V8 > 97) return false;
+        var buffer = new ArrayBuffer(8);
+        var clone = structuredClone2(buffer, { transfer: [buffer] });
+        return buffer.byteLength !== 0 || clone.byteLength !== 8;
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/detach-transferable.js
+  var require_detach_transferable = __commonJS({
+    "node_modules/core-js/internals/detach-transferable.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      var getBuiltInNodeModule = require_get_built_in_node_module();
+      var PROPER_STRUCTURED_CLONE_TRANSFER = require_structured_clone_proper_transfer();
+      var structuredClone2 = globalThis2.structuredClone;
+      var $ArrayBuffer = globalThis2.ArrayBuffer;
+      var $MessageChannel = globalThis2.MessageChannel;
+      var detach = false;
+      var WorkerThreads;
+      var channel;
+      var buffer;
+      var $detach;
+      if (PROPER_STRUCTURED_CLONE_TRANSFER) {
+        detach = function(transferable) {
+          structuredClone2(transferable, { transfer: [transferable] });
+        };
+      } else if ($ArrayBuffer) try {
+        if (!$MessageChannel) {
+          WorkerThreads = getBuiltInNodeModule("worker_threads");
+          if (WorkerThreads) $MessageChannel = WorkerThreads.MessageChannel;
+        }
+        if ($MessageChannel) {
+          channel = new $MessageChannel();
+          buffer = new $ArrayBuffer(2);
+          $detach = function(transferable) {
+            channel.port1.postMessage(null, [transferable]);
+          };
+          if (buffer.byteLength === 2) {
+            $detach(buffer);
+            if (buffer.byteLength === 0) detach = $detach;
+          }
+        }
+      } catch (error) {
+      }
+      module.exports = detach;
+    }
+  });
+
+  // node_modules/core-js/internals/error-stack-installable.js
+  var require_error_stack_installable = __commonJS({
+    "node_modules/core-js/internals/error-stack-installable.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var fails = require_fails();
+      var createPropertyDescriptor = require_create_property_descriptor();
+      module.exports = !fails(function() {
+        var error = new Error("a");
+        if (!("stack" in error)) return true;
+        Object.defineProperty(error, "stack", createPropertyDescriptor(1, 7));
+        return error.stack !== 7;
+      });
+    }
+  });
+
+  // node_modules/core-js/modules/web.structured-clone.js
+  var require_web_structured_clone = __commonJS({
+    "node_modules/core-js/modules/web.structured-clone.js"() {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var IS_PURE = require_is_pure();
+      var $ = require_export();
+      var globalThis2 = require_global_this();
+      var getBuiltIn = require_get_built_in();
+      var uncurryThis = require_function_uncurry_this();
+      var fails = require_fails();
+      var uid = require_uid();
+      var isCallable = require_is_callable();
+      var isConstructor = require_is_constructor();
+      var isNullOrUndefined = require_is_null_or_undefined();
+      var isObject = require_is_object();
+      var isSymbol = require_is_symbol();
+      var iterate = require_iterate();
+      var anObject = require_an_object();
+      var classof = require_classof();
+      var hasOwn = require_has_own_property();
+      var createProperty = require_create_property();
+      var createNonEnumerableProperty = require_create_non_enumerable_property();
+      var lengthOfArrayLike = require_length_of_array_like();
+      var validateArgumentsLength = require_validate_arguments_length();
+      var getRegExpFlags = require_regexp_get_flags();
+      var MapHelpers = require_map_helpers();
+      var SetHelpers = require_set_helpers();
+      var setIterate = require_set_iterate();
+      var detachTransferable = require_detach_transferable();
+      var ERROR_STACK_INSTALLABLE = require_error_stack_installable();
+      var PROPER_STRUCTURED_CLONE_TRANSFER = require_structured_clone_proper_transfer();
+      var Object2 = globalThis2.Object;
+      var Array2 = globalThis2.Array;
+      var Date2 = globalThis2.Date;
+      var Error2 = globalThis2.Error;
+      var TypeError2 = globalThis2.TypeError;
+      var PerformanceMark = globalThis2.PerformanceMark;
+      var DOMException3 = getBuiltIn("DOMException");
+      var Map2 = MapHelpers.Map;
+      var mapHas = MapHelpers.has;
+      var mapGet = MapHelpers.get;
+      var mapSet = MapHelpers.set;
+      var Set2 = SetHelpers.Set;
+      var setAdd = SetHelpers.add;
+      var setHas = SetHelpers.has;
+      var objectKeys = getBuiltIn("Object", "keys");
+      var push = uncurryThis([].push);
+      var thisBooleanValue = uncurryThis(true.valueOf);
+      var thisNumberValue = uncurryThis(1.1.valueOf);
+      var thisStringValue = uncurryThis("".valueOf);
+      var thisTimeValue = uncurryThis(Date2.prototype.getTime);
+      var PERFORMANCE_MARK = uid("structuredClone");
+      var DATA_CLONE_ERROR = "DataCloneError";
+      var TRANSFERRING = "Transferring";
+      var checkBasicSemantic = function(structuredCloneImplementation) {
+        return !fails(function() {
+          var set1 = new globalThis2.Set([7]);
+          var set2 = structuredCloneImplementation(set1);
+          var number2 = structuredCloneImplementation(Object2(7));
+          return set2 === set1 || !set2.has(7) || !isObject(number2) || +number2 !== 7;
+        }) && structuredCloneImplementation;
+      };
+      var checkErrorsCloning = function(structuredCloneImplementation, $Error) {
+        return !fails(function() {
+          var error = new $Error();
+          var test = structuredCloneImplementation({ a: error, b: error });
+          return !(test && test.a === test.b && test.a instanceof $Error && test.a.stack === error.stack);
+        });
+      };
+      var checkNewErrorsCloningSemantic = function(structuredCloneImplementation) {
+        return !fails(function() {
+          var test = structuredCloneImplementation(new globalThis2.AggregateError([1], PERFORMANCE_MARK, { cause: 3 }));
+          return test.name !== "AggregateError" || test.errors[0] !== 1 || test.message !== PERFORMANCE_MARK || test.cause !== 3;
+        });
+      };
+      var nativeStructuredClone = globalThis2.structuredClone;
+      var FORCED_REPLACEMENT = IS_PURE || !checkErrorsCloning(nativeStructuredClone, Error2) || !checkErrorsCloning(nativeStructuredClone, DOMException3) || !checkNewErrorsCloningSemantic(nativeStructuredClone);
+      var structuredCloneFromMark = !nativeStructuredClone && checkBasicSemantic(function(value) {
+        return new PerformanceMark(PERFORMANCE_MARK, { detail: value }).detail;
+      });
+      var nativeRestrictedStructuredClone = checkBasicSemantic(nativeStructuredClone) || structuredCloneFromMark;
+      var throwUncloneable = function(type) {
+        throw new DOMException3("Uncloneable type: " + type, DATA_CLONE_ERROR);
+      };
+      var throwUnpolyfillable = function(type, action) {
+        throw new DOMException3((action || "Cloning") + " of " + type + " cannot be properly polyfilled in this engine", DATA_CLONE_ERROR);
+      };
+      var tryNativeRestrictedStructuredClone = function(value, type) {
+        if (!nativeRestrictedStructuredClone) throwUnpolyfillable(type);
+        return nativeRestrictedStructuredClone(value);
+      };
+      var createDataTransfer = function() {
+        var dataTransfer;
+        try {
+          dataTransfer = new globalThis2.DataTransfer();
+        } catch (error) {
+          try {
+            dataTransfer = new globalThis2.ClipboardEvent("").clipboardData;
+          } catch (error2) {
+          }
+        }
+        return dataTransfer && dataTransfer.items && dataTransfer.files ? dataTransfer : null;
+      };
+      var cloneBuffer = function(value, map, $type) {
+        if (mapHas(map, value)) return mapGet(map, value);
+        var type = $type || classof(value);
+        var clone, length, options, source, target2, i;
+        if (type === "SharedArrayBuffer") {
+          if (nativeRestrictedStructuredClone) clone = nativeRestrictedStructuredClone(value);
+          else clone = value;
+        } else {
+          var DataView2 = globalThis2.DataView;
+          if (!DataView2 && !isCallable(value.slice)) throwUnpolyfillable("ArrayBuffer");
+          try {
+            if (isCallable(value.slice) && !value.resizable) {
+              clone = value.slice(0);
+            } else {
+              length = value.byteLength;
+              options = "maxByteLength" in value ? { maxByteLength: value.maxByteLength } : void 0;
+              clone = new ArrayBuffer(length, options);
+              source = new DataView2(value);
+              target2 = new DataView2(clone);
+              for (i = 0; i < length; i++) {
+                target2.setUint8(i, source.getUint8(i));
+              }
+            }
+          } catch (error) {
+            throw new DOMException3("ArrayBuffer is detached", DATA_CLONE_ERROR);
+          }
+        }
+        mapSet(map, value, clone);
+        return clone;
+      };
+      var cloneView = function(value, type, offset, length, map) {
+        var C = globalThis2[type];
+        if (!isObject(C)) throwUnpolyfillable(type);
+        return new C(cloneBuffer(value.buffer, map), offset, length);
+      };
+      var structuredCloneInternal = function(value, map) {
+        if (isSymbol(value)) throwUncloneable("Symbol");
+        if (!isObject(value)) return value;
+        if (map) {
+          if (mapHas(map, value)) return mapGet(map, value);
+        } else map = new Map2();
+        var type = classof(value);
+        var C, name, cloned, dataTransfer, i, length, keys2, key;
+        switch (type) {
+          case "Array":
+            cloned = Array2(lengthOfArrayLike(value));
+            break;
+          case "Object":
+            cloned = {};
+            break;
+          case "Map":
+            cloned = new Map2();
+            break;
+          case "Set":
+            cloned = new Set2();
+            break;
+          case "RegExp":
+            cloned = new RegExp(value.source, getRegExpFlags(value));
+            break;
+          case "Error":
+            name = value.name;
+            switch (name) {
+              case "AggregateError":
+                cloned = new (getBuiltIn(name))([]);
+                break;
+              case "EvalError":
+              case "RangeError":
+              case "ReferenceError":
+              case "SuppressedError":
+              case "SyntaxError":
+              case "TypeError":
+              case "URIError":
+                cloned = new (getBuiltIn(name))();
+                break;
+              case "CompileError":
+              case "LinkError":
+              case "RuntimeError":
+                cloned = new (getBuiltIn("WebAssembly", name))();
+                break;
+              default:
+                cloned = new Error2();
+            }
+            break;
+          case "DOMException":
+            cloned = new DOMException3(value.message, value.name);
+            break;
+          case "ArrayBuffer":
+          case "SharedArrayBuffer":
+            cloned = cloneBuffer(value, map, type);
+            break;
+          case "DataView":
+          case "Int8Array":
+          case "Uint8Array":
+          case "Uint8ClampedArray":
+          case "Int16Array":
+          case "Uint16Array":
+          case "Int32Array":
+          case "Uint32Array":
+          case "Float16Array":
+          case "Float32Array":
+          case "Float64Array":
+          case "BigInt64Array":
+          case "BigUint64Array":
+            length = type === "DataView" ? value.byteLength : value.length;
+            cloned = cloneView(value, type, value.byteOffset, length, map);
+            break;
+          case "DOMQuad":
+            try {
+              cloned = new DOMQuad(
+                structuredCloneInternal(value.p1, map),
+                structuredCloneInternal(value.p2, map),
+                structuredCloneInternal(value.p3, map),
+                structuredCloneInternal(value.p4, map)
+              );
+            } catch (error) {
+              cloned = tryNativeRestrictedStructuredClone(value, type);
+            }
+            break;
+          case "File":
+            if (nativeRestrictedStructuredClone) try {
+              cloned = nativeRestrictedStructuredClone(value);
+              if (classof(cloned) !== type) cloned = void 0;
+            } catch (error) {
+            }
+            if (!cloned) try {
+              cloned = new File([value], value.name, value);
+            } catch (error) {
+            }
+            if (!cloned) throwUnpolyfillable(type);
+            break;
+          case "FileList":
+            dataTransfer = createDataTransfer();
+            if (dataTransfer) {
+              for (i = 0, length = lengthOfArrayLike(value); i < length; i++) {
+                dataTransfer.items.add(structuredCloneInternal(value[i], map));
+              }
+              cloned = dataTransfer.files;
+            } else cloned = tryNativeRestrictedStructuredClone(value, type);
+            break;
+          case "ImageData":
+            try {
+              cloned = new ImageData(
+                structuredCloneInternal(value.data, map),
+                value.width,
+                value.height,
+                { colorSpace: value.colorSpace }
+              );
+            } catch (error) {
+              cloned = tryNativeRestrictedStructuredClone(value, type);
+            }
+            break;
+          default:
+            if (nativeRestrictedStructuredClone) {
+              cloned = nativeRestrictedStructuredClone(value);
+            } else switch (type) {
+              case "BigInt":
+                cloned = Object2(value.valueOf());
+                break;
+              case "Boolean":
+                cloned = Object2(thisBooleanValue(value));
+                break;
+              case "Number":
+                cloned = Object2(thisNumberValue(value));
+                break;
+              case "String":
+                cloned = Object2(thisStringValue(value));
+                break;
+              case "Date":
+                cloned = new Date2(thisTimeValue(value));
+                break;
+              case "Blob":
+                try {
+                  cloned = value.slice(0, value.size, value.type);
+                } catch (error) {
+                  throwUnpolyfillable(type);
+                }
+                break;
+              case "DOMPoint":
+              case "DOMPointReadOnly":
+                C = globalThis2[type];
+                try {
+                  cloned = C.fromPoint ? C.fromPoint(value) : new C(value.x, value.y, value.z, value.w);
+                } catch (error) {
+                  throwUnpolyfillable(type);
+                }
+                break;
+              case "DOMRect":
+              case "DOMRectReadOnly":
+                C = globalThis2[type];
+                try {
+                  cloned = C.fromRect ? C.fromRect(value) : new C(value.x, value.y, value.width, value.height);
+                } catch (error) {
+                  throwUnpolyfillable(type);
+                }
+                break;
+              case "DOMMatrix":
+              case "DOMMatrixReadOnly":
+                C = globalThis2[type];
+                try {
+                  cloned = C.fromMatrix ? C.fromMatrix(value) : new C(value);
+                } catch (error) {
+                  throwUnpolyfillable(type);
+                }
+                break;
+              case "AudioData":
+              case "VideoFrame":
+                if (!isCallable(value.clone)) throwUnpolyfillable(type);
+                try {
+                  cloned = value.clone();
+                } catch (error) {
+                  throwUncloneable(type);
+                }
+                break;
+              case "CropTarget":
+              case "CryptoKey":
+              case "FileSystemDirectoryHandle":
+              case "FileSystemFileHandle":
+              case "FileSystemHandle":
+              case "GPUCompilationInfo":
+              case "GPUCompilationMessage":
+              case "ImageBitmap":
+              case "RTCCertificate":
+              case "WebAssembly.Module":
+                throwUnpolyfillable(type);
+              // break omitted
+              default:
+                throwUncloneable(type);
+            }
+        }
+        mapSet(map, value, cloned);
+        switch (type) {
+          case "Array":
+          case "Object":
+            keys2 = objectKeys(value);
+            for (i = 0, length = lengthOfArrayLike(keys2); i < length; i++) {
+              key = keys2[i];
+              createProperty(cloned, key, structuredCloneInternal(value[key], map));
+            }
+            break;
+          case "Map":
+            value.forEach(function(v, k) {
+              mapSet(cloned, structuredCloneInternal(k, map), structuredCloneInternal(v, map));
+            });
+            break;
+          case "Set":
+            value.forEach(function(v) {
+              setAdd(cloned, structuredCloneInternal(v, map));
+            });
+            break;
+          case "Error":
+            createNonEnumerableProperty(cloned, "message", structuredCloneInternal(value.message, map));
+            if (hasOwn(value, "cause")) {
+              createNonEnumerableProperty(cloned, "cause", structuredCloneInternal(value.cause, map));
+            }
+            if (name === "AggregateError") {
+              cloned.errors = structuredCloneInternal(value.errors, map);
+            } else if (name === "SuppressedError") {
+              cloned.error = structuredCloneInternal(value.error, map);
+              cloned.suppressed = structuredCloneInternal(value.suppressed, map);
+            }
+          // break omitted
+          case "DOMException":
+            if (ERROR_STACK_INSTALLABLE) {
+              createNonEnumerableProperty(cloned, "stack", structuredCloneInternal(value.stack, map));
+            }
+        }
+        return cloned;
+      };
+      var tryToTransfer = function(rawTransfer, map) {
+        if (!isObject(rawTransfer)) throw new TypeError2("Transfer option cannot be converted to a sequence");
+        var transfer = [];
+        iterate(rawTransfer, function(value2) {
+          push(transfer, anObject(value2));
+        });
+        var i = 0;
+        var length = lengthOfArrayLike(transfer);
+        var buffers = new Set2();
+        var value, type, C, transferred, canvas, context;
+        while (i < length) {
+          value = transfer[i++];
+          type = classof(value);
+          transferred = void 0;
+          if (type === "ArrayBuffer" ? setHas(buffers, value) : mapHas(map, value)) {
+            throw new DOMException3("Duplicate transferable", DATA_CLONE_ERROR);
+          }
+          if (type === "ArrayBuffer") {
+            setAdd(buffers, value);
+            continue;
+          }
+          if (PROPER_STRUCTURED_CLONE_TRANSFER) {
+            transferred = nativeStructuredClone(value, { transfer: [value] });
+          } else switch (type) {
+            case "ImageBitmap":
+              C = globalThis2.OffscreenCanvas;
+              if (!isConstructor(C)) throwUnpolyfillable(type, TRANSFERRING);
+              try {
+                canvas = new C(value.width, value.height);
+                context = canvas.getContext("bitmaprenderer");
+                context.transferFromImageBitmap(value);
+                transferred = canvas.transferToImageBitmap();
+              } catch (error) {
+              }
+              break;
+            case "AudioData":
+            case "VideoFrame":
+              if (!isCallable(value.clone) || !isCallable(value.close)) throwUnpolyfillable(type, TRANSFERRING);
+              try {
+                transferred = value.clone();
+                value.close();
+              } catch (error) {
+              }
+              break;
+            case "MediaSourceHandle":
+            case "MessagePort":
+            case "MIDIAccess":
+            case "OffscreenCanvas":
+            case "ReadableStream":
+            case "RTCDataChannel":
+            case "TransformStream":
+            case "WebTransportReceiveStream":
+            case "WebTransportSendStream":
+            case "WritableStream":
+              throwUnpolyfillable(type, TRANSFERRING);
+          }
+          if (transferred === void 0) throw new DOMException3("This object cannot be transferred: " + type, DATA_CLONE_ERROR);
+          mapSet(map, value, transferred);
+        }
+        return buffers;
+      };
+      var detachBuffers = function(buffers) {
+        setIterate(buffers, function(buffer) {
+          if (PROPER_STRUCTURED_CLONE_TRANSFER) {
+            nativeStructuredClone(buffer, { transfer: [buffer] });
+          } else if (isCallable(buffer.transfer)) {
+            buffer.transfer();
+          } else if (detachTransferable) {
+            detachTransferable(buffer);
+          } else {
+            throwUnpolyfillable("ArrayBuffer", TRANSFERRING);
+          }
+        });
+      };
+      $({ global: true, enumerable: true, sham: !PROPER_STRUCTURED_CLONE_TRANSFER, forced: FORCED_REPLACEMENT }, {
+        structuredClone: function structuredClone2(value) {
+          var options = validateArgumentsLength(arguments.length, 1) > 1 && !isNullOrUndefined(arguments[1]) ? anObject(arguments[1]) : void 0;
+          var transfer = options ? options.transfer : void 0;
+          var map, buffers;
+          if (transfer !== void 0) {
+            map = new Map2();
+            buffers = tryToTransfer(transfer, map);
+          }
+          var clone = structuredCloneInternal(value, map);
+          if (buffers) detachBuffers(buffers);
+          return clone;
+        }
+      });
+    }
+  });
+
+  // node_modules/core-js/internals/path.js
+  var require_path = __commonJS({
+    "node_modules/core-js/internals/path.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var globalThis2 = require_global_this();
+      module.exports = globalThis2;
+    }
+  });
+
+  // node_modules/core-js/stable/structured-clone.js
+  var require_structured_clone = __commonJS({
+    "node_modules/core-js/stable/structured-clone.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      require_es_error_to_string();
+      require_es_array_iterator();
+      require_es_object_keys();
+      require_es_object_to_string();
+      require_es_map();
+      require_es_set();
+      require_web_dom_exception_constructor();
+      require_web_dom_exception_stack();
+      require_web_dom_exception_to_string_tag();
+      require_web_structured_clone();
+      var path = require_path();
+      module.exports = path.structuredClone;
+    }
+  });
+
+  // node_modules/core-js/actual/structured-clone.js
+  var require_structured_clone2 = __commonJS({
+    "node_modules/core-js/actual/structured-clone.js"(exports, module) {
+      "use strict";
+      init_define_CRYPTO_OPERATIONS();
+      var parent = require_structured_clone();
+      module.exports = parent;
+    }
+  });
+
+  // js/clone.js
+  var clone_exports = {};
+  __export(clone_exports, {
+    structuredClone: () => structuredClone
+  });
+  var import_structured_clone, structuredClone;
+  var init_clone = __esm({
+    "js/clone.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      import_structured_clone = __toESM(require_structured_clone2());
+      structuredClone = globalThis.structuredClone;
+    }
+  });
+
+  // js/instead/deno_web-02_structured_clone.js
+  var require_deno_web_02_structured_clone = __commonJS({
+    "js/instead/deno_web-02_structured_clone.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      module.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
+    }
+  });
+
   // js/instead/deno_web-01_console.js
   var require_deno_web_01_console = __commonJS({
     "js/instead/deno_web-01_console.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       function createFilteredInspectProxy({ object, keys: keys2, evaluate }) {
-        const shown2 = /* @__PURE__ */ Object.create({ constructor: object.constructor });
-        if (!evaluate) return shown2;
+        const shown = /* @__PURE__ */ Object.create({ constructor: object.constructor });
+        if (!evaluate) return shown;
         for (const key of keys2) {
           try {
-            shown2[key] = object[key];
+            shown[key] = object[key];
           } catch {
           }
         }
-        return shown2;
+        return shown;
       }
       module.exports = { createFilteredInspectProxy };
-    }
-  });
-
-  // deno:deno_web/01_dom_exception.js
-  var require_dom_exception = __commonJS({
-    "deno:deno_web/01_dom_exception.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          Error: Error2,
-          ErrorPrototype,
-          ObjectDefineProperty,
-          ObjectCreate,
-          ObjectEntries,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          ObjectSetPrototypeOf,
-          ReflectConstruct,
-          ReflectHas,
-          RangeError: RangeError2,
-          Symbol: Symbol2,
-          SymbolFor
-        } = primordials3;
-        const webidl2 = require_webidl();
-        let _createFilteredInspectProxy;
-        function getCreateFilteredInspectProxy() {
-          if (!_createFilteredInspectProxy) {
-            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
-          }
-          return _createFilteredInspectProxy;
-        }
-        const _name = Symbol2("name");
-        const _message = Symbol2("message");
-        const _code = Symbol2("code");
-        const INDEX_SIZE_ERR = 1;
-        const DOMSTRING_SIZE_ERR = 2;
-        const HIERARCHY_REQUEST_ERR = 3;
-        const WRONG_DOCUMENT_ERR = 4;
-        const INVALID_CHARACTER_ERR = 5;
-        const NO_DATA_ALLOWED_ERR = 6;
-        const NO_MODIFICATION_ALLOWED_ERR = 7;
-        const NOT_FOUND_ERR = 8;
-        const NOT_SUPPORTED_ERR = 9;
-        const INUSE_ATTRIBUTE_ERR = 10;
-        const INVALID_STATE_ERR = 11;
-        const SYNTAX_ERR = 12;
-        const INVALID_MODIFICATION_ERR = 13;
-        const NAMESPACE_ERR = 14;
-        const INVALID_ACCESS_ERR = 15;
-        const VALIDATION_ERR = 16;
-        const TYPE_MISMATCH_ERR = 17;
-        const SECURITY_ERR = 18;
-        const NETWORK_ERR = 19;
-        const ABORT_ERR = 20;
-        const URL_MISMATCH_ERR = 21;
-        const QUOTA_EXCEEDED_ERR = 22;
-        const TIMEOUT_ERR = 23;
-        const INVALID_NODE_TYPE_ERR = 24;
-        const DATA_CLONE_ERR = 25;
-        const nameToCodeMapping = ObjectCreate(null, {
-          IndexSizeError: { __proto__: null, value: INDEX_SIZE_ERR },
-          HierarchyRequestError: { __proto__: null, value: HIERARCHY_REQUEST_ERR },
-          WrongDocumentError: { __proto__: null, value: WRONG_DOCUMENT_ERR },
-          InvalidCharacterError: { __proto__: null, value: INVALID_CHARACTER_ERR },
-          NoModificationAllowedError: {
-            __proto__: null,
-            value: NO_MODIFICATION_ALLOWED_ERR
-          },
-          NotFoundError: { __proto__: null, value: NOT_FOUND_ERR },
-          NotSupportedError: { __proto__: null, value: NOT_SUPPORTED_ERR },
-          InUseAttributeError: { __proto__: null, value: INUSE_ATTRIBUTE_ERR },
-          InvalidStateError: { __proto__: null, value: INVALID_STATE_ERR },
-          SyntaxError: { __proto__: null, value: SYNTAX_ERR },
-          InvalidModificationError: {
-            __proto__: null,
-            value: INVALID_MODIFICATION_ERR
-          },
-          NamespaceError: { __proto__: null, value: NAMESPACE_ERR },
-          InvalidAccessError: { __proto__: null, value: INVALID_ACCESS_ERR },
-          TypeMismatchError: { __proto__: null, value: TYPE_MISMATCH_ERR },
-          SecurityError: { __proto__: null, value: SECURITY_ERR },
-          NetworkError: { __proto__: null, value: NETWORK_ERR },
-          AbortError: { __proto__: null, value: ABORT_ERR },
-          URLMismatchError: { __proto__: null, value: URL_MISMATCH_ERR },
-          QuotaExceededError: { __proto__: null, value: QUOTA_EXCEEDED_ERR },
-          TimeoutError: { __proto__: null, value: TIMEOUT_ERR },
-          InvalidNodeTypeError: { __proto__: null, value: INVALID_NODE_TYPE_ERR },
-          DataCloneError: { __proto__: null, value: DATA_CLONE_ERR }
-        });
-        class DOMException5 {
-          [_message];
-          [_name];
-          [_code];
-          // https://webidl.spec.whatwg.org/#dom-domexception-domexception
-          // Since Node.js allows the second argument to accept an options object, we need to support that
-          // https://github.com/nodejs/node/blob/9e201e61fd8e4b8bfb74409151cbcbbc7377ca67/lib/internal/per_context/domexception.js#L82-L96
-          constructor(message = "", options = "Error") {
-            message = webidl2.converters.DOMString(
-              message,
-              "Failed to construct 'DOMException'",
-              "Argument 1"
-            );
-            const error2 = ReflectConstruct(Error2, [], new.target);
-            let name;
-            if (options !== null && typeof options === "object") {
-              name = webidl2.converters.DOMString(
-                options.name,
-                "Failed to construct 'DOMException'",
-                "Argument 2"
-              );
-              if (ReflectHas(options, "cause")) {
-                ObjectDefineProperty(error2, "cause", {
-                  __proto__: null,
-                  value: options.cause,
-                  configurable: true,
-                  writable: true,
-                  enumerable: false
-                });
-              }
-            } else {
-              name = webidl2.converters.DOMString(
-                options,
-                "Failed to construct 'DOMException'",
-                "Argument 2"
-              );
-            }
-            const code = nameToCodeMapping[name] ?? 0;
-            error2[_message] = message;
-            error2[_name] = name;
-            error2[_code] = code;
-            if (typeof error2.stack === "string" && error2.stack.startsWith("Error\n")) {
-              const stack = (message === "" ? name : `${name}: ${message}`) + error2.stack.slice(5);
-              ObjectDefineProperty(error2, "stack", { value: stack, writable: true, configurable: true });
-            }
-            error2[webidl2.brand] = webidl2.brand;
-            ObjectDefineProperty(error2, core2.hostObjectBrand, {
-              __proto__: null,
-              value: () => ({
-                type: "DOMException",
-                message,
-                name,
-                stack: error2.stack
-              }),
-              enumerable: false,
-              configurable: false,
-              writable: false
-            });
-            return error2;
-          }
-          get message() {
-            webidl2.assertBranded(this, DOMExceptionPrototype);
-            return this[_message];
-          }
-          get name() {
-            webidl2.assertBranded(this, DOMExceptionPrototype);
-            return this[_name];
-          }
-          get code() {
-            webidl2.assertBranded(this, DOMExceptionPrototype);
-            return this[_code];
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            if (ObjectHasOwn(this, "stack")) {
-              const stack = this.stack;
-              if (typeof stack === "string") {
-                return stack;
-              }
-            }
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: DOMExceptionPrototype.isPrototypeOf(this),
-                keys: [
-                  "message",
-                  "name",
-                  "code"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        ObjectSetPrototypeOf(DOMException5.prototype, ErrorPrototype);
-        webidl2.configureInterface(DOMException5);
-        const DOMExceptionPrototype = DOMException5.prototype;
-        const entries = ObjectEntries({
-          INDEX_SIZE_ERR,
-          DOMSTRING_SIZE_ERR,
-          HIERARCHY_REQUEST_ERR,
-          WRONG_DOCUMENT_ERR,
-          INVALID_CHARACTER_ERR,
-          NO_DATA_ALLOWED_ERR,
-          NO_MODIFICATION_ALLOWED_ERR,
-          NOT_FOUND_ERR,
-          NOT_SUPPORTED_ERR,
-          INUSE_ATTRIBUTE_ERR,
-          INVALID_STATE_ERR,
-          SYNTAX_ERR,
-          INVALID_MODIFICATION_ERR,
-          NAMESPACE_ERR,
-          INVALID_ACCESS_ERR,
-          VALIDATION_ERR,
-          TYPE_MISMATCH_ERR,
-          SECURITY_ERR,
-          NETWORK_ERR,
-          ABORT_ERR,
-          URL_MISMATCH_ERR,
-          QUOTA_EXCEEDED_ERR,
-          TIMEOUT_ERR,
-          INVALID_NODE_TYPE_ERR,
-          DATA_CLONE_ERR
-        });
-        for (let i = 0; i < entries.length; ++i) {
-          const { 0: key, 1: value } = entries[i];
-          const desc = { __proto__: null, value, enumerable: true };
-          ObjectDefineProperty(DOMException5, key, desc);
-          ObjectDefineProperty(DOMException5.prototype, key, desc);
-        }
-        core2.registerCloneableResource("DOMException", (data) => {
-          const ex = new DOMException5(data.message, data.name);
-          if (data.stack !== void 0) {
-            ObjectDefineProperty(ex, "stack", {
-              __proto__: null,
-              value: data.stack,
-              configurable: true,
-              writable: true,
-              enumerable: false
-            });
-          }
-          return ex;
-        });
-        const _quota = Symbol2("quota");
-        const _requested = Symbol2("requested");
-        class QuotaExceededError extends DOMException5 {
-          [_quota];
-          [_requested];
-          constructor(message = "", options = { __proto__: null }) {
-            super(message, "QuotaExceededError");
-            if (options !== null && typeof options === "object") {
-              if (ObjectHasOwn(options, "quota")) {
-                const quota = webidl2.converters["unrestricted double"](
-                  options.quota,
-                  "Failed to construct 'QuotaExceededError'",
-                  "'quota' member of QuotaExceededErrorOptions"
-                );
-                if (quota < 0) {
-                  throw new RangeError2(
-                    "Failed to construct 'QuotaExceededError': quota must not be negative"
-                  );
-                }
-                this[_quota] = quota;
-              } else {
-                this[_quota] = null;
-              }
-              if (ObjectHasOwn(options, "requested")) {
-                const requested = webidl2.converters["unrestricted double"](
-                  options.requested,
-                  "Failed to construct 'QuotaExceededError'",
-                  "'requested' member of QuotaExceededErrorOptions"
-                );
-                if (requested < 0) {
-                  throw new RangeError2(
-                    "Failed to construct 'QuotaExceededError': requested must not be negative"
-                  );
-                }
-                this[_requested] = requested;
-              } else {
-                this[_requested] = null;
-              }
-            } else {
-              this[_quota] = null;
-              this[_requested] = null;
-            }
-          }
-          get quota() {
-            webidl2.assertBranded(this, QuotaExceededErrorPrototype);
-            return this[_quota];
-          }
-          get requested() {
-            webidl2.assertBranded(this, QuotaExceededErrorPrototype);
-            return this[_requested];
-          }
-        }
-        webidl2.configureInterface(QuotaExceededError);
-        const QuotaExceededErrorPrototype = QuotaExceededError.prototype;
-        return {
-          DOMException: DOMException5,
-          DOMExceptionPrototype,
-          QuotaExceededError,
-          QuotaExceededErrorPrototype
-        };
-      })();
-    }
-  });
-
-  // deno:deno_web/08_text_encoding.js
-  var require_text_encoding = __commonJS({
-    "deno:deno_web/08_text_encoding.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          isDataView,
-          isSharedArrayBuffer,
-          isTypedArray
-        } = core2;
-        const {
-          op_encoding_decode,
-          op_encoding_decode_single,
-          op_encoding_decode_utf8,
-          op_encoding_decode_utf8_ascii_only,
-          op_encoding_encode_into,
-          op_encoding_encode_into_fallback,
-          op_encoding_new_decoder,
-          op_encoding_normalize_label
-        } = core2.ops;
-        const {
-          DataViewPrototypeGetBuffer,
-          DataViewPrototypeGetByteLength,
-          DataViewPrototypeGetByteOffset,
-          MathTrunc,
-          ObjectPrototypeIsPrototypeOf,
-          PromiseReject,
-          PromiseResolve,
-          // TODO(lucacasonato): add SharedArrayBuffer to primordials
-          // SharedArrayBufferPrototype,
-          StringPrototypeCharCodeAt,
-          StringPrototypeSlice,
-          SymbolFor,
-          TypedArrayPrototypeGetBuffer,
-          TypedArrayPrototypeGetByteLength,
-          TypedArrayPrototypeGetByteOffset,
-          TypedArrayPrototypeGetSymbolToStringTag,
-          TypedArrayPrototypeSubarray,
-          Uint32Array: Uint32Array2,
-          Uint8Array: Uint8Array2
-        } = primordials3;
-        const webidl2 = require_webidl();
-        const { createFilteredInspectProxy } = require_deno_web_01_console();
-        class TextDecoder2 {
-          /** @type {string} */
-          #encoding;
-          /** @type {boolean} */
-          #fatal;
-          /** @type {boolean} */
-          #ignoreBOM;
-          /** @type {boolean} */
-          #utf8SinglePass;
-          /** @type {object | null} */
-          #handle = null;
-          /**
-           * @param {string} label
-           * @param {TextDecoderOptions} options
-           */
-          constructor(label = "utf-8", options = { __proto__: null }) {
-            const prefix = "Failed to construct 'TextDecoder'";
-            label = webidl2.converters.DOMString(label, prefix, "Argument 1");
-            options = webidl2.converters.TextDecoderOptions(
-              options,
-              prefix,
-              "Argument 2"
-            );
-            let encoding;
-            if (label === "utf-8" || label === "utf8" || label === "unicode-1-1-utf-8") {
-              encoding = "utf-8";
-            } else {
-              try {
-                encoding = op_encoding_normalize_label(label);
-              } catch (err) {
-                if (err !== null && typeof err === "object" && err.code === void 0) {
-                  err.code = "ERR_ENCODING_NOT_SUPPORTED";
-                }
-                throw err;
-              }
-            }
-            this.#encoding = encoding;
-            this.#fatal = options.fatal;
-            this.#ignoreBOM = options.ignoreBOM;
-            this.#utf8SinglePass = encoding === "utf-8" && !options.fatal;
-            this[webidl2.brand] = webidl2.brand;
-          }
-          /** @returns {string} */
-          get encoding() {
-            webidl2.assertBranded(this, TextDecoderPrototype);
-            return this.#encoding;
-          }
-          /** @returns {boolean} */
-          get fatal() {
-            webidl2.assertBranded(this, TextDecoderPrototype);
-            return this.#fatal;
-          }
-          /** @returns {boolean} */
-          get ignoreBOM() {
-            webidl2.assertBranded(this, TextDecoderPrototype);
-            return this.#ignoreBOM;
-          }
-          /**
-           * @param {BufferSource} [input]
-           * @param {TextDecodeOptions} options
-           */
-          decode(input = new Uint8Array2(), options = void 0) {
-            webidl2.assertBranded(this, TextDecoderPrototype);
-            if (options === void 0 && this.#utf8SinglePass && this.#handle === null && TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array" && !isSharedArrayBuffer(input.buffer)) {
-              return op_encoding_decode_utf8(input, this.#ignoreBOM);
-            }
-            if (input !== void 0) {
-              if (!(TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array") || isSharedArrayBuffer(input.buffer)) {
-                const prefix = "Failed to execute 'decode' on 'TextDecoder'";
-                input = webidl2.converters.BufferSource(input, prefix, "Argument 1", {
-                  allowShared: true
-                });
-              }
-            }
-            let stream = false;
-            if (options !== void 0) {
-              const prefix = "Failed to execute 'decode' on 'TextDecoder'";
-              options = webidl2.converters.TextDecodeOptions(
-                options,
-                prefix,
-                "Argument 2"
-              );
-              stream = options.stream;
-            }
-            if (stream && input.length === 0) {
-              return "";
-            }
-            try {
-              let buffer = input;
-              if (isTypedArray(input)) {
-                buffer = input.buffer;
-              } else if (isDataView(input)) {
-                buffer = input.buffer;
-              }
-              if (isSharedArrayBuffer(buffer)) {
-                if (isTypedArray(input)) {
-                  input = new Uint8Array2(
-                    new Uint8Array2(
-                      buffer,
-                      input.byteOffset,
-                      input.byteLength
-                    )
-                  );
-                } else if (isDataView(input)) {
-                  input = new Uint8Array2(
-                    new Uint8Array2(
-                      buffer,
-                      input.byteOffset,
-                      input.byteLength
-                    )
-                  );
-                } else {
-                  input = new Uint8Array2(new Uint8Array2(buffer));
-                }
-              }
-              if (!stream && this.#handle === null) {
-                if (this.#utf8SinglePass) {
-                  return op_encoding_decode_utf8(input, this.#ignoreBOM);
-                }
-                return op_encoding_decode_single(
-                  input,
-                  this.#encoding,
-                  this.#fatal,
-                  this.#ignoreBOM
-                );
-              }
-              if (stream && this.#utf8SinglePass && this.#handle === null) {
-                const ascii = op_encoding_decode_utf8_ascii_only(input);
-                if (ascii !== null) return ascii;
-              }
-              if (this.#handle === null) {
-                this.#handle = op_encoding_new_decoder(
-                  this.#encoding,
-                  this.#fatal,
-                  this.#ignoreBOM
-                );
-              }
-              return op_encoding_decode(input, this.#handle, stream);
-            } finally {
-              if (!stream && this.#handle !== null) {
-                this.#handle = null;
-              }
-            }
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: TextDecoderPrototype.isPrototypeOf(this),
-                keys: [
-                  "encoding",
-                  "fatal",
-                  "ignoreBOM"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl2.configureInterface(TextDecoder2);
-        const TextDecoderPrototype = TextDecoder2.prototype;
-        class TextEncoder {
-          constructor() {
-            this[webidl2.brand] = webidl2.brand;
-          }
-          /** @returns {string} */
-          get encoding() {
-            webidl2.assertBranded(this, TextEncoderPrototype);
-            return "utf-8";
-          }
-          /**
-           * @param {string} input
-           * @returns {Uint8Array}
-           */
-          encode(input = "") {
-            webidl2.assertBranded(this, TextEncoderPrototype);
-            if (typeof input !== "string") {
-              input = webidl2.converters.DOMString(
-                input,
-                "Failed to execute 'encode' on 'TextEncoder'",
-                "Argument 1"
-              );
-            }
-            return core2.encode(input);
-          }
-          /**
-           * @param {string} source
-           * @param {Uint8Array} destination
-           * @returns {TextEncoderEncodeIntoResult}
-           */
-          encodeInto(source, destination) {
-            webidl2.assertBranded(this, TextEncoderPrototype);
-            if (typeof source !== "string" || TypedArrayPrototypeGetSymbolToStringTag(destination) !== "Uint8Array") {
-              const prefix = "Failed to execute 'encodeInto' on 'TextEncoder'";
-              source = webidl2.converters.DOMString(source, prefix, "Argument 1");
-              destination = webidl2.converters.Uint8Array(
-                destination,
-                prefix,
-                "Argument 2",
-                encodeIntoOpts
-              );
-            }
-            const packed = op_encoding_encode_into(source, destination);
-            if (packed === ENCODE_INTO_PACKED_SENTINEL) {
-              op_encoding_encode_into_fallback(source, destination, encodeIntoBuf);
-              return {
-                read: encodeIntoBuf[0],
-                written: encodeIntoBuf[1]
-              };
-            }
-            const read3 = MathTrunc(packed / ENCODE_INTO_PACKED_MULTIPLIER);
-            return {
-              read: read3,
-              written: packed - read3 * ENCODE_INTO_PACKED_MULTIPLIER
-            };
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: TextEncoderPrototype.isPrototypeOf(this),
-                keys: ["encoding"]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        const encodeIntoBuf = new Uint32Array2(2);
-        const encodeIntoOpts = { __proto__: null, allowShared: true };
-        const ENCODE_INTO_PACKED_SENTINEL = -1;
-        const ENCODE_INTO_PACKED_MULTIPLIER = 4294967296;
-        webidl2.configureInterface(TextEncoder);
-        const TextEncoderPrototype = TextEncoder.prototype;
-        class TextDecoderStream {
-          /** @type {TextDecoder} */
-          #decoder;
-          /** @type {TransformStream<BufferSource, string>} */
-          #transform;
-          /**
-           * @param {string} label
-           * @param {TextDecoderOptions} options
-           */
-          constructor(label = "utf-8", options = { __proto__: null }) {
-            const prefix = "Failed to construct 'TextDecoderStream'";
-            label = webidl2.converters.DOMString(label, prefix, "Argument 1");
-            options = webidl2.converters.TextDecoderOptions(
-              options,
-              prefix,
-              "Argument 2"
-            );
-            this.#decoder = new TextDecoder2(label, options);
-            this.#transform = new TransformStream({
-              // The transform and flush functions need access to TextDecoderStream's
-              // `this`, so they are defined as functions rather than methods.
-              // Synchronous transform: the TransformStream fast path resolves the write
-              // without a per-chunk promise or microtask hop when transform() returns
-              // undefined. Throws propagate to the stream via transformAlgorithm.
-              transform: (chunk, controller) => {
-                chunk = webidl2.converters.BufferSource(chunk, prefix, "chunk", {
-                  allowShared: true
-                });
-                const decoded = this.#decoder.decode(chunk, { stream: true });
-                if (decoded) {
-                  controller.enqueue(decoded);
-                }
-              },
-              flush: (controller) => {
-                try {
-                  const final = this.#decoder.decode();
-                  if (final) {
-                    controller.enqueue(final);
-                  }
-                  return PromiseResolve();
-                } catch (err) {
-                  return PromiseReject(err);
-                }
-              },
-              cancel: (_reason) => {
-                try {
-                  const _ = this.#decoder.decode();
-                  return PromiseResolve();
-                } catch (err) {
-                  return PromiseReject(err);
-                }
-              }
-            });
-            this[webidl2.brand] = webidl2.brand;
-          }
-          /** @returns {string} */
-          get encoding() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#decoder.encoding;
-          }
-          /** @returns {boolean} */
-          get fatal() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#decoder.fatal;
-          }
-          /** @returns {boolean} */
-          get ignoreBOM() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#decoder.ignoreBOM;
-          }
-          /** @returns {ReadableStream<string>} */
-          get readable() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#transform.readable;
-          }
-          /** @returns {WritableStream<BufferSource>} */
-          get writable() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#transform.writable;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: TextDecoderStreamPrototype.isPrototypeOf(
-                  this
-                ),
-                keys: [
-                  "encoding",
-                  "fatal",
-                  "ignoreBOM",
-                  "readable",
-                  "writable"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl2.configureInterface(TextDecoderStream);
-        const TextDecoderStreamPrototype = TextDecoderStream.prototype;
-        class TextEncoderStream {
-          /** @type {string | null} */
-          #pendingHighSurrogate = null;
-          /** @type {TransformStream<string, Uint8Array>} */
-          #transform;
-          constructor() {
-            this.#transform = new TransformStream({
-              // The transform and flush functions need access to TextEncoderStream's
-              // `this`, so they are defined as functions rather than methods.
-              // Synchronous transform: the TransformStream fast path resolves the write
-              // without a per-chunk promise or microtask hop when transform() returns
-              // undefined. Throws propagate to the stream via transformAlgorithm.
-              transform: (chunk, controller) => {
-                chunk = webidl2.converters.DOMString(chunk);
-                if (chunk === "") {
-                  return;
-                }
-                if (this.#pendingHighSurrogate !== null) {
-                  chunk = this.#pendingHighSurrogate + chunk;
-                }
-                const lastCodeUnit = chunk.charCodeAt(
-                  chunk.length - 1
-                );
-                if (55296 <= lastCodeUnit && lastCodeUnit <= 56319) {
-                  this.#pendingHighSurrogate = chunk.slice(-1);
-                  chunk = chunk.slice(0, -1);
-                } else {
-                  this.#pendingHighSurrogate = null;
-                }
-                if (chunk) {
-                  controller.enqueue(core2.encode(chunk));
-                }
-              },
-              flush: (controller) => {
-                try {
-                  if (this.#pendingHighSurrogate !== null) {
-                    controller.enqueue(new Uint8Array2([239, 191, 189]));
-                  }
-                  return PromiseResolve();
-                } catch (err) {
-                  return PromiseReject(err);
-                }
-              }
-            });
-            this[webidl2.brand] = webidl2.brand;
-          }
-          /** @returns {string} */
-          get encoding() {
-            webidl2.assertBranded(this, TextEncoderStreamPrototype);
-            return "utf-8";
-          }
-          /** @returns {ReadableStream<Uint8Array>} */
-          get readable() {
-            webidl2.assertBranded(this, TextEncoderStreamPrototype);
-            return this.#transform.readable;
-          }
-          /** @returns {WritableStream<string>} */
-          get writable() {
-            webidl2.assertBranded(this, TextEncoderStreamPrototype);
-            return this.#transform.writable;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: TextEncoderStreamPrototype.isPrototypeOf(
-                  this
-                ),
-                keys: [
-                  "encoding",
-                  "readable",
-                  "writable"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl2.configureInterface(TextEncoderStream);
-        const TextEncoderStreamPrototype = TextEncoderStream.prototype;
-        webidl2.converters.TextDecoderOptions = webidl2.createDictionaryConverter(
-          "TextDecoderOptions",
-          [
-            {
-              key: "fatal",
-              converter: webidl2.converters.boolean,
-              defaultValue: false
-            },
-            {
-              key: "ignoreBOM",
-              converter: webidl2.converters.boolean,
-              defaultValue: false
-            }
-          ]
-        );
-        webidl2.converters.TextDecodeOptions = webidl2.createDictionaryConverter(
-          "TextDecodeOptions",
-          [
-            {
-              key: "stream",
-              converter: webidl2.converters.boolean,
-              defaultValue: false
-            }
-          ]
-        );
-        function decode(bytes, encoding) {
-          const BOMEncoding = BOMSniff(bytes);
-          if (BOMEncoding !== null) {
-            encoding = BOMEncoding;
-            const start3 = BOMEncoding === "UTF-8" ? 3 : 2;
-            bytes = bytes.subarray(start3);
-          }
-          return new TextDecoder2(encoding).decode(bytes);
-        }
-        function BOMSniff(bytes) {
-          if (bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191) {
-            return "UTF-8";
-          }
-          if (bytes[0] === 254 && bytes[1] === 255) return "UTF-16BE";
-          if (bytes[0] === 255 && bytes[1] === 254) return "UTF-16LE";
-          return null;
-        }
-        return {
-          decode,
-          TextDecoder: TextDecoder2,
-          TextDecoderStream,
-          TextEncoder,
-          TextEncoderStream
-        };
-      })();
-    }
-  });
-
-  // deno:deno_web/02_event.js
-  var require_event = __commonJS({
-    "deno:deno_web/02_event.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
-        const {
-          ArrayPrototypeIncludes,
-          ArrayPrototypeIndexOf,
-          ArrayPrototypeMap,
-          ArrayPrototypePush,
-          ArrayPrototypeSlice,
-          ArrayPrototypeSplice,
-          ArrayPrototypeUnshift,
-          Boolean: Boolean2,
-          Error: Error2,
-          FunctionPrototypeCall,
-          JSONStringify,
-          MapPrototypeGet,
-          MapPrototypeSet,
-          ObjectCreate,
-          ObjectDefineProperty,
-          ObjectFreeze,
-          ObjectGetOwnPropertyDescriptor,
-          ObjectGetPrototypeOf,
-          ObjectPrototype,
-          ObjectPrototypeIsPrototypeOf,
-          ReflectDefineProperty,
-          SafeArrayIterator,
-          SafeMap,
-          String: String2,
-          StringPrototypeStartsWith,
-          Symbol: Symbol2,
-          SymbolFor,
-          SymbolIterator,
-          SymbolToStringTag,
-          TypeError: TypeError2
-        } = primordials3;
-        const webidl2 = require_webidl();
-        const { DOMException: DOMException5 } = require_dom_exception();
-        let _createFilteredInspectProxy;
-        function getCreateFilteredInspectProxy() {
-          if (!_createFilteredInspectProxy) {
-            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
-          }
-          return _createFilteredInspectProxy;
-        }
-        let globalThis_;
-        function saveGlobalThisReference2(val) {
-          globalThis_ = val;
-        }
-        function getDispatched(event) {
-          return Boolean2(event[_dispatched]);
-        }
-        function getPath(event) {
-          return event[_path] ?? [];
-        }
-        function getStopImmediatePropagation(event) {
-          return Boolean2(event[_stopImmediatePropagationFlag]);
-        }
-        function setCurrentTarget(event, value) {
-          event[_attributes].currentTarget = value;
-        }
-        function setIsTrusted2(event, value) {
-          event[_isTrusted] = value;
-        }
-        function setDispatched(event, value) {
-          event[_dispatched] = value;
-        }
-        function setEventPhase(event, value) {
-          event[_attributes].eventPhase = value;
-        }
-        function setInPassiveListener(event, value) {
-          event[_inPassiveListener] = value;
-        }
-        function setPath(event, value) {
-          event[_path] = value;
-        }
-        function setRelatedTarget(event, value) {
-          event[_attributes].relatedTarget = value;
-        }
-        function setTarget(event, value) {
-          event[_attributes].target = value;
-        }
-        function setStopImmediatePropagation(event, value) {
-          event[_stopImmediatePropagationFlag] = value;
-        }
-        const isTrusted = ObjectGetOwnPropertyDescriptor({
-          get isTrusted() {
-            return this[_isTrusted];
-          }
-        }, "isTrusted").get;
-        const _attributes = Symbol2("[[attributes]]");
-        const _canceledFlag = Symbol2("[[canceledFlag]]");
-        const _stopPropagationFlag = Symbol2("[[stopPropagationFlag]]");
-        const _stopImmediatePropagationFlag = Symbol2(
-          "[[stopImmediatePropagationFlag]]"
-        );
-        const _inPassiveListener = Symbol2("[[inPassiveListener]]");
-        const _dispatched = Symbol2("[[dispatched]]");
-        const _isTrusted = Symbol2("[[isTrusted]]");
-        const _path = Symbol2("[[path]]");
-        class Event3 {
-          constructor(type, eventInitDict = { __proto__: null }) {
-            this[_canceledFlag] = false;
-            this[_stopPropagationFlag] = false;
-            this[_stopImmediatePropagationFlag] = false;
-            this[_inPassiveListener] = false;
-            this[_dispatched] = false;
-            this[_isTrusted] = false;
-            this[_path] = [];
-            webidl2.requiredArguments(
-              arguments.length,
-              1,
-              "Failed to construct 'Event'"
-            );
-            type = webidl2.converters.DOMString(
-              type,
-              "Failed to construct 'Event'",
-              "Argument 1"
-            );
-            this[_attributes] = {
-              type,
-              bubbles: !!eventInitDict.bubbles,
-              cancelable: !!eventInitDict.cancelable,
-              composed: !!eventInitDict.composed,
-              currentTarget: null,
-              eventPhase: Event3.NONE,
-              target: null,
-              timeStamp: 0
-            };
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: EventPrototype.isPrototypeOf(this),
-                keys: EVENT_PROPS
-              }),
-              inspectOptions
-            );
-          }
-          get type() {
-            return this[_attributes].type;
-          }
-          get target() {
-            return this[_attributes].target;
-          }
-          get srcElement() {
-            return null;
-          }
-          set srcElement(_) {
-          }
-          get currentTarget() {
-            return this[_attributes].currentTarget;
-          }
-          composedPath() {
-            const path = this[_path];
-            if (path.length === 0) {
-              return [];
-            }
-            if (!this.currentTarget) {
-              throw new Error2("assertion error");
-            }
-            const composedPath = [
-              {
-                item: this.currentTarget,
-                itemInShadowTree: false,
-                relatedTarget: null,
-                rootOfClosedTree: false,
-                slotInClosedTree: false,
-                target: null,
-                touchTargetList: []
-              }
-            ];
-            let currentTargetIndex = 0;
-            let currentTargetHiddenSubtreeLevel = 0;
-            for (let index = path.length - 1; index >= 0; index--) {
-              const { item, rootOfClosedTree, slotInClosedTree } = path[index];
-              if (rootOfClosedTree) {
-                currentTargetHiddenSubtreeLevel++;
-              }
-              if (item === this.currentTarget) {
-                currentTargetIndex = index;
-                break;
-              }
-              if (slotInClosedTree) {
-                currentTargetHiddenSubtreeLevel--;
-              }
-            }
-            let currentHiddenLevel = currentTargetHiddenSubtreeLevel;
-            let maxHiddenLevel = currentTargetHiddenSubtreeLevel;
-            for (let i = currentTargetIndex - 1; i >= 0; i--) {
-              const { item, rootOfClosedTree, slotInClosedTree } = path[i];
-              if (rootOfClosedTree) {
-                currentHiddenLevel++;
-              }
-              if (currentHiddenLevel <= maxHiddenLevel) {
-                composedPath.unshift({
-                  item,
-                  itemInShadowTree: false,
-                  relatedTarget: null,
-                  rootOfClosedTree: false,
-                  slotInClosedTree: false,
-                  target: null,
-                  touchTargetList: []
-                });
-              }
-              if (slotInClosedTree) {
-                currentHiddenLevel--;
-                if (currentHiddenLevel < maxHiddenLevel) {
-                  maxHiddenLevel = currentHiddenLevel;
-                }
-              }
-            }
-            currentHiddenLevel = currentTargetHiddenSubtreeLevel;
-            maxHiddenLevel = currentTargetHiddenSubtreeLevel;
-            for (let index = currentTargetIndex + 1; index < path.length; index++) {
-              const { item, rootOfClosedTree, slotInClosedTree } = path[index];
-              if (slotInClosedTree) {
-                currentHiddenLevel++;
-              }
-              if (currentHiddenLevel <= maxHiddenLevel) {
-                composedPath.push({
-                  item,
-                  itemInShadowTree: false,
-                  relatedTarget: null,
-                  rootOfClosedTree: false,
-                  slotInClosedTree: false,
-                  target: null,
-                  touchTargetList: []
-                });
-              }
-              if (rootOfClosedTree) {
-                currentHiddenLevel--;
-                if (currentHiddenLevel < maxHiddenLevel) {
-                  maxHiddenLevel = currentHiddenLevel;
-                }
-              }
-            }
-            return composedPath.map((p) => p.item);
-          }
-          get NONE() {
-            return Event3.NONE;
-          }
-          get CAPTURING_PHASE() {
-            return Event3.CAPTURING_PHASE;
-          }
-          get AT_TARGET() {
-            return Event3.AT_TARGET;
-          }
-          get BUBBLING_PHASE() {
-            return Event3.BUBBLING_PHASE;
-          }
-          get eventPhase() {
-            return this[_attributes].eventPhase;
-          }
-          stopPropagation() {
-            this[_stopPropagationFlag] = true;
-          }
-          get cancelBubble() {
-            return this[_stopPropagationFlag];
-          }
-          set cancelBubble(value) {
-            this[_stopPropagationFlag] = webidl2.converters.boolean(value);
-          }
-          stopImmediatePropagation() {
-            this[_stopPropagationFlag] = true;
-            this[_stopImmediatePropagationFlag] = true;
-          }
-          get bubbles() {
-            return this[_attributes].bubbles;
-          }
-          get cancelable() {
-            return this[_attributes].cancelable;
-          }
-          get returnValue() {
-            return !this[_canceledFlag];
-          }
-          set returnValue(value) {
-            if (!webidl2.converters.boolean(value)) {
-              if (this[_attributes].cancelable && !this[_inPassiveListener]) {
-                this[_canceledFlag] = true;
-              }
-            }
-          }
-          preventDefault() {
-            if (this[_attributes].cancelable && !this[_inPassiveListener]) {
-              this[_canceledFlag] = true;
-            }
-          }
-          get defaultPrevented() {
-            return this[_canceledFlag];
-          }
-          get composed() {
-            return this[_attributes].composed;
-          }
-          get initialized() {
-            return true;
-          }
-          get timeStamp() {
-            return this[_attributes].timeStamp;
-          }
-        }
-        ObjectDefineProperty(Event3, "NONE", {
-          __proto__: null,
-          value: 0,
-          writable: false,
-          enumerable: true,
-          configurable: false
-        });
-        ObjectDefineProperty(Event3, "CAPTURING_PHASE", {
-          __proto__: null,
-          value: 1,
-          writable: false,
-          enumerable: true,
-          configurable: false
-        });
-        ObjectDefineProperty(Event3, "AT_TARGET", {
-          __proto__: null,
-          value: 2,
-          writable: false,
-          enumerable: true,
-          configurable: false
-        });
-        ObjectDefineProperty(Event3, "BUBBLING_PHASE", {
-          __proto__: null,
-          value: 3,
-          writable: false,
-          enumerable: true,
-          configurable: false
-        });
-        const EventPrototype = Event3.prototype;
-        ObjectDefineProperty(EventPrototype, SymbolToStringTag, {
-          __proto__: null,
-          value: "Event",
-          writable: false,
-          enumerable: false,
-          configurable: true
-        });
-        ReflectDefineProperty(Event3.prototype, "isTrusted", {
-          __proto__: null,
-          enumerable: true,
-          get: isTrusted
-        });
-        function defineEnumerableProps(Ctor, props) {
-          for (let i = 0; i < props.length; ++i) {
-            const prop = props[i];
-            ReflectDefineProperty(Ctor.prototype, prop, {
-              __proto__: null,
-              enumerable: true
-            });
-          }
-        }
-        const EVENT_PROPS = [
-          "bubbles",
-          "cancelable",
-          "composed",
-          "currentTarget",
-          "defaultPrevented",
-          "eventPhase",
-          "srcElement",
-          "target",
-          "returnValue",
-          "timeStamp",
-          "type"
-        ];
-        defineEnumerableProps(Event3, EVENT_PROPS);
-        const DOCUMENT_FRAGMENT_NODE = 11;
-        function getParent(eventTarget) {
-          return isNode(eventTarget) ? eventTarget.parentNode : null;
-        }
-        function getRoot(eventTarget) {
-          return isNode(eventTarget) ? eventTarget.getRootNode({ composed: true }) : null;
-        }
-        function isNode(eventTarget) {
-          return eventTarget?.nodeType !== void 0;
-        }
-        function isShadowInclusiveAncestor(ancestor, node2) {
-          while (isNode(node2)) {
-            if (node2 === ancestor) {
-              return true;
-            }
-            if (isShadowRoot(node2)) {
-              node2 = node2 && getHost(node2);
-            } else {
-              node2 = getParent(node2);
-            }
-          }
-          return false;
-        }
-        function isShadowRoot(nodeImpl) {
-          return Boolean2(
-            nodeImpl && isNode(nodeImpl) && nodeImpl.nodeType === DOCUMENT_FRAGMENT_NODE && getHost(nodeImpl) != null
-          );
-        }
-        function isSlottable() {
-          return false;
-        }
-        function appendToEventPath(eventImpl, target2, targetOverride, relatedTarget, touchTargets, slotInClosedTree) {
-          const itemInShadowTree = isNode(target2) && isShadowRoot(getRoot(target2));
-          const rootOfClosedTree = isShadowRoot(target2) && getMode(target2) === "closed";
-          getPath(eventImpl).push({
-            item: target2,
-            itemInShadowTree,
-            target: targetOverride,
-            relatedTarget,
-            touchTargetList: touchTargets,
-            rootOfClosedTree,
-            slotInClosedTree
-          });
-        }
-        function dispatch2(targetImpl, eventImpl, targetOverride) {
-          let clearTargets = false;
-          let activationTarget = null;
-          setDispatched(eventImpl, true);
-          targetOverride = targetOverride ?? targetImpl;
-          const eventRelatedTarget = eventImpl.relatedTarget;
-          let relatedTarget = retarget(eventRelatedTarget, targetImpl);
-          if (targetImpl !== relatedTarget || targetImpl === eventRelatedTarget) {
-            const touchTargets = [];
-            appendToEventPath(
-              eventImpl,
-              targetImpl,
-              targetOverride,
-              relatedTarget,
-              touchTargets,
-              false
-            );
-            const isActivationEvent = eventImpl.type === "click";
-            if (isActivationEvent && getHasActivationBehavior(targetImpl)) {
-              activationTarget = targetImpl;
-            }
-            let slotInClosedTree = false;
-            let slottable = isSlottable(targetImpl) && getAssignedSlot(targetImpl) ? targetImpl : null;
-            let parent = getParent(targetImpl);
-            while (parent !== null) {
-              if (slottable !== null) {
-                slottable = null;
-                const parentRoot = getRoot(parent);
-                if (isShadowRoot(parentRoot) && parentRoot && getMode(parentRoot) === "closed") {
-                  slotInClosedTree = true;
-                }
-              }
-              relatedTarget = retarget(eventRelatedTarget, parent);
-              if (isNode(parent) && isShadowInclusiveAncestor(getRoot(targetImpl), parent)) {
-                appendToEventPath(
-                  eventImpl,
-                  parent,
-                  null,
-                  relatedTarget,
-                  touchTargets,
-                  slotInClosedTree
-                );
-              } else if (parent === relatedTarget) {
-                parent = null;
-              } else {
-                targetImpl = parent;
-                if (isActivationEvent && activationTarget === null && getHasActivationBehavior(targetImpl)) {
-                  activationTarget = targetImpl;
-                }
-                appendToEventPath(
-                  eventImpl,
-                  parent,
-                  targetImpl,
-                  relatedTarget,
-                  touchTargets,
-                  slotInClosedTree
-                );
-              }
-              if (parent !== null) {
-                parent = getParent(parent);
-              }
-              slotInClosedTree = false;
-            }
-            let clearTargetsTupleIndex = -1;
-            const path = getPath(eventImpl);
-            for (let i = path.length - 1; i >= 0 && clearTargetsTupleIndex === -1; i--) {
-              if (path[i].target !== null) {
-                clearTargetsTupleIndex = i;
-              }
-            }
-            const clearTargetsTuple = path[clearTargetsTupleIndex];
-            clearTargets = isNode(clearTargetsTuple.target) && isShadowRoot(getRoot(clearTargetsTuple.target)) || isNode(clearTargetsTuple.relatedTarget) && isShadowRoot(getRoot(clearTargetsTuple.relatedTarget));
-            setEventPhase(eventImpl, Event3.CAPTURING_PHASE);
-            for (let i = path.length - 1; i >= 0; --i) {
-              const tuple = path[i];
-              if (tuple.target === null) {
-                invokeEventListeners(tuple, eventImpl);
-              }
-            }
-            for (let i = 0; i < path.length; i++) {
-              const tuple = path[i];
-              if (tuple.target !== null) {
-                setEventPhase(eventImpl, Event3.AT_TARGET);
-              } else {
-                setEventPhase(eventImpl, Event3.BUBBLING_PHASE);
-              }
-              if (eventImpl.eventPhase === Event3.BUBBLING_PHASE && eventImpl.bubbles || eventImpl.eventPhase === Event3.AT_TARGET) {
-                invokeEventListeners(tuple, eventImpl);
-              }
-            }
-          }
-          setEventPhase(eventImpl, Event3.NONE);
-          setCurrentTarget(eventImpl, null);
-          setPath(eventImpl, []);
-          setDispatched(eventImpl, false);
-          eventImpl.cancelBubble = false;
-          setStopImmediatePropagation(eventImpl, false);
-          if (clearTargets) {
-            setTarget(eventImpl, null);
-            setRelatedTarget(eventImpl, null);
-          }
-          return !eventImpl.defaultPrevented;
-        }
-        function innerInvokeEventListeners(eventImpl, targetListeners) {
-          let found = false;
-          const { type } = eventImpl;
-          if (!targetListeners || !targetListeners[type]) {
-            return found;
-          }
-          let handlers = targetListeners[type];
-          const handlersLength = handlers.length;
-          if (handlersLength > 1) {
-            handlers = targetListeners[type].slice();
-          }
-          for (let i = 0; i < handlersLength; i++) {
-            const listener = handlers[i];
-            if (getStopImmediatePropagation(eventImpl) && !listener.options[kResistStopImmediatePropagation]) {
-              continue;
-            }
-            let capture, once, passive;
-            if (typeof listener.options === "boolean") {
-              capture = listener.options;
-              once = false;
-              passive = false;
-            } else {
-              capture = listener.options.capture;
-              once = listener.options.once;
-              passive = listener.options.passive;
-            }
-            if (!targetListeners[type].includes(listener)) {
-              continue;
-            }
-            found = true;
-            if (eventImpl.eventPhase === Event3.CAPTURING_PHASE && !capture || eventImpl.eventPhase === Event3.BUBBLING_PHASE && capture) {
-              continue;
-            }
-            if (once) {
-              removeListener(targetListeners, type, listener);
-            }
-            if (passive) {
-              setInPassiveListener(eventImpl, true);
-            }
-            try {
-              if (typeof listener.callback === "object") {
-                if (typeof listener.callback.handleEvent === "function") {
-                  listener.callback.handleEvent(eventImpl);
-                }
-              } else {
-                listener.callback.call(
-                  eventImpl.currentTarget,
-                  eventImpl
-                );
-              }
-            } catch (error2) {
-              reportException(error2);
-            }
-            setInPassiveListener(eventImpl, false);
-          }
-          return found;
-        }
-        function invokeEventListeners(tuple, eventImpl) {
-          const path = getPath(eventImpl);
-          if (path.length === 1) {
-            const t = path[0];
-            if (t.target) {
-              setTarget(eventImpl, t.target);
-            }
-          } else {
-            const tupleIndex = path.indexOf(tuple);
-            for (let i = tupleIndex; i >= 0; i--) {
-              const t = path[i];
-              if (t.target) {
-                setTarget(eventImpl, t.target);
-                break;
-              }
-            }
-          }
-          setRelatedTarget(eventImpl, tuple.relatedTarget);
-          if (eventImpl.cancelBubble) {
-            return;
-          }
-          setCurrentTarget(eventImpl, tuple.item);
-          try {
-            innerInvokeEventListeners(eventImpl, getListeners(tuple.item));
-          } catch (error2) {
-            reportException(error2);
-          }
-        }
-        function normalizeEventHandlerOptions(options) {
-          if (typeof options === "boolean" || typeof options === "undefined" || options === null) {
-            return {
-              capture: Boolean2(options)
-            };
-          } else {
-            return {
-              capture: Boolean2(options.capture)
-            };
-          }
-        }
-        function removeListener(targetListeners, type, listener, index = targetListeners[type].indexOf(listener)) {
-          if (index === -1) {
-            return;
-          }
-          targetListeners[type].splice(index, 1);
-          if (listener.abortListener) {
-            listener.signal.removeEventListener("abort", listener.abortListener);
-            listener.signal = void 0;
-            listener.abortListener = void 0;
-          }
-        }
-        function retarget(a, b) {
-          while (true) {
-            if (!isNode(a)) {
-              return a;
-            }
-            const aRoot = a.getRootNode();
-            if (aRoot) {
-              if (!isShadowRoot(aRoot) || isNode(b) && isShadowInclusiveAncestor(aRoot, b)) {
-                return a;
-              }
-              a = getHost(aRoot);
-            }
-          }
-        }
-        const eventTargetData = Symbol2();
-        const kResistStopImmediatePropagation = Symbol2(
-          "kResistStopImmediatePropagation"
-        );
-        function setEventTargetData(target2) {
-          target2[eventTargetData] = getDefaultTargetData();
-        }
-        function getAssignedSlot(target2) {
-          return Boolean2(target2?.[eventTargetData]?.assignedSlot);
-        }
-        function getHasActivationBehavior(target2) {
-          return Boolean2(target2?.[eventTargetData]?.hasActivationBehavior);
-        }
-        function getHost(target2) {
-          return target2?.[eventTargetData]?.host ?? null;
-        }
-        function getListeners(target2) {
-          return target2?.[eventTargetData]?.listeners ?? {};
-        }
-        function getMode(target2) {
-          return target2?.[eventTargetData]?.mode ?? null;
-        }
-        function listenerCount(target2, type) {
-          return getListeners(target2)?.[type]?.length ?? 0;
-        }
-        function getDefaultTargetData() {
-          return {
-            assignedSlot: false,
-            hasActivationBehavior: false,
-            host: null,
-            listeners: ObjectCreate(null),
-            mode: ""
-          };
-        }
-        function addEventListenerOptionsConverter(V, prefix) {
-          if (webidl2.type(V) !== "Object") {
-            return { capture: !!V, once: false, passive: false };
-          }
-          const options = {
-            capture: !!V.capture,
-            once: !!V.once,
-            passive: !!V.passive,
-            // This field exists for simulating Node.js behavior, implemented in https://github.com/nodejs/node/commit/bcd35c334ec75402ee081f1c4da128c339f70c24
-            // Some internal event listeners in Node.js can ignore `e.stopImmediatePropagation()` calls
-            // from the earlier event listeners.
-            [kResistStopImmediatePropagation]: !!V[kResistStopImmediatePropagation]
-          };
-          const signal = V.signal;
-          if (signal !== void 0) {
-            options.signal = webidl2.converters.AbortSignal(
-              signal,
-              prefix,
-              "'signal' of 'AddEventListenerOptions' (Argument 3)"
-            );
-          }
-          return options;
-        }
-        class EventTarget3 {
-          constructor() {
-            this[webidl2.brand] = webidl2.brand;
-          }
-          addEventListener(type, callback, options) {
-            const self = this ?? globalThis_;
-            webidl2.assertBranded(self, EventTargetPrototype);
-            const prefix = "Failed to execute 'addEventListener' on 'EventTarget'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            options = addEventListenerOptionsConverter(options, prefix);
-            if (callback === null) {
-              return;
-            }
-            let data = self[eventTargetData];
-            if (data === void 0) {
-              data = self[eventTargetData] = getDefaultTargetData();
-            }
-            const { listeners } = data;
-            if (!listeners[type]) {
-              listeners[type] = [];
-            }
-            const listenerList = listeners[type];
-            for (let i = 0; i < listenerList.length; ++i) {
-              const listener = listenerList[i];
-              if ((typeof listener.options === "boolean" && listener.options === options.capture || typeof listener.options === "object" && listener.options.capture === options.capture) && listener.callback === callback) {
-                return;
-              }
-            }
-            let signal;
-            let abortListener;
-            if (options?.signal) {
-              signal = options.signal;
-              if (signal.aborted) {
-                return;
-              } else {
-                abortListener = () => {
-                  self.removeEventListener(type, callback, options);
-                };
-                signal.addEventListener("abort", abortListener);
-              }
-            }
-            listeners[type].push({
-              callback,
-              options,
-              signal,
-              abortListener
-            });
-          }
-          removeEventListener(type, callback, options) {
-            const self = this ?? globalThis_;
-            webidl2.assertBranded(self, EventTargetPrototype);
-            webidl2.requiredArguments(
-              arguments.length,
-              2,
-              "Failed to execute 'removeEventListener' on 'EventTarget'"
-            );
-            const data = self[eventTargetData];
-            if (data === void 0 || callback === null || !data.listeners[type]) {
-              return;
-            }
-            const { listeners } = data;
-            options = normalizeEventHandlerOptions(options);
-            for (let i = 0; i < listeners[type].length; ++i) {
-              const listener = listeners[type][i];
-              if ((typeof listener.options === "boolean" && listener.options === options.capture || typeof listener.options === "object" && listener.options.capture === options.capture) && listener.callback === callback) {
-                removeListener(listeners, type, listener, i);
-                break;
-              }
-            }
-          }
-          dispatchEvent(event) {
-            const self = this ?? globalThis_;
-            webidl2.assertBranded(self, EventTargetPrototype);
-            webidl2.requiredArguments(
-              arguments.length,
-              1,
-              "Failed to execute 'dispatchEvent' on 'EventTarget'"
-            );
-            if (event.type === "unload" && self === globalThis_) {
-              globalThis_[SymbolFor("Deno.isUnloadDispatched")] = true;
-            }
-            const data = self[eventTargetData];
-            if (data === void 0 || !data.listeners[event.type]) {
-              setTarget(event, this);
-              return true;
-            }
-            if (getDispatched(event)) {
-              throw new DOMException5("Invalid event state", "InvalidStateError");
-            }
-            if (event.eventPhase !== Event3.NONE) {
-              throw new DOMException5("Invalid event state", "InvalidStateError");
-            }
-            return dispatch2(self, event);
-          }
-          getParent(_event) {
-            return null;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return `${this.constructor.name} ${inspect2({}, inspectOptions)}`;
-          }
-        }
-        webidl2.configureInterface(EventTarget3);
-        const EventTargetPrototype = EventTarget3.prototype;
-        defineEnumerableProps(EventTarget3, [
-          "addEventListener",
-          "removeEventListener",
-          "dispatchEvent"
-        ]);
-        class ErrorEvent extends Event3 {
-          #message = "";
-          #filename = "";
-          #lineno = "";
-          #colno = "";
-          #error = "";
-          get message() {
-            return this.#message;
-          }
-          get filename() {
-            return this.#filename;
-          }
-          get lineno() {
-            return this.#lineno;
-          }
-          get colno() {
-            return this.#colno;
-          }
-          get error() {
-            return this.#error;
-          }
-          constructor(type, {
-            bubbles,
-            cancelable,
-            composed,
-            message = "",
-            filename = "",
-            lineno = 0,
-            colno = 0,
-            error: error2
-          } = { __proto__: null }) {
-            super(type, {
-              bubbles,
-              cancelable,
-              composed
-            });
-            this.#message = message;
-            this.#filename = filename;
-            this.#lineno = lineno;
-            this.#colno = colno;
-            this.#error = error2;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: ErrorEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "message",
-                  "filename",
-                  "lineno",
-                  "colno",
-                  "error"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "ErrorEvent";
-        }
-        const ErrorEventPrototype = ErrorEvent.prototype;
-        defineEnumerableProps(ErrorEvent, [
-          "message",
-          "filename",
-          "lineno",
-          "colno",
-          "error"
-        ]);
-        class CloseEvent extends Event3 {
-          #wasClean = "";
-          #code = "";
-          #reason = "";
-          get wasClean() {
-            return this.#wasClean;
-          }
-          get code() {
-            return this.#code;
-          }
-          get reason() {
-            return this.#reason;
-          }
-          constructor(type, {
-            bubbles,
-            cancelable,
-            composed,
-            wasClean = false,
-            code = 0,
-            reason = ""
-          } = { __proto__: null }) {
-            super(type, {
-              bubbles,
-              cancelable,
-              composed
-            });
-            this.#wasClean = wasClean;
-            this.#code = code;
-            this.#reason = reason;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: CloseEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "wasClean",
-                  "code",
-                  "reason"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        const CloseEventPrototype = CloseEvent.prototype;
-        let _MessagePortPrototype;
-        function getMessagePortPrototype() {
-          if (_MessagePortPrototype === void 0) {
-            _MessagePortPrototype = require_deno_web_13_message_port().MessagePortPrototype;
-          }
-          return _MessagePortPrototype;
-        }
-        function formatForBranded(value) {
-          if (value === null) return '"null"';
-          if (value === void 0) return '"undefined"';
-          const t = typeof value;
-          if (t === "string") return JSONStringify(value);
-          if (t === "object" || t === "function") return '"{}"';
-          return JSONStringify(String2(value));
-        }
-        function formatForRaw(value) {
-          if (value === null) return "null";
-          if (value === void 0) return "undefined";
-          const t = typeof value;
-          if (t === "string") return JSONStringify(value);
-          if (t === "object" || t === "function") return "{}";
-          return String2(value);
-        }
-        class MessageEvent2 extends Event3 {
-          #source = null;
-          get source() {
-            return this.#source;
-          }
-          constructor(type, eventInitDict) {
-            super(type, {
-              bubbles: eventInitDict?.bubbles ?? false,
-              cancelable: eventInitDict?.cancelable ?? false,
-              composed: eventInitDict?.composed ?? false
-            });
-            this.data = eventInitDict?.data ?? null;
-            const ports = eventInitDict?.ports;
-            if (ports == null) {
-              this.ports = ObjectFreeze([]);
-            } else {
-              if (ports === null || typeof ports !== "object" || ports[SymbolIterator] === void 0) {
-                throw new TypeError2(
-                  `MessageEvent constructor: eventInitDict.ports (${formatForRaw(ports)}) is not iterable.`
-                );
-              }
-              const MessagePortProto = getMessagePortPrototype();
-              const arr = [];
-              let i = 0;
-              for (const p of ports) {
-                if (p === null || typeof p !== "object" || !MessagePortProto.isPrototypeOf(p)) {
-                  throw new TypeError2(
-                    `MessageEvent constructor: Expected eventInitDict.ports[${i}] (${formatForBranded(p)}) to be an instance of MessagePort.`
-                  );
-                }
-                arr[i++] = p;
-              }
-              this.ports = ObjectFreeze(arr);
-            }
-            this.origin = eventInitDict?.origin === void 0 ? "" : String2(eventInitDict.origin);
-            this.lastEventId = eventInitDict?.lastEventId === void 0 ? "" : String2(eventInitDict.lastEventId);
-            const source = eventInitDict?.source;
-            if (source != null) {
-              const t = typeof source;
-              const isPrimitive = t !== "object" && t !== "function";
-              const isPlainObject = !isPrimitive && ObjectGetPrototypeOf(source) === ObjectPrototype;
-              if (isPrimitive || isPlainObject) {
-                throw new TypeError2(
-                  `MessageEvent constructor: Expected eventInitDict.source (${formatForBranded(source)}) to be an instance of MessagePort.`
-                );
-              }
-              this.#source = source;
-            } else {
-              this.#source = null;
-            }
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: MessageEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "data",
-                  "origin",
-                  "lastEventId"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "MessageEvent";
-        }
-        const MessageEventPrototype = MessageEvent2.prototype;
-        class CustomEvent extends Event3 {
-          #detail = null;
-          constructor(type, eventInitDict = { __proto__: null }) {
-            super(type, eventInitDict);
-            webidl2.requiredArguments(
-              arguments.length,
-              1,
-              "Failed to construct 'CustomEvent'"
-            );
-            const { detail } = eventInitDict;
-            this.#detail = detail;
-          }
-          get detail() {
-            return this.#detail;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: CustomEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "detail"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "CustomEvent";
-        }
-        const CustomEventPrototype = CustomEvent.prototype;
-        ReflectDefineProperty(CustomEvent.prototype, "detail", {
-          __proto__: null,
-          enumerable: true
-        });
-        class ProgressEvent extends Event3 {
-          constructor(type, eventInitDict = { __proto__: null }) {
-            super(type, eventInitDict);
-            this.lengthComputable = eventInitDict?.lengthComputable ?? false;
-            this.loaded = eventInitDict?.loaded ?? 0;
-            this.total = eventInitDict?.total ?? 0;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: ProgressEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "lengthComputable",
-                  "loaded",
-                  "total"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "ProgressEvent";
-        }
-        const ProgressEventPrototype = ProgressEvent.prototype;
-        class PromiseRejectionEvent2 extends Event3 {
-          #promise = null;
-          #reason = null;
-          get promise() {
-            return this.#promise;
-          }
-          get reason() {
-            return this.#reason;
-          }
-          constructor(type, {
-            bubbles,
-            cancelable,
-            composed,
-            promise,
-            reason
-          } = { __proto__: null }) {
-            super(type, {
-              bubbles,
-              cancelable,
-              composed
-            });
-            this.#promise = promise;
-            this.#reason = reason;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: PromiseRejectionEventPrototype.isPrototypeOf(
-                  this
-                ),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "promise",
-                  "reason"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "PromiseRejectionEvent";
-        }
-        const PromiseRejectionEventPrototype = PromiseRejectionEvent2.prototype;
-        defineEnumerableProps(PromiseRejectionEvent2, [
-          "promise",
-          "reason"
-        ]);
-        const _eventHandlers = Symbol2("eventHandlers");
-        function makeWrappedHandler(handler, isSpecialErrorEventHandler) {
-          function wrappedHandler(evt) {
-            if (typeof wrappedHandler.handler !== "function") {
-              return;
-            }
-            if (isSpecialErrorEventHandler && ErrorEventPrototype.isPrototypeOf(evt) && evt.type === "error") {
-              const ret = wrappedHandler.handler.call(
-                this,
-                evt.message,
-                evt.filename,
-                evt.lineno,
-                evt.colno,
-                evt.error
-              );
-              if (ret === true) {
-                evt.preventDefault();
-              }
-              return;
-            }
-            return wrappedHandler.handler.call(this, evt);
-          }
-          wrappedHandler.handler = handler;
-          return wrappedHandler;
-        }
-        function defineEventHandler2(emitter, name, init = void 0, isSpecialErrorEventHandler = false) {
-          ObjectDefineProperty(emitter, `on${name}`, {
-            __proto__: null,
-            get() {
-              if (!this[_eventHandlers]) {
-                return null;
-              }
-              return this[_eventHandlers].get(name)?.handler ?? null;
-            },
-            set(value) {
-              if (typeof value !== "object" && typeof value !== "function") {
-                value = null;
-              }
-              if (!this[_eventHandlers]) {
-                this[_eventHandlers] = new SafeMap();
-              }
-              let handlerWrapper = this[_eventHandlers].get(name);
-              if (handlerWrapper) {
-                handlerWrapper.handler = value;
-              } else if (value !== null) {
-                handlerWrapper = makeWrappedHandler(
-                  value,
-                  isSpecialErrorEventHandler
-                );
-                this.addEventListener(name, handlerWrapper);
-                init?.(this);
-              }
-              this[_eventHandlers].set(name, handlerWrapper);
-            },
-            configurable: true,
-            enumerable: true
-          });
-        }
-        let reportExceptionStackedCalls = 0;
-        function reportException(error2) {
-          reportExceptionStackedCalls++;
-          const jsError = core2.destructureError(error2);
-          const message = jsError.exceptionMessage;
-          let filename = "";
-          let lineno = 0;
-          let colno = 0;
-          if (jsError.frames.length > 0) {
-            filename = jsError.frames[0].fileName;
-            lineno = jsError.frames[0].lineNumber;
-            colno = jsError.frames[0].columnNumber;
-          } else {
-            const jsError2 = core2.destructureError(new Error2());
-            const frames = jsError2.frames;
-            for (let i = 0; i < frames.length; ++i) {
-              const frame = frames[i];
-              if (typeof frame.fileName == "string" && !frame.fileName.startsWith("ext:")) {
-                filename = frame.fileName;
-                lineno = frame.lineNumber;
-                colno = frame.columnNumber;
-                break;
-              }
-            }
-          }
-          const event = new ErrorEvent("error", {
-            cancelable: true,
-            message,
-            filename,
-            lineno,
-            colno,
-            error: error2
-          });
-          if (reportExceptionStackedCalls > 1 || globalThis_.dispatchEvent(event)) {
-            core2.reportUnhandledException(error2);
-          }
-          reportExceptionStackedCalls--;
-        }
-        function checkThis(thisArg) {
-          if (thisArg !== null && thisArg !== void 0 && thisArg !== globalThis_) {
-            throw new TypeError2("Illegal invocation");
-          }
-        }
-        function reportError2(error2) {
-          checkThis(this);
-          const prefix = "Failed to execute 'reportError'";
-          webidl2.requiredArguments(arguments.length, 1, prefix);
-          reportException(error2);
-        }
-        internals3.defineEventHandler = defineEventHandler2;
-        internals3.setEventTargetData = setEventTargetData;
-        return {
-          CloseEvent,
-          CustomEvent,
-          defineEventHandler: defineEventHandler2,
-          dispatch: dispatch2,
-          ErrorEvent,
-          Event: Event3,
-          eventTargetData,
-          EventTarget: EventTarget3,
-          EventTargetPrototype,
-          kResistStopImmediatePropagation,
-          listenerCount,
-          MessageEvent: MessageEvent2,
-          ProgressEvent,
-          PromiseRejectionEvent: PromiseRejectionEvent2,
-          reportError: reportError2,
-          reportException,
-          saveGlobalThisReference: saveGlobalThisReference2,
-          setEventTargetData,
-          setIsTrusted: setIsTrusted2,
-          setTarget
-        };
-      })();
-    }
-  });
-
-  // js/messages.js
-  var messages_exports = {};
-  __export(messages_exports, {
-    MessageChannel: () => MessageChannel2,
-    MessagePort: () => MessagePort
-  });
-  function deliverLater(side) {
-    setTimeout(() => {
-      if (!side.isStarted || side.queue.length === 0) return;
-      const { data, ports } = side.queue.shift();
-      dispatch(side, new MessageEvent("message", { data, ports }));
-    });
-  }
-  function dispatch(side, event) {
-    setIsTrusted(event, true);
-    side.port.dispatchEvent(event);
-  }
-  var defineEventHandler, Event, EventTarget, MessageEvent, setIsTrusted, DOMException2, Side, MAKING, MessagePort, MessageChannel2;
-  var init_messages = __esm({
-    "js/messages.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      init_clone();
-      init_timers();
-      ({ defineEventHandler, Event, EventTarget, MessageEvent, setIsTrusted } = require_event());
-      ({ DOMException: DOMException2 } = require_dom_exception());
-      Side = class {
-        other = null;
-        port = null;
-        queue = [];
-        isStarted = false;
-      };
-      MAKING = /* @__PURE__ */ Symbol("making");
-      MessagePort = class _MessagePort extends EventTarget {
-        #side;
-        constructor(making, side = null) {
-          if (making !== MAKING) throw new TypeError("Illegal constructor");
-          super();
-          this.#adopt(side);
-        }
-        #adopt(side) {
-          this.#side = side;
-          if (side !== null) side.port = this;
-        }
-        postMessage(message, options = void 0) {
-          if (arguments.length === 0) throw new TypeError("postMessage() needs a message");
-          const list = transferList(options);
-          if (list.includes(this)) throw new DOMException2("A port cannot be transferred through itself", "DataCloneError");
-          const ports = list.filter((item) => item instanceof _MessagePort);
-          const [data, moved] = cloneAndTransfer([message, ports], list);
-          const other = this.#side?.other;
-          if (!other) return;
-          other.queue.push({ data, ports: moved });
-          if (other.isStarted) deliverLater(other);
-        }
-        start() {
-          const side = this.#side;
-          if (side === null || side.isStarted) return;
-          side.isStarted = true;
-          side.queue.forEach(() => deliverLater(side));
-        }
-        close() {
-          const other = this.#side?.other;
-          this.#side = null;
-          if (!other) return;
-          other.other = null;
-          setTimeout(() => dispatch(other, new Event("close")));
-        }
-        [TRANSFER]() {
-          if (this.#side === null) throw new DOMException2("A port that is closed cannot be transferred", "DataCloneError");
-          const port = new _MessagePort(MAKING);
-          const move = () => {
-            this.#side.isStarted = false;
-            port.#adopt(this.#side);
-            this.#side = null;
-          };
-          return [port, move];
-        }
-        get [Symbol.toStringTag]() {
-          return "MessagePort";
-        }
-      };
-      defineEventHandler(MessagePort.prototype, "message", (port) => port.start());
-      defineEventHandler(MessagePort.prototype, "messageerror");
-      defineEventHandler(MessagePort.prototype, "close");
-      MessageChannel2 = class {
-        #ports;
-        constructor() {
-          const [one, other] = [new Side(), new Side()];
-          one.other = other;
-          other.other = one;
-          this.#ports = [new MessagePort(MAKING, one), new MessagePort(MAKING, other)];
-        }
-        get port1() {
-          return this.#ports[0];
-        }
-        get port2() {
-          return this.#ports[1];
-        }
-        get [Symbol.toStringTag]() {
-          return "MessageChannel";
-        }
-      };
     }
   });
 
@@ -4581,17 +6228,12 @@ ${indent}`));
     "js/instead/deno_web-13_message_port.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       module.exports = {
-        // Objects of the platform are told apart by their brand (../clone.js).
         markNotSerializable() {
         },
-        get MessagePortPrototype() {
-          return (init_messages(), __toCommonJS(messages_exports)).MessagePort.prototype;
+        MessagePortPrototype: {},
+        MessagePort: class MessagePort {
         },
-        get MessagePort() {
-          return (init_messages(), __toCommonJS(messages_exports)).MessagePort;
-        },
-        get MessageChannel() {
-          return (init_messages(), __toCommonJS(messages_exports)).MessageChannel;
+        MessageChannel: class MessageChannel {
         }
       };
     }
@@ -4609,6 +6251,7 @@ ${indent}`));
           op_url_parse,
           op_url_parse_search_params,
           op_url_parse_with_base,
+          op_url_parts,
           op_url_reparse,
           op_url_stringify_search_params
         } = core2.ops;
@@ -4632,9 +6275,9 @@ ${indent}`));
           SymbolFor,
           SymbolIterator,
           TypeError: TypeError2,
-          Uint32Array: Uint32Array2
+          Uint32Array
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { markNotSerializable } = require_deno_web_13_message_port();
         const _list = Symbol2("list");
@@ -4687,7 +6330,7 @@ ${indent}`));
            * @param {string | [string][] | Record<string, string>} init
            */
           constructor(init = void 0) {
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl.brand] = webidl.brand;
             if (init === void 0) {
               this[_list] = [];
               return;
@@ -4730,7 +6373,7 @@ ${indent}`));
                   const entry = [];
                   for (const v of new SafeArrayIterator(ArrayFrom(pair2))) {
                     entry.push(
-                      webidl2.converters.USVString(v, void 0, void 0)
+                      webidl.converters.USVString(v, void 0, void 0)
                     );
                   }
                   if (entry.length !== 2) {
@@ -4751,8 +6394,8 @@ ${indent}`));
                 const key = allKeys[i];
                 const desc = ObjectGetOwnPropertyDescriptor(init, key);
                 if (desc !== void 0 && desc.enumerable === true) {
-                  const name = webidl2.converters.USVString(key, void 0, void 0);
-                  const value = webidl2.converters.USVString(
+                  const name = webidl.converters.USVString(key, void 0, void 0);
+                  const value = webidl.converters.USVString(
                     init[key],
                     void 0,
                     void 0
@@ -4768,7 +6411,7 @@ ${indent}`));
               this[_list] = list;
               return;
             }
-            let str = webidl2.converters.USVString(init, void 0, void 0);
+            let str = webidl.converters.USVString(init, void 0, void 0);
             if (str.length === 0) {
               this[_list] = [];
               return;
@@ -4790,11 +6433,11 @@ ${indent}`));
            * @param {string} value
            */
           append(name, value) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'append' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
-            value = webidl2.converters.USVString(value, prefix, "Argument 2");
+            webidl.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
+            name = webidl.converters.USVString(name, prefix, "Argument 1");
+            value = webidl.converters.USVString(value, prefix, "Argument 2");
             this[_list].push([name, value]);
             this.#updateUrlSearch();
           }
@@ -4803,10 +6446,10 @@ ${indent}`));
            * @param {string} [value]
            */
           delete(name, value = void 0) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'append' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl.converters.USVString(name, prefix, "Argument 1");
             const list = this[_list];
             let writeIdx = 0;
             if (value === void 0) {
@@ -4816,7 +6459,7 @@ ${indent}`));
                 }
               }
             } else {
-              value = webidl2.converters.USVString(value, prefix, "Argument 2");
+              value = webidl.converters.USVString(value, prefix, "Argument 2");
               for (let i = 0; i < list.length; i++) {
                 const entry = list[i];
                 if (entry[0] !== name || entry[1] !== value) {
@@ -4834,10 +6477,10 @@ ${indent}`));
            * @returns {string[]}
            */
           getAll(name) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'getAll' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl.converters.USVString(name, prefix, "Argument 1");
             const values = [];
             const entries = this[_list];
             for (let i = 0; i < entries.length; ++i) {
@@ -4853,10 +6496,10 @@ ${indent}`));
            * @return {string | null}
            */
           get(name) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'get' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl.converters.USVString(name, prefix, "Argument 1");
             const entries = this[_list];
             for (let i = 0; i < entries.length; ++i) {
               const entry = entries[i];
@@ -4872,12 +6515,12 @@ ${indent}`));
            * @return {boolean}
            */
           has(name, value = void 0) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'has' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl.converters.USVString(name, prefix, "Argument 1");
             if (value !== void 0) {
-              value = webidl2.converters.USVString(value, prefix, "Argument 2");
+              value = webidl.converters.USVString(value, prefix, "Argument 2");
               return this[_list].some(
                 (entry) => entry[0] === name && entry[1] === value
               );
@@ -4889,11 +6532,11 @@ ${indent}`));
            * @param {string} value
            */
           set(name, value) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'set' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
-            value = webidl2.converters.USVString(value, prefix, "Argument 2");
+            webidl.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
+            name = webidl.converters.USVString(name, prefix, "Argument 1");
+            value = webidl.converters.USVString(value, prefix, "Argument 2");
             const list = this[_list];
             let writeIdx = 0;
             let found = false;
@@ -4917,7 +6560,7 @@ ${indent}`));
             this.#updateUrlSearch();
           }
           sort() {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             this[_list].sort(
               (a, b) => a[0] === b[0] ? 0 : a[0] > b[0] ? 1 : -1
             );
@@ -4927,11 +6570,11 @@ ${indent}`));
            * @return {string}
            */
           toString() {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             return op_url_stringify_search_params(this[_list]);
           }
           get size() {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             return this[_list].length;
           }
           // Node exposes this as a method on URLSearchParams.prototype so that
@@ -4940,14 +6583,14 @@ ${indent}`));
           // to Deno's `privateCustomInspect` to preserve the Map-like formatting
           // (`URLSearchParams { 'a' => 'b' }`) that node compat tests expect.
           [SymbolFor("nodejs.util.inspect.custom")](_depth, inspectOptions, inspect2) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             return this[SymbolFor("Deno.privateCustomInspect")](
               inspect2,
               inspectOptions
             );
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             if (typeof inspectOptions?.depth === "number" && inspectOptions.depth < 0) {
               return "[Object]";
             }
@@ -4966,11 +6609,11 @@ ${indent}`));
             return oneLine;
           }
         }
-        webidl2.mixinPairIterable("URLSearchParams", URLSearchParams, _list, 0, 1);
-        webidl2.configureInterface(URLSearchParams);
+        webidl.mixinPairIterable("URLSearchParams", URLSearchParams, _list, 0, 1);
+        webidl.configureInterface(URLSearchParams);
         const URLSearchParamsPrototype = URLSearchParams.prototype;
         markNotSerializable(URLSearchParamsPrototype);
-        webidl2.converters["URLSearchParams"] = webidl2.createInterfaceConverter(
+        webidl.converters["URLSearchParams"] = webidl.createInterfaceConverter(
           "URLSearchParams",
           URLSearchParamsPrototype
         );
@@ -4981,7 +6624,7 @@ ${indent}`));
         }
         const NO_PORT = 65536;
         const skipInit = Symbol2();
-        const componentsBuf = new Uint32Array2(8);
+        const componentsBuf = new Uint32Array(8);
         function isAsciiLowerAlpha(code) {
           return code >= 97 && code <= 122;
         }
@@ -5127,27 +6770,13 @@ ${indent}`));
           componentsBuf[7] = 0;
           return true;
         }
-        class URL2 {
+        class URL3 {
           /** @type {URLSearchParams|null} */
           #queryObject = null;
           /** @type {string} */
           #serialization;
           /** @type {number} */
-          #schemeEnd;
-          /** @type {number} */
-          #usernameEnd;
-          /** @type {number} */
-          #hostStart;
-          /** @type {number} */
-          #hostEnd;
-          /** @type {number} */
-          #port;
-          /** @type {number} */
-          #pathStart;
-          /** @type {number} */
-          #queryStart;
-          /** @type {number} */
-          #fragmentStart;
+          #parts;
           [_updateUrlSearch](value) {
             this.#serialization = opUrlReparse(
               this.#serialization,
@@ -5165,12 +6794,11 @@ ${indent}`));
               return;
             }
             const prefix = "Failed to construct 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            url = webidl2.converters.DOMString(url, prefix, "Argument 1");
+            if (url === void 0 && base === void 0) webidl.requiredArguments(0, 1, prefix);
+            if (typeof url !== "string") url = webidl.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
-              base = webidl2.converters.DOMString(base, prefix, "Argument 2");
+              base = webidl.converters.DOMString(base, prefix, "Argument 2");
             }
-            this[webidl2.brand] = webidl2.brand;
             if (false) {
               this.#serialization = url;
             } else {
@@ -5185,20 +6813,19 @@ ${indent}`));
            */
           static parse(url, base = void 0) {
             const prefix = "Failed to execute 'URL.parse'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            url = webidl2.converters.DOMString(url, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            url = webidl.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
-              base = webidl2.converters.DOMString(base, prefix, "Argument 2");
+              base = webidl.converters.DOMString(base, prefix, "Argument 2");
             }
             const status = opUrlParse(url, base);
             if (status !== 0 && status !== 1) {
               return null;
             }
-            const self = new this(skipInit);
-            self[webidl2.brand] = webidl2.brand;
-            self.#serialization = getSerialization(status, url, base);
-            self.#updateComponents();
-            return self;
+            const self2 = new this(skipInit);
+            self2.#serialization = getSerialization(status, url, base);
+            self2.#updateComponents();
+            return self2;
           }
           /**
            * @param {string} url
@@ -5206,25 +6833,16 @@ ${indent}`));
            */
           static canParse(url, base = void 0) {
             const prefix = "Failed to execute 'URL.canParse'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            url = webidl2.converters.DOMString(url, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            url = webidl.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
-              base = webidl2.converters.DOMString(base, prefix, "Argument 2");
+              base = webidl.converters.DOMString(base, prefix, "Argument 2");
             }
             const status = opUrlParse(url, base);
             return status === 0 || status === 1;
           }
           #updateComponents() {
-            ({
-              0: this.#schemeEnd,
-              1: this.#usernameEnd,
-              2: this.#hostStart,
-              3: this.#hostEnd,
-              4: this.#port,
-              5: this.#pathStart,
-              6: this.#queryStart,
-              7: this.#fragmentStart
-            } = componentsBuf);
+            this.#parts = op_url_parts();
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
             return inspect2(
@@ -5271,21 +6889,19 @@ ${indent}`));
             }
           }
           #hasAuthority() {
-            return this.#serialization.slice(this.#schemeEnd).startsWith(
+            return this.#serialization.slice(this.#parts[0]).startsWith(
               "://"
             );
           }
           /** @return {string} */
           get hash() {
-            webidl2.assertBranded(this, URLPrototype);
-            return this.#fragmentStart ? trim(this.#serialization.slice(this.#fragmentStart)) : "";
+            return this.#parts[7] ? trim(this.#serialization.slice(this.#parts[7])) : "";
           }
           /** @param {string} value */
           set hash(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'hash' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5298,18 +6914,16 @@ ${indent}`));
           }
           /** @return {string} */
           get host() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization.slice(
-              this.#hostStart,
-              this.#pathStart
+              this.#parts[2],
+              this.#parts[5]
             );
           }
           /** @param {string} value */
           set host(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'host' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5322,18 +6936,16 @@ ${indent}`));
           }
           /** @return {string} */
           get hostname() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization.slice(
-              this.#hostStart,
-              this.#hostEnd
+              this.#parts[2],
+              this.#parts[3]
             );
           }
           /** @param {string} value */
           set hostname(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'hostname' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5346,15 +6958,13 @@ ${indent}`));
           }
           /** @return {string} */
           get href() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization;
           }
           /** @param {string} value */
           set href(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'href' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             const status = opUrlParse(value);
             this.#serialization = getSerialization(status, value);
             this.#updateComponents();
@@ -5362,17 +6972,16 @@ ${indent}`));
           }
           /** @return {string} */
           get origin() {
-            webidl2.assertBranded(this, URLPrototype);
             const scheme = this.#serialization.slice(
               0,
-              this.#schemeEnd
+              this.#parts[0]
             );
             if (scheme === "http" || scheme === "https" || scheme === "ftp" || scheme === "ws" || scheme === "wss") {
               return `${scheme}://${this.host}`;
             }
             if (scheme === "blob") {
               try {
-                return new URL2(this.pathname).origin;
+                return new URL3(this.pathname).origin;
               } catch {
                 return "null";
               }
@@ -5381,21 +6990,19 @@ ${indent}`));
           }
           /** @return {string} */
           get password() {
-            webidl2.assertBranded(this, URLPrototype);
-            if (this.#hasAuthority() && this.#usernameEnd !== this.#serialization.length && this.#serialization[this.#usernameEnd] === ":") {
+            if (this.#hasAuthority() && this.#parts[1] !== this.#serialization.length && this.#serialization[this.#parts[1]] === ":") {
               return this.#serialization.slice(
-                this.#usernameEnd + 1,
-                this.#hostStart - 1
+                this.#parts[1] + 1,
+                this.#parts[2] - 1
               );
             }
             return "";
           }
           /** @param {string} value */
           set password(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'password' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5408,22 +7015,20 @@ ${indent}`));
           }
           /** @return {string} */
           get pathname() {
-            webidl2.assertBranded(this, URLPrototype);
-            if (!this.#queryStart && !this.#fragmentStart) {
-              return this.#serialization.slice(this.#pathStart);
+            if (!this.#parts[6] && !this.#parts[7]) {
+              return this.#serialization.slice(this.#parts[5]);
             }
-            const nextComponentStart = this.#queryStart || this.#fragmentStart;
+            const nextComponentStart = this.#parts[6] || this.#parts[7];
             return this.#serialization.slice(
-              this.#pathStart,
+              this.#parts[5],
               nextComponentStart
             );
           }
           /** @param {string} value */
           set pathname(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'pathname' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5436,26 +7041,24 @@ ${indent}`));
           }
           /** @return {string} */
           get port() {
-            webidl2.assertBranded(this, URLPrototype);
-            if (this.#port === NO_PORT) {
+            if (this.#parts[4] === NO_PORT) {
               return this.#serialization.slice(
-                this.#hostEnd,
-                this.#pathStart
+                this.#parts[3],
+                this.#parts[5]
               );
             } else {
               return this.#serialization.slice(
-                this.#hostEnd + 1,
+                this.#parts[3] + 1,
                 /* : */
-                this.#pathStart
+                this.#parts[5]
               );
             }
           }
           /** @param {string} value */
           set port(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'port' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5468,19 +7071,17 @@ ${indent}`));
           }
           /** @return {string} */
           get protocol() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization.slice(
               0,
-              this.#schemeEnd + 1
+              this.#parts[0] + 1
               /* : */
             );
           }
           /** @param {string} value */
           set protocol(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'protocol' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5493,19 +7094,17 @@ ${indent}`));
           }
           /** @return {string} */
           get search() {
-            webidl2.assertBranded(this, URLPrototype);
-            const afterPath = this.#queryStart || this.#fragmentStart || this.#serialization.length;
-            const afterQuery = this.#fragmentStart || this.#serialization.length;
+            const afterPath = this.#parts[6] || this.#parts[7] || this.#serialization.length;
+            const afterQuery = this.#parts[7] || this.#serialization.length;
             return trim(
               this.#serialization.slice(afterPath, afterQuery)
             );
           }
           /** @param {string} value */
           set search(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'search' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5519,12 +7118,11 @@ ${indent}`));
           }
           /** @return {string} */
           get username() {
-            webidl2.assertBranded(this, URLPrototype);
             const schemeSeparatorLen = 3;
-            if (this.#hasAuthority() && this.#usernameEnd > this.#schemeEnd + schemeSeparatorLen) {
+            if (this.#hasAuthority() && this.#parts[1] > this.#parts[0] + schemeSeparatorLen) {
               return this.#serialization.slice(
-                this.#schemeEnd + schemeSeparatorLen,
-                this.#usernameEnd
+                this.#parts[0] + schemeSeparatorLen,
+                this.#parts[1]
               );
             } else {
               return "";
@@ -5532,10 +7130,9 @@ ${indent}`));
           }
           /** @param {string} value */
           set username(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'username' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            value = webidl.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5556,928 +7153,47 @@ ${indent}`));
           }
           /** @return {string} */
           toString() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization;
           }
           /** @return {string} */
           toJSON() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization;
           }
         }
-        webidl2.configureInterface(URL2);
-        const URLPrototype = URL2.prototype;
+        webidl.configureInterface(URL3);
+        const URLPrototype = URL3.prototype;
+        URLPrototype[webidl.brand] = webidl.brand;
         markNotSerializable(URLPrototype);
         function parseUrlEncoded(bytes) {
           return op_url_parse_search_params(null, bytes);
         }
-        webidl2.converters["sequence<sequence<USVString>> or record<USVString, USVString> or USVString"] = (V, prefix, context, opts) => {
-          if (webidl2.type(V) === "Object" && V !== null) {
+        webidl.converters["sequence<sequence<USVString>> or record<USVString, USVString> or USVString"] = (V, prefix, context, opts) => {
+          if (webidl.type(V) === "Object" && V !== null) {
             if (V[SymbolIterator] !== void 0) {
-              return webidl2.converters["sequence<sequence<USVString>>"](
+              return webidl.converters["sequence<sequence<USVString>>"](
                 V,
                 prefix,
                 context,
                 opts
               );
             }
-            return webidl2.converters["record<USVString, USVString>"](
+            return webidl.converters["record<USVString, USVString>"](
               V,
               prefix,
               context,
               opts
             );
           }
-          return webidl2.converters.USVString(V, prefix, context, opts);
+          return webidl.converters.USVString(V, prefix, context, opts);
         };
         return {
           parseUrlEncoded,
-          URL: URL2,
+          URL: URL3,
           URLPrototype,
           URLSearchParams,
           URLSearchParamsPrototype
         };
       })();
-    }
-  });
-
-  // deno:deno_web/09_file.js
-  var require_file = __commonJS({
-    "deno:deno_web/09_file.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          isAnyArrayBuffer,
-          isArrayBuffer,
-          isDataView,
-          isTypedArray
-        } = core2;
-        const {
-          op_blob_clone_part,
-          op_blob_create_object_url,
-          op_blob_create_part,
-          op_blob_from_object_url,
-          op_blob_read_part,
-          op_blob_remove_part,
-          op_blob_revoke_object_url,
-          op_blob_slice_part
-        } = core2.ops;
-        const {
-          ArrayBufferIsView,
-          ArrayBufferPrototypeGetByteLength,
-          ArrayBufferPrototypeSlice,
-          ArrayPrototypePush,
-          AsyncGeneratorPrototypeNext,
-          DataViewPrototypeGetBuffer,
-          DataViewPrototypeGetByteLength,
-          DataViewPrototypeGetByteOffset,
-          Date: Date2,
-          DatePrototypeGetTime,
-          MathMax,
-          MathMin,
-          ObjectDefineProperty,
-          ObjectPrototypeIsPrototypeOf,
-          RegExpPrototypeTest,
-          SafeArrayIterator,
-          SafeFinalizationRegistry,
-          SafeRegExp,
-          StringPrototypeCharAt,
-          StringPrototypeSlice,
-          StringPrototypeToLowerCase,
-          Symbol: Symbol2,
-          SymbolFor,
-          TypeError: TypeError2,
-          TypedArrayPrototypeGetBuffer,
-          TypedArrayPrototypeGetByteLength,
-          TypedArrayPrototypeGetByteOffset,
-          TypedArrayPrototypeSet,
-          Uint8Array: Uint8Array2
-        } = primordials3;
-        const webidl2 = require_webidl();
-        let _readableStream;
-        function ReadableStream3(...args) {
-          return new (_readableStream ?? (_readableStream = require_streams().ReadableStream))(
-            ...new SafeArrayIterator(args)
-          );
-        }
-        let _textDecoderStream;
-        function TextDecoderStream(...args) {
-          return new (_textDecoderStream ?? (_textDecoderStream = require_text_encoding().TextDecoderStream))(
-            ...new SafeArrayIterator(args)
-          );
-        }
-        const { URL: URL2 } = require_url();
-        const { createFilteredInspectProxy } = require_deno_web_01_console();
-        const isWindows = false;
-        function collectCodepointsNotCRLF(input, position) {
-          const start3 = position;
-          for (let c = input.charAt(position); position < input.length && !(c === "\r" || c === "\n"); c = input.charAt(++position)) ;
-          return { result: input.slice(start3, position), position };
-        }
-        function convertLineEndingsToNative(s) {
-          const nativeLineEnding = isWindows ? "\r\n" : "\n";
-          let { result, position } = collectCodepointsNotCRLF(s, 0);
-          while (position < s.length) {
-            const codePoint = s.charAt(position);
-            if (codePoint === "\r") {
-              result += nativeLineEnding;
-              position++;
-              if (position < s.length && s.charAt(position) === "\n") {
-                position++;
-              }
-            } else if (codePoint === "\n") {
-              position++;
-              result += nativeLineEnding;
-            }
-            const { result: token, position: newPosition } = collectCodepointsNotCRLF(
-              s,
-              position
-            );
-            position = newPosition;
-            result += token;
-          }
-          return result;
-        }
-        async function* toIterator(parts) {
-          for (let i = 0; i < parts.length; ++i) {
-            yield* parts[i].stream();
-          }
-        }
-        function processBlobParts(parts, endings) {
-          const processedParts = [];
-          let size = 0;
-          for (let i = 0; i < parts.length; ++i) {
-            const element = parts[i];
-            if (isArrayBuffer(element)) {
-              const chunk = new Uint8Array2(element.slice(0));
-              processedParts.push(BlobReference.fromUint8Array(chunk));
-              size += element.byteLength;
-            } else if (isTypedArray(element)) {
-              const chunk = new Uint8Array2(
-                element.buffer,
-                element.byteOffset,
-                element.byteLength
-              );
-              size += element.byteLength;
-              processedParts.push(BlobReference.fromUint8Array(chunk));
-            } else if (isDataView(element)) {
-              const chunk = new Uint8Array2(
-                element.buffer,
-                element.byteOffset,
-                element.byteLength
-              );
-              size += element.byteLength;
-              processedParts.push(BlobReference.fromUint8Array(chunk));
-            } else if (BlobPrototype.isPrototypeOf(element)) {
-              processedParts.push(element);
-              size += element.size;
-            } else if (typeof element === "string") {
-              const chunk = core2.encode(
-                endings == "native" ? convertLineEndingsToNative(element) : element
-              );
-              size += chunk.byteLength;
-              processedParts.push(BlobReference.fromUint8Array(chunk));
-            } else {
-              throw new TypeError2("Unreachable code (invalid element type)");
-            }
-          }
-          return { parts: processedParts, size };
-        }
-        const NORMALIZE_PATTERN = new SafeRegExp(/^[\x20-\x7E]*$/);
-        function normalizeType(str) {
-          let normalizedType = str;
-          if (!NORMALIZE_PATTERN.test(str)) {
-            normalizedType = "";
-          }
-          return normalizedType.toLowerCase();
-        }
-        function getParts(blob, bag = []) {
-          const parts = blob[_parts];
-          for (let i = 0; i < parts.length; ++i) {
-            const part = parts[i];
-            if (BlobPrototype.isPrototypeOf(part)) {
-              getParts(part, bag);
-            } else {
-              bag.push(part._id);
-            }
-          }
-          return bag;
-        }
-        const _type = Symbol2("Type");
-        const _size = Symbol2("Size");
-        const _parts = Symbol2("Parts");
-        const _fileBacked = Symbol2("FileBacked");
-        function hasFileBackedPart(parts) {
-          for (let i = 0; i < parts.length; ++i) {
-            const part = parts[i];
-            if (BlobPrototype.isPrototypeOf(part) && part[_fileBacked]) {
-              return true;
-            }
-          }
-          return false;
-        }
-        class Blob3 {
-          [_type] = "";
-          [_size] = 0;
-          [_parts];
-          [_fileBacked] = false;
-          /**
-           * @param {BlobPart[]} blobParts
-           * @param {BlobPropertyBag} options
-           */
-          constructor(blobParts = [], options = { __proto__: null }) {
-            const prefix = "Failed to construct 'Blob'";
-            blobParts = webidl2.converters["sequence<BlobPart>"](
-              blobParts,
-              prefix,
-              "Argument 1"
-            );
-            options = webidl2.converters["BlobPropertyBag"](
-              options,
-              prefix,
-              "Argument 2"
-            );
-            this[webidl2.brand] = webidl2.brand;
-            const { parts, size } = processBlobParts(
-              blobParts,
-              options.endings
-            );
-            this[_parts] = parts;
-            this[_size] = size;
-            this[_type] = normalizeType(options.type);
-            this[_fileBacked] = hasFileBackedPart(parts);
-          }
-          /** @returns {number} */
-          get size() {
-            webidl2.assertBranded(this, BlobPrototype);
-            return this[_size];
-          }
-          /** @returns {string} */
-          get type() {
-            webidl2.assertBranded(this, BlobPrototype);
-            return this[_type];
-          }
-          /**
-           * @param {number} [start]
-           * @param {number} [end]
-           * @param {string} [contentType]
-           * @returns {Blob}
-           */
-          slice(start3 = void 0, end = void 0, contentType = void 0) {
-            webidl2.assertBranded(this, BlobPrototype);
-            const prefix = "Failed to execute 'slice' on 'Blob'";
-            if (start3 !== void 0) {
-              start3 = webidl2.converters["long long"](start3, prefix, "Argument 1", {
-                clamp: true
-              });
-            }
-            if (end !== void 0) {
-              end = webidl2.converters["long long"](end, prefix, "Argument 2", {
-                clamp: true
-              });
-            }
-            if (contentType !== void 0) {
-              contentType = webidl2.converters["DOMString"](
-                contentType,
-                prefix,
-                "Argument 3"
-              );
-            }
-            const O = this;
-            let relativeStart;
-            if (start3 === void 0) {
-              relativeStart = 0;
-            } else {
-              if (start3 < 0) {
-                relativeStart = MathMax(O.size + start3, 0);
-              } else {
-                relativeStart = MathMin(start3, O.size);
-              }
-            }
-            let relativeEnd;
-            if (end === void 0) {
-              relativeEnd = O.size;
-            } else {
-              if (end < 0) {
-                relativeEnd = MathMax(O.size + end, 0);
-              } else {
-                relativeEnd = MathMin(end, O.size);
-              }
-            }
-            const span = MathMax(relativeEnd - relativeStart, 0);
-            const blobParts = [];
-            let added = 0;
-            const parts = this[_parts];
-            for (let i = 0; i < parts.length; ++i) {
-              const part = parts[i];
-              if (added >= span) {
-                break;
-              }
-              const size = part.size;
-              if (relativeStart && size <= relativeStart) {
-                relativeStart -= size;
-                relativeEnd -= size;
-              } else {
-                const chunk = part.slice(
-                  relativeStart,
-                  MathMin(part.size, relativeEnd)
-                );
-                added += chunk.size;
-                relativeEnd -= part.size;
-                blobParts.push(chunk);
-                relativeStart = 0;
-              }
-            }
-            let relativeContentType;
-            if (contentType === void 0) {
-              relativeContentType = "";
-            } else {
-              relativeContentType = normalizeType(contentType);
-            }
-            const blob = new Blob3([], { type: relativeContentType });
-            blob[_parts] = blobParts;
-            blob[_size] = span;
-            blob[_fileBacked] = this[_fileBacked];
-            return blob;
-          }
-          /**
-           * @returns {ReadableStream<Uint8Array>}
-           */
-          stream() {
-            webidl2.assertBranded(this, BlobPrototype);
-            const partIterator = toIterator(this[_parts]);
-            const stream = new ReadableStream3({
-              type: "bytes",
-              /** @param {ReadableByteStreamController} controller */
-              async pull(controller) {
-                while (true) {
-                  const { value, done } = await partIterator.next();
-                  if (done) {
-                    controller.close();
-                    controller.byobRequest?.respond(0);
-                    return;
-                  }
-                  if (value.byteLength > 0) {
-                    return controller.enqueue(value);
-                  }
-                }
-              }
-            });
-            return stream;
-          }
-          /**
-           * @returns {ReadableStream<string>}
-           */
-          textStream() {
-            webidl2.assertBranded(this, BlobPrototype);
-            return this.stream().pipeThrough(new TextDecoderStream());
-          }
-          /**
-           * @param {number} size
-           * @returns {Promise<Uint8Array>}
-           */
-          async #u8Array(size) {
-            const bytes = new Uint8Array2(size);
-            const partIterator = toIterator(this[_parts]);
-            let offset = 0;
-            while (true) {
-              const { value, done } = await partIterator.next();
-              if (done) break;
-              const byteLength = value.byteLength;
-              if (byteLength > 0) {
-                bytes.set(value, offset);
-                offset += byteLength;
-              }
-            }
-            return bytes;
-          }
-          /**
-           * @returns {Promise<string>}
-           */
-          async text() {
-            webidl2.assertBranded(this, BlobPrototype);
-            const buffer = await this.#u8Array(this.size);
-            return core2.decode(buffer);
-          }
-          /**
-           * @returns {Promise<ArrayBuffer>}
-           */
-          async arrayBuffer() {
-            webidl2.assertBranded(this, BlobPrototype);
-            const buf = await this.#u8Array(this.size);
-            return buf.buffer;
-          }
-          /**
-           * @returns {Promise<Uint8Array>}
-           */
-          async bytes() {
-            webidl2.assertBranded(this, BlobPrototype);
-            return await this.#u8Array(this.size);
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: BlobPrototype.isPrototypeOf(this),
-                keys: [
-                  "size",
-                  "type"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl2.configureInterface(Blob3);
-        const BlobPrototype = Blob3.prototype;
-        webidl2.converters["Blob"] = webidl2.createInterfaceConverter(
-          "Blob",
-          Blob3.prototype
-        );
-        webidl2.converters["BlobPart"] = (V, prefix, context, opts) => {
-          if (typeof V == "object") {
-            if (BlobPrototype.isPrototypeOf(V)) {
-              return webidl2.converters["Blob"](V, prefix, context, opts);
-            }
-            if (isAnyArrayBuffer(V)) {
-              return webidl2.converters["ArrayBuffer"](V, prefix, context, opts);
-            }
-            if (ArrayBufferIsView(V)) {
-              return webidl2.converters["ArrayBufferView"](V, prefix, context, opts);
-            }
-          }
-          return webidl2.converters["DOMString"](V, prefix, context, opts);
-        };
-        webidl2.converters["sequence<BlobPart>"] = webidl2.createSequenceConverter(
-          webidl2.converters["BlobPart"]
-        );
-        webidl2.converters["EndingType"] = webidl2.createEnumConverter("EndingType", [
-          "transparent",
-          "native"
-        ]);
-        const blobPropertyBagDictionary = [
-          {
-            key: "type",
-            converter: webidl2.converters["DOMString"],
-            defaultValue: ""
-          },
-          {
-            key: "endings",
-            converter: webidl2.converters["EndingType"],
-            defaultValue: "transparent"
-          }
-        ];
-        webidl2.converters["BlobPropertyBag"] = webidl2.createDictionaryConverter(
-          "BlobPropertyBag",
-          blobPropertyBagDictionary
-        );
-        const _Name = Symbol2("[[Name]]");
-        const _LastModified = Symbol2("[[LastModified]]");
-        class File2 extends Blob3 {
-          /** @type {string} */
-          [_Name];
-          /** @type {number} */
-          [_LastModified];
-          /**
-           * @param {BlobPart[]} fileBits
-           * @param {string} fileName
-           * @param {FilePropertyBag} options
-           */
-          constructor(fileBits, fileName, options = { __proto__: null }) {
-            const prefix = "Failed to construct 'File'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            fileBits = webidl2.converters["sequence<BlobPart>"](
-              fileBits,
-              prefix,
-              "Argument 1"
-            );
-            fileName = webidl2.converters["USVString"](fileName, prefix, "Argument 2");
-            options = webidl2.converters["FilePropertyBag"](
-              options,
-              prefix,
-              "Argument 3"
-            );
-            super(fileBits, options);
-            this[_Name] = fileName;
-            if (options.lastModified === void 0) {
-              this[_LastModified] = new Date2().getTime();
-            } else {
-              this[_LastModified] = options.lastModified;
-            }
-          }
-          /** @returns {string} */
-          get name() {
-            webidl2.assertBranded(this, FilePrototype);
-            return this[_Name];
-          }
-          /** @returns {number} */
-          get lastModified() {
-            webidl2.assertBranded(this, FilePrototype);
-            return this[_LastModified];
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: FilePrototype.isPrototypeOf(this),
-                keys: [
-                  "name",
-                  "size",
-                  "type"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl2.configureInterface(File2);
-        const FilePrototype = File2.prototype;
-        webidl2.converters["FilePropertyBag"] = webidl2.createDictionaryConverter(
-          "FilePropertyBag",
-          blobPropertyBagDictionary,
-          [
-            {
-              key: "lastModified",
-              converter: webidl2.converters["long long"]
-            }
-          ]
-        );
-        const registry = new SafeFinalizationRegistry((uuid) => {
-          op_blob_remove_part(uuid);
-        });
-        class BlobReference {
-          /**
-           * Don't use directly. Use `BlobReference.fromUint8Array`.
-           * @param {string} id
-           * @param {number} size
-           */
-          constructor(id, size) {
-            this._id = id;
-            this.size = size;
-            registry.register(this, id);
-          }
-          /**
-           * Create a new blob part from a Uint8Array.
-           *
-           * @param {Uint8Array} data
-           * @returns {BlobReference}
-           */
-          static fromUint8Array(data) {
-            const id = op_blob_create_part(data);
-            return new BlobReference(id, data.byteLength);
-          }
-          /**
-           * Create a new BlobReference by slicing this BlobReference. This is a copy
-           * free operation - the sliced reference will still reference the original
-           * underlying bytes.
-           *
-           * @param {number} start
-           * @param {number} end
-           * @returns {BlobReference}
-           */
-          slice(start3, end) {
-            const size = end - start3;
-            const id = op_blob_slice_part(this._id, {
-              start: start3,
-              len: size
-            });
-            return new BlobReference(id, size);
-          }
-          /**
-           * Read the entire contents of the reference blob.
-           * @returns {AsyncGenerator<Uint8Array>}
-           */
-          async *stream() {
-            yield op_blob_read_part(this._id);
-          }
-        }
-        function getPartRefs(blob, bag = []) {
-          const parts = blob[_parts];
-          for (let i = 0; i < parts.length; ++i) {
-            const part = parts[i];
-            if (BlobPrototype.isPrototypeOf(part)) {
-              getPartRefs(part, bag);
-            } else {
-              bag.push(part);
-            }
-          }
-          return bag;
-        }
-        function cloneBlobParts(blob) {
-          if (blob[_fileBacked]) {
-            throw new TypeError2("Invalid state: File-backed Blobs are not cloneable");
-          }
-          const refs = getPartRefs(blob);
-          const cloned = [];
-          for (let i = 0; i < refs.length; ++i) {
-            cloned.push(op_blob_clone_part(refs[i]._id));
-          }
-          return cloned;
-        }
-        ObjectDefineProperty(Blob3.prototype, core2.hostObjectBrand, {
-          __proto__: null,
-          value: function() {
-            return {
-              type: "Blob",
-              mimeType: this[_type],
-              parts: cloneBlobParts(this),
-              size: this[_size]
-            };
-          },
-          enumerable: false,
-          configurable: false,
-          writable: false
-        });
-        core2.registerCloneableResource("Blob", (data) => {
-          const parts = [];
-          for (let i = 0; i < data.parts.length; ++i) {
-            const { uuid, size } = data.parts[i];
-            parts.push(new BlobReference(uuid, size));
-          }
-          const blob = new Blob3();
-          blob[_type] = data.mimeType;
-          blob[_size] = data.size;
-          blob[_parts] = parts;
-          return blob;
-        });
-        function markFileBackedBlob(blob) {
-          webidl2.assertBranded(blob, BlobPrototype);
-          blob[_fileBacked] = true;
-          return blob;
-        }
-        ObjectDefineProperty(File2.prototype, core2.hostObjectBrand, {
-          __proto__: null,
-          value: function() {
-            return {
-              type: "File",
-              mimeType: this[_type],
-              parts: cloneBlobParts(this),
-              size: this[_size],
-              name: this[_Name],
-              lastModified: this[_LastModified]
-            };
-          },
-          enumerable: false,
-          configurable: false,
-          writable: false
-        });
-        core2.registerCloneableResource("File", (data) => {
-          const parts = [];
-          for (let i = 0; i < data.parts.length; ++i) {
-            const { uuid, size } = data.parts[i];
-            parts.push(new BlobReference(uuid, size));
-          }
-          const file = new File2([], data.name, {
-            type: data.mimeType,
-            lastModified: data.lastModified
-          });
-          file[_size] = data.size;
-          file[_parts] = parts;
-          return file;
-        });
-        function blobFromObjectUrl(url) {
-          const blobData = op_blob_from_object_url(url);
-          if (blobData === null) {
-            return null;
-          }
-          const parts = [];
-          let totalSize = 0;
-          for (let i = 0; i < blobData.parts.length; ++i) {
-            const { uuid, size } = blobData.parts[i];
-            parts.push(new BlobReference(uuid, size));
-            totalSize += size;
-          }
-          const blob = new Blob3();
-          blob[_type] = blobData.mediaType;
-          blob[_size] = totalSize;
-          blob[_parts] = parts;
-          return blob;
-        }
-        function createObjectURL(blob) {
-          const prefix = "Failed to execute 'createObjectURL' on 'URL'";
-          webidl2.requiredArguments(arguments.length, 1, prefix);
-          if (!isBlob(blob)) {
-            const err = new TypeError2(
-              `${prefix}: The "blob" argument must be an instance of Blob`
-            );
-            err.code = "ERR_INVALID_ARG_TYPE";
-            throw err;
-          }
-          blob = webidl2.converters["Blob"](blob, prefix, "Argument 1");
-          return op_blob_create_object_url(blob.type, getParts(blob));
-        }
-        function revokeObjectURL(url) {
-          const prefix = "Failed to execute 'revokeObjectURL' on 'URL'";
-          if (arguments.length < 1) {
-            const err = new TypeError2(
-              `${prefix}: 1 argument required, but only 0 present`
-            );
-            err.code = "ERR_MISSING_ARGS";
-            throw err;
-          }
-          url = webidl2.converters["DOMString"](url, prefix, "Argument 1");
-          op_blob_revoke_object_url(url);
-        }
-        URL2.createObjectURL = createObjectURL;
-        URL2.revokeObjectURL = revokeObjectURL;
-        function isBlob(obj) {
-          return BlobPrototype.isPrototypeOf(obj);
-        }
-        return {
-          Blob: Blob3,
-          blobFromObjectUrl,
-          BlobPrototype,
-          File: File2,
-          FilePrototype,
-          getParts,
-          isBlob,
-          markFileBackedBlob
-        };
-      })();
-    }
-  });
-
-  // js/clone.js
-  var clone_exports = {};
-  __export(clone_exports, {
-    TRANSFER: () => TRANSFER,
-    cloneAndTransfer: () => cloneAndTransfer,
-    structuredClone: () => structuredClone,
-    transferList: () => transferList
-  });
-  function structuredClone(value, options) {
-    if (arguments.length === 0) throw new TypeError("structuredClone() needs a value");
-    return cloneAndTransfer(value, transferList(options));
-  }
-  function transferList(options) {
-    if (options === void 0 || options === null) return [];
-    if (typeof options !== "object") throw new TypeError("The options must be an object");
-    const list = typeof options[Symbol.iterator] === "function" ? options : options.transfer;
-    if (list === void 0 || list === null) return [];
-    if (typeof list !== "object" || typeof list[Symbol.iterator] !== "function") {
-      throw new TypeError("The list of what to transfer must be iterable");
-    }
-    return [...list];
-  }
-  function cloneAndTransfer(value, list) {
-    if (list.length === 0) return clone(value, null);
-    const seen = /* @__PURE__ */ new Map();
-    const moves = list.map((item) => {
-      if (seen.has(item)) throw refused("The list of what to transfer has an object twice, which");
-      const [copy3, move] = transferred(item);
-      seen.set(item, copy3);
-      return move;
-    });
-    const made = clone(value, seen);
-    for (const move of moves) move();
-    return made;
-  }
-  function transferred(item) {
-    if (native.is_array_buffer(item)) return [bufferOf(item), () => item.transfer()];
-    const transfer = item?.[TRANSFER];
-    if (typeof transfer !== "function") throw refused(shown(item));
-    return transfer.call(item);
-  }
-  function shown(value) {
-    if (typeof value === "function") return sourceOf.call(value);
-    if (typeof value !== "object" || value === null) return String(value);
-    return `#<${typeof value.constructor === "function" ? value.constructor.name : "Object"}>`;
-  }
-  function clone(value, seen) {
-    if (typeof value !== "object" || value === null) {
-      if (typeof value === "function" || typeof value === "symbol") throw refused(shown(value));
-      return value;
-    }
-    seen ??= /* @__PURE__ */ new Map();
-    const known = seen.get(value);
-    if (known !== void 0) return known;
-    if (native.is_proxy(value)) throw refused("#<Object>");
-    const prototype = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) return properties(value, {}, seen);
-    if (isArray(value)) return properties(value, new Array(value.length), seen);
-    return ofClass(value, seen);
-  }
-  function properties(value, made, seen) {
-    seen.set(value, made);
-    for (const key of Object.keys(value)) {
-      const item = clone(value[key], seen);
-      if (key === "__proto__") {
-        Object.defineProperty(made, key, { value: item, writable: true, enumerable: true, configurable: true });
-      } else {
-        made[key] = item;
-      }
-    }
-    return made;
-  }
-  function ofClass(value, seen) {
-    const made = simple(value, seen);
-    if (made !== void 0) {
-      seen.set(value, made);
-      return made;
-    }
-    if (value instanceof Map) {
-      const map = /* @__PURE__ */ new Map();
-      seen.set(value, map);
-      for (const [key, item] of [...value]) map.set(clone(key, seen), clone(item, seen));
-      return map;
-    }
-    if (value instanceof Set) {
-      const set = /* @__PURE__ */ new Set();
-      seen.set(value, set);
-      for (const item of [...value]) set.add(clone(item, seen));
-      return set;
-    }
-    if (Error.isError(value)) return error(value, seen);
-    if (REFUSED.some((prototype) => prototype.isPrototypeOf(value))) throw refused(shown(value));
-    if (value[webidl.brand] === webidl.brand || typeof value[TRANSFER] === "function") throw refused(shown(value));
-    return properties(value, {}, seen);
-  }
-  function simple(value, seen) {
-    if (native.is_array_buffer(value)) return bufferOf(value);
-    if (ArrayBuffer.isView(value)) return viewOf(value, seen);
-    if (value instanceof Date) return new Date(value.getTime());
-    if (value instanceof RegExp) return new RegExp(value.source, value.flags);
-    if (value instanceof DOMException3) return exception(value);
-    if (value instanceof File) return new File([value], value.name, { type: value.type, lastModified: value.lastModified });
-    if (value instanceof Blob2) return new Blob2([value], { type: value.type });
-    if (value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt) {
-      return Object(value.valueOf());
-    }
-    if (value instanceof Symbol) throw refused("[object Symbol]");
-    return void 0;
-  }
-  function bufferOf(buffer) {
-    if (buffer.detached) throw refused("An ArrayBuffer is detached and");
-    if (!buffer.resizable) return buffer.slice(0);
-    const made = new ArrayBuffer(buffer.byteLength, { maxByteLength: buffer.maxByteLength });
-    new Uint8Array(made).set(new Uint8Array(buffer));
-    return made;
-  }
-  function viewOf(view, seen) {
-    const buffer = clone(view.buffer, seen);
-    if (view instanceof DataView) return new DataView(buffer, view.byteOffset, view.byteLength);
-    return new VIEWS[viewName.call(view)](buffer, view.byteOffset, view.length);
-  }
-  function error(value, seen) {
-    const made = new (Object.hasOwn(ERRORS, value.name) ? ERRORS[value.name] : Error)();
-    seen.set(value, made);
-    const message = Object.getOwnPropertyDescriptor(value, "message");
-    if (message !== void 0 && "value" in message) Object.defineProperty(made, "message", hidden(String(message.value)));
-    if (typeof value.stack === "string") Object.defineProperty(made, "stack", hidden(value.stack));
-    const cause = Object.getOwnPropertyDescriptor(value, "cause");
-    if (cause !== void 0 && "value" in cause) Object.defineProperty(made, "cause", hidden(clone(cause.value, seen)));
-    return made;
-  }
-  function exception(value) {
-    const made = new DOMException3(value.message, value.name);
-    if (typeof value.stack === "string") Object.defineProperty(made, "stack", hidden(value.stack));
-    return made;
-  }
-  var DOMException3, Blob2, File, webidl, TRANSFER, ERRORS, VIEWS, REFUSED, viewName, sourceOf, isArray, refused, hidden;
-  var init_clone = __esm({
-    "js/clone.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      init_native();
-      ({ DOMException: DOMException3 } = require_dom_exception());
-      ({ Blob: Blob2, File } = require_file());
-      webidl = require_webidl();
-      TRANSFER = /* @__PURE__ */ Symbol("transfer");
-      ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
-      VIEWS = Object.fromEntries(
-        [
-          Int8Array,
-          Uint8Array,
-          Uint8ClampedArray,
-          Int16Array,
-          Uint16Array,
-          Int32Array,
-          Uint32Array,
-          BigInt64Array,
-          BigUint64Array,
-          Float32Array,
-          Float64Array,
-          globalThis.Float16Array
-        ].filter(Boolean).map((view) => [view.name, view])
-      );
-      REFUSED = [WeakMap, WeakSet, WeakRef, Promise, FinalizationRegistry, Object.getPrototypeOf(function* () {
-      })].map(
-        ({ prototype }) => prototype
-      );
-      viewName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
-      sourceOf = Function.prototype.toString;
-      ({ isArray } = Array);
-      refused = (what) => new DOMException3(`${what} could not be cloned.`, "DataCloneError");
-      hidden = (value) => ({ value, writable: true, configurable: true, enumerable: false });
-    }
-  });
-
-  // js/instead/deno_web-02_structured_clone.js
-  var require_deno_web_02_structured_clone = __commonJS({
-    "js/instead/deno_web-02_structured_clone.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
     }
   });
 
@@ -6774,6 +7490,1553 @@ ${indent}`));
     }
   });
 
+  // deno:deno_web/01_dom_exception.js
+  var require_dom_exception = __commonJS({
+    "deno:deno_web/01_dom_exception.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module.exports = (function() {
+        const { core: core2, primordials: primordials3 } = __bootstrap;
+        const {
+          Error: Error2,
+          ErrorPrototype,
+          ObjectDefineProperty,
+          ObjectCreate,
+          ObjectEntries,
+          ObjectHasOwn,
+          ObjectPrototypeIsPrototypeOf,
+          ObjectSetPrototypeOf,
+          ReflectConstruct,
+          ReflectHas,
+          RangeError: RangeError2,
+          Symbol: Symbol2,
+          SymbolFor
+        } = primordials3;
+        const webidl = require_webidl();
+        let _createFilteredInspectProxy;
+        function getCreateFilteredInspectProxy() {
+          if (!_createFilteredInspectProxy) {
+            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
+          }
+          return _createFilteredInspectProxy;
+        }
+        const _name = Symbol2("name");
+        const _message = Symbol2("message");
+        const _code = Symbol2("code");
+        const INDEX_SIZE_ERR = 1;
+        const DOMSTRING_SIZE_ERR = 2;
+        const HIERARCHY_REQUEST_ERR = 3;
+        const WRONG_DOCUMENT_ERR = 4;
+        const INVALID_CHARACTER_ERR = 5;
+        const NO_DATA_ALLOWED_ERR = 6;
+        const NO_MODIFICATION_ALLOWED_ERR = 7;
+        const NOT_FOUND_ERR = 8;
+        const NOT_SUPPORTED_ERR = 9;
+        const INUSE_ATTRIBUTE_ERR = 10;
+        const INVALID_STATE_ERR = 11;
+        const SYNTAX_ERR = 12;
+        const INVALID_MODIFICATION_ERR = 13;
+        const NAMESPACE_ERR = 14;
+        const INVALID_ACCESS_ERR = 15;
+        const VALIDATION_ERR = 16;
+        const TYPE_MISMATCH_ERR = 17;
+        const SECURITY_ERR = 18;
+        const NETWORK_ERR = 19;
+        const ABORT_ERR = 20;
+        const URL_MISMATCH_ERR = 21;
+        const QUOTA_EXCEEDED_ERR = 22;
+        const TIMEOUT_ERR = 23;
+        const INVALID_NODE_TYPE_ERR = 24;
+        const DATA_CLONE_ERR = 25;
+        const nameToCodeMapping = ObjectCreate(null, {
+          IndexSizeError: { __proto__: null, value: INDEX_SIZE_ERR },
+          HierarchyRequestError: { __proto__: null, value: HIERARCHY_REQUEST_ERR },
+          WrongDocumentError: { __proto__: null, value: WRONG_DOCUMENT_ERR },
+          InvalidCharacterError: { __proto__: null, value: INVALID_CHARACTER_ERR },
+          NoModificationAllowedError: {
+            __proto__: null,
+            value: NO_MODIFICATION_ALLOWED_ERR
+          },
+          NotFoundError: { __proto__: null, value: NOT_FOUND_ERR },
+          NotSupportedError: { __proto__: null, value: NOT_SUPPORTED_ERR },
+          InUseAttributeError: { __proto__: null, value: INUSE_ATTRIBUTE_ERR },
+          InvalidStateError: { __proto__: null, value: INVALID_STATE_ERR },
+          SyntaxError: { __proto__: null, value: SYNTAX_ERR },
+          InvalidModificationError: {
+            __proto__: null,
+            value: INVALID_MODIFICATION_ERR
+          },
+          NamespaceError: { __proto__: null, value: NAMESPACE_ERR },
+          InvalidAccessError: { __proto__: null, value: INVALID_ACCESS_ERR },
+          TypeMismatchError: { __proto__: null, value: TYPE_MISMATCH_ERR },
+          SecurityError: { __proto__: null, value: SECURITY_ERR },
+          NetworkError: { __proto__: null, value: NETWORK_ERR },
+          AbortError: { __proto__: null, value: ABORT_ERR },
+          URLMismatchError: { __proto__: null, value: URL_MISMATCH_ERR },
+          QuotaExceededError: { __proto__: null, value: QUOTA_EXCEEDED_ERR },
+          TimeoutError: { __proto__: null, value: TIMEOUT_ERR },
+          InvalidNodeTypeError: { __proto__: null, value: INVALID_NODE_TYPE_ERR },
+          DataCloneError: { __proto__: null, value: DATA_CLONE_ERR }
+        });
+        class DOMException3 {
+          [_message];
+          [_name];
+          [_code];
+          // https://webidl.spec.whatwg.org/#dom-domexception-domexception
+          // Since Node.js allows the second argument to accept an options object, we need to support that
+          // https://github.com/nodejs/node/blob/9e201e61fd8e4b8bfb74409151cbcbbc7377ca67/lib/internal/per_context/domexception.js#L82-L96
+          constructor(message = "", options = "Error") {
+            message = webidl.converters.DOMString(
+              message,
+              "Failed to construct 'DOMException'",
+              "Argument 1"
+            );
+            const error = ReflectConstruct(Error2, [], new.target);
+            let name;
+            if (options !== null && typeof options === "object") {
+              name = webidl.converters.DOMString(
+                options.name,
+                "Failed to construct 'DOMException'",
+                "Argument 2"
+              );
+              if (ReflectHas(options, "cause")) {
+                ObjectDefineProperty(error, "cause", {
+                  __proto__: null,
+                  value: options.cause,
+                  configurable: true,
+                  writable: true,
+                  enumerable: false
+                });
+              }
+            } else {
+              name = webidl.converters.DOMString(
+                options,
+                "Failed to construct 'DOMException'",
+                "Argument 2"
+              );
+            }
+            const code = nameToCodeMapping[name] ?? 0;
+            error[_message] = message;
+            error[_name] = name;
+            error[_code] = code;
+            error[webidl.brand] = webidl.brand;
+            ObjectDefineProperty(error, core2.hostObjectBrand, {
+              __proto__: null,
+              value: () => ({
+                type: "DOMException",
+                message,
+                name,
+                stack: error.stack
+              }),
+              enumerable: false,
+              configurable: false,
+              writable: false
+            });
+            return error;
+          }
+          get message() {
+            webidl.assertBranded(this, DOMExceptionPrototype);
+            return this[_message];
+          }
+          get name() {
+            webidl.assertBranded(this, DOMExceptionPrototype);
+            return this[_name];
+          }
+          get code() {
+            webidl.assertBranded(this, DOMExceptionPrototype);
+            return this[_code];
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            if (ObjectHasOwn(this, "stack")) {
+              const stack = this.stack;
+              if (typeof stack === "string") {
+                return stack;
+              }
+            }
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: DOMExceptionPrototype.isPrototypeOf(this),
+                keys: [
+                  "message",
+                  "name",
+                  "code"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        ObjectSetPrototypeOf(DOMException3.prototype, ErrorPrototype);
+        webidl.configureInterface(DOMException3);
+        const DOMExceptionPrototype = DOMException3.prototype;
+        const entries = ObjectEntries({
+          INDEX_SIZE_ERR,
+          DOMSTRING_SIZE_ERR,
+          HIERARCHY_REQUEST_ERR,
+          WRONG_DOCUMENT_ERR,
+          INVALID_CHARACTER_ERR,
+          NO_DATA_ALLOWED_ERR,
+          NO_MODIFICATION_ALLOWED_ERR,
+          NOT_FOUND_ERR,
+          NOT_SUPPORTED_ERR,
+          INUSE_ATTRIBUTE_ERR,
+          INVALID_STATE_ERR,
+          SYNTAX_ERR,
+          INVALID_MODIFICATION_ERR,
+          NAMESPACE_ERR,
+          INVALID_ACCESS_ERR,
+          VALIDATION_ERR,
+          TYPE_MISMATCH_ERR,
+          SECURITY_ERR,
+          NETWORK_ERR,
+          ABORT_ERR,
+          URL_MISMATCH_ERR,
+          QUOTA_EXCEEDED_ERR,
+          TIMEOUT_ERR,
+          INVALID_NODE_TYPE_ERR,
+          DATA_CLONE_ERR
+        });
+        for (let i = 0; i < entries.length; ++i) {
+          const { 0: key, 1: value } = entries[i];
+          const desc = { __proto__: null, value, enumerable: true };
+          ObjectDefineProperty(DOMException3, key, desc);
+          ObjectDefineProperty(DOMException3.prototype, key, desc);
+        }
+        core2.registerCloneableResource("DOMException", (data) => {
+          const ex = new DOMException3(data.message, data.name);
+          if (data.stack !== void 0) {
+            ObjectDefineProperty(ex, "stack", {
+              __proto__: null,
+              value: data.stack,
+              configurable: true,
+              writable: true,
+              enumerable: false
+            });
+          }
+          return ex;
+        });
+        const _quota = Symbol2("quota");
+        const _requested = Symbol2("requested");
+        class QuotaExceededError extends DOMException3 {
+          [_quota];
+          [_requested];
+          constructor(message = "", options = { __proto__: null }) {
+            super(message, "QuotaExceededError");
+            if (options !== null && typeof options === "object") {
+              if (ObjectHasOwn(options, "quota")) {
+                const quota = webidl.converters["unrestricted double"](
+                  options.quota,
+                  "Failed to construct 'QuotaExceededError'",
+                  "'quota' member of QuotaExceededErrorOptions"
+                );
+                if (quota < 0) {
+                  throw new RangeError2(
+                    "Failed to construct 'QuotaExceededError': quota must not be negative"
+                  );
+                }
+                this[_quota] = quota;
+              } else {
+                this[_quota] = null;
+              }
+              if (ObjectHasOwn(options, "requested")) {
+                const requested = webidl.converters["unrestricted double"](
+                  options.requested,
+                  "Failed to construct 'QuotaExceededError'",
+                  "'requested' member of QuotaExceededErrorOptions"
+                );
+                if (requested < 0) {
+                  throw new RangeError2(
+                    "Failed to construct 'QuotaExceededError': requested must not be negative"
+                  );
+                }
+                this[_requested] = requested;
+              } else {
+                this[_requested] = null;
+              }
+            } else {
+              this[_quota] = null;
+              this[_requested] = null;
+            }
+          }
+          get quota() {
+            webidl.assertBranded(this, QuotaExceededErrorPrototype);
+            return this[_quota];
+          }
+          get requested() {
+            webidl.assertBranded(this, QuotaExceededErrorPrototype);
+            return this[_requested];
+          }
+        }
+        webidl.configureInterface(QuotaExceededError);
+        const QuotaExceededErrorPrototype = QuotaExceededError.prototype;
+        return {
+          DOMException: DOMException3,
+          DOMExceptionPrototype,
+          QuotaExceededError,
+          QuotaExceededErrorPrototype
+        };
+      })();
+    }
+  });
+
+  // deno:deno_web/02_event.js
+  var require_event = __commonJS({
+    "deno:deno_web/02_event.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module.exports = (function() {
+        const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
+        const {
+          ArrayPrototypeIncludes,
+          ArrayPrototypeIndexOf,
+          ArrayPrototypeMap,
+          ArrayPrototypePush,
+          ArrayPrototypeSlice,
+          ArrayPrototypeSplice,
+          ArrayPrototypeUnshift,
+          Boolean: Boolean2,
+          Error: Error2,
+          FunctionPrototypeCall,
+          JSONStringify,
+          MapPrototypeGet,
+          MapPrototypeSet,
+          ObjectCreate,
+          ObjectDefineProperty,
+          ObjectFreeze,
+          ObjectGetOwnPropertyDescriptor,
+          ObjectGetPrototypeOf,
+          ObjectPrototype,
+          ObjectPrototypeIsPrototypeOf,
+          ReflectDefineProperty,
+          SafeArrayIterator,
+          SafeMap,
+          String: String2,
+          StringPrototypeStartsWith,
+          Symbol: Symbol2,
+          SymbolFor,
+          SymbolIterator,
+          SymbolToStringTag,
+          TypeError: TypeError2
+        } = primordials3;
+        const webidl = require_webidl();
+        const { DOMException: DOMException3 } = require_dom_exception();
+        let _createFilteredInspectProxy;
+        function getCreateFilteredInspectProxy() {
+          if (!_createFilteredInspectProxy) {
+            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
+          }
+          return _createFilteredInspectProxy;
+        }
+        let globalThis_;
+        function saveGlobalThisReference2(val) {
+          globalThis_ = val;
+        }
+        function getDispatched(event) {
+          return Boolean2(event[_dispatched]);
+        }
+        function getPath(event) {
+          return event[_path] ?? [];
+        }
+        function getStopImmediatePropagation(event) {
+          return Boolean2(event[_stopImmediatePropagationFlag]);
+        }
+        function setCurrentTarget(event, value) {
+          event[_attributes].currentTarget = value;
+        }
+        function setIsTrusted(event, value) {
+          event[_isTrusted] = value;
+        }
+        function setDispatched(event, value) {
+          event[_dispatched] = value;
+        }
+        function setEventPhase(event, value) {
+          event[_attributes].eventPhase = value;
+        }
+        function setInPassiveListener(event, value) {
+          event[_inPassiveListener] = value;
+        }
+        function setPath(event, value) {
+          event[_path] = value;
+        }
+        function setRelatedTarget(event, value) {
+          event[_attributes].relatedTarget = value;
+        }
+        function setTarget(event, value) {
+          event[_attributes].target = value;
+        }
+        function setStopImmediatePropagation(event, value) {
+          event[_stopImmediatePropagationFlag] = value;
+        }
+        const isTrusted = ObjectGetOwnPropertyDescriptor({
+          get isTrusted() {
+            return this[_isTrusted];
+          }
+        }, "isTrusted").get;
+        const _attributes = Symbol2("[[attributes]]");
+        const _canceledFlag = Symbol2("[[canceledFlag]]");
+        const _stopPropagationFlag = Symbol2("[[stopPropagationFlag]]");
+        const _stopImmediatePropagationFlag = Symbol2(
+          "[[stopImmediatePropagationFlag]]"
+        );
+        const _inPassiveListener = Symbol2("[[inPassiveListener]]");
+        const _dispatched = Symbol2("[[dispatched]]");
+        const _isTrusted = Symbol2("[[isTrusted]]");
+        const _path = Symbol2("[[path]]");
+        class Event2 {
+          constructor(type, eventInitDict = { __proto__: null }) {
+            this[_canceledFlag] = false;
+            this[_stopPropagationFlag] = false;
+            this[_stopImmediatePropagationFlag] = false;
+            this[_inPassiveListener] = false;
+            this[_dispatched] = false;
+            this[_isTrusted] = false;
+            this[_path] = [];
+            webidl.requiredArguments(
+              arguments.length,
+              1,
+              "Failed to construct 'Event'"
+            );
+            type = webidl.converters.DOMString(
+              type,
+              "Failed to construct 'Event'",
+              "Argument 1"
+            );
+            this[_attributes] = {
+              type,
+              bubbles: !!eventInitDict.bubbles,
+              cancelable: !!eventInitDict.cancelable,
+              composed: !!eventInitDict.composed,
+              currentTarget: null,
+              eventPhase: Event2.NONE,
+              target: null,
+              timeStamp: 0
+            };
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: EventPrototype.isPrototypeOf(this),
+                keys: EVENT_PROPS
+              }),
+              inspectOptions
+            );
+          }
+          get type() {
+            return this[_attributes].type;
+          }
+          get target() {
+            return this[_attributes].target;
+          }
+          get srcElement() {
+            return null;
+          }
+          set srcElement(_) {
+          }
+          get currentTarget() {
+            return this[_attributes].currentTarget;
+          }
+          composedPath() {
+            const path = this[_path];
+            if (path.length === 0) {
+              return [];
+            }
+            if (!this.currentTarget) {
+              throw new Error2("assertion error");
+            }
+            const composedPath = [
+              {
+                item: this.currentTarget,
+                itemInShadowTree: false,
+                relatedTarget: null,
+                rootOfClosedTree: false,
+                slotInClosedTree: false,
+                target: null,
+                touchTargetList: []
+              }
+            ];
+            let currentTargetIndex = 0;
+            let currentTargetHiddenSubtreeLevel = 0;
+            for (let index = path.length - 1; index >= 0; index--) {
+              const { item, rootOfClosedTree, slotInClosedTree } = path[index];
+              if (rootOfClosedTree) {
+                currentTargetHiddenSubtreeLevel++;
+              }
+              if (item === this.currentTarget) {
+                currentTargetIndex = index;
+                break;
+              }
+              if (slotInClosedTree) {
+                currentTargetHiddenSubtreeLevel--;
+              }
+            }
+            let currentHiddenLevel = currentTargetHiddenSubtreeLevel;
+            let maxHiddenLevel = currentTargetHiddenSubtreeLevel;
+            for (let i = currentTargetIndex - 1; i >= 0; i--) {
+              const { item, rootOfClosedTree, slotInClosedTree } = path[i];
+              if (rootOfClosedTree) {
+                currentHiddenLevel++;
+              }
+              if (currentHiddenLevel <= maxHiddenLevel) {
+                composedPath.unshift({
+                  item,
+                  itemInShadowTree: false,
+                  relatedTarget: null,
+                  rootOfClosedTree: false,
+                  slotInClosedTree: false,
+                  target: null,
+                  touchTargetList: []
+                });
+              }
+              if (slotInClosedTree) {
+                currentHiddenLevel--;
+                if (currentHiddenLevel < maxHiddenLevel) {
+                  maxHiddenLevel = currentHiddenLevel;
+                }
+              }
+            }
+            currentHiddenLevel = currentTargetHiddenSubtreeLevel;
+            maxHiddenLevel = currentTargetHiddenSubtreeLevel;
+            for (let index = currentTargetIndex + 1; index < path.length; index++) {
+              const { item, rootOfClosedTree, slotInClosedTree } = path[index];
+              if (slotInClosedTree) {
+                currentHiddenLevel++;
+              }
+              if (currentHiddenLevel <= maxHiddenLevel) {
+                composedPath.push({
+                  item,
+                  itemInShadowTree: false,
+                  relatedTarget: null,
+                  rootOfClosedTree: false,
+                  slotInClosedTree: false,
+                  target: null,
+                  touchTargetList: []
+                });
+              }
+              if (rootOfClosedTree) {
+                currentHiddenLevel--;
+                if (currentHiddenLevel < maxHiddenLevel) {
+                  maxHiddenLevel = currentHiddenLevel;
+                }
+              }
+            }
+            return composedPath.map((p) => p.item);
+          }
+          get NONE() {
+            return Event2.NONE;
+          }
+          get CAPTURING_PHASE() {
+            return Event2.CAPTURING_PHASE;
+          }
+          get AT_TARGET() {
+            return Event2.AT_TARGET;
+          }
+          get BUBBLING_PHASE() {
+            return Event2.BUBBLING_PHASE;
+          }
+          get eventPhase() {
+            return this[_attributes].eventPhase;
+          }
+          stopPropagation() {
+            this[_stopPropagationFlag] = true;
+          }
+          get cancelBubble() {
+            return this[_stopPropagationFlag];
+          }
+          set cancelBubble(value) {
+            this[_stopPropagationFlag] = webidl.converters.boolean(value);
+          }
+          stopImmediatePropagation() {
+            this[_stopPropagationFlag] = true;
+            this[_stopImmediatePropagationFlag] = true;
+          }
+          get bubbles() {
+            return this[_attributes].bubbles;
+          }
+          get cancelable() {
+            return this[_attributes].cancelable;
+          }
+          get returnValue() {
+            return !this[_canceledFlag];
+          }
+          set returnValue(value) {
+            if (!webidl.converters.boolean(value)) {
+              if (this[_attributes].cancelable && !this[_inPassiveListener]) {
+                this[_canceledFlag] = true;
+              }
+            }
+          }
+          preventDefault() {
+            if (this[_attributes].cancelable && !this[_inPassiveListener]) {
+              this[_canceledFlag] = true;
+            }
+          }
+          get defaultPrevented() {
+            return this[_canceledFlag];
+          }
+          get composed() {
+            return this[_attributes].composed;
+          }
+          get initialized() {
+            return true;
+          }
+          get timeStamp() {
+            return this[_attributes].timeStamp;
+          }
+        }
+        ObjectDefineProperty(Event2, "NONE", {
+          __proto__: null,
+          value: 0,
+          writable: false,
+          enumerable: true,
+          configurable: false
+        });
+        ObjectDefineProperty(Event2, "CAPTURING_PHASE", {
+          __proto__: null,
+          value: 1,
+          writable: false,
+          enumerable: true,
+          configurable: false
+        });
+        ObjectDefineProperty(Event2, "AT_TARGET", {
+          __proto__: null,
+          value: 2,
+          writable: false,
+          enumerable: true,
+          configurable: false
+        });
+        ObjectDefineProperty(Event2, "BUBBLING_PHASE", {
+          __proto__: null,
+          value: 3,
+          writable: false,
+          enumerable: true,
+          configurable: false
+        });
+        const EventPrototype = Event2.prototype;
+        ObjectDefineProperty(EventPrototype, SymbolToStringTag, {
+          __proto__: null,
+          value: "Event",
+          writable: false,
+          enumerable: false,
+          configurable: true
+        });
+        ReflectDefineProperty(Event2.prototype, "isTrusted", {
+          __proto__: null,
+          enumerable: true,
+          get: isTrusted
+        });
+        function defineEnumerableProps(Ctor, props) {
+          for (let i = 0; i < props.length; ++i) {
+            const prop = props[i];
+            ReflectDefineProperty(Ctor.prototype, prop, {
+              __proto__: null,
+              enumerable: true
+            });
+          }
+        }
+        const EVENT_PROPS = [
+          "bubbles",
+          "cancelable",
+          "composed",
+          "currentTarget",
+          "defaultPrevented",
+          "eventPhase",
+          "srcElement",
+          "target",
+          "returnValue",
+          "timeStamp",
+          "type"
+        ];
+        defineEnumerableProps(Event2, EVENT_PROPS);
+        const DOCUMENT_FRAGMENT_NODE = 11;
+        function getParent(eventTarget) {
+          return isNode(eventTarget) ? eventTarget.parentNode : null;
+        }
+        function getRoot(eventTarget) {
+          return isNode(eventTarget) ? eventTarget.getRootNode({ composed: true }) : null;
+        }
+        function isNode(eventTarget) {
+          return eventTarget?.nodeType !== void 0;
+        }
+        function isShadowInclusiveAncestor(ancestor, node2) {
+          while (isNode(node2)) {
+            if (node2 === ancestor) {
+              return true;
+            }
+            if (isShadowRoot(node2)) {
+              node2 = node2 && getHost(node2);
+            } else {
+              node2 = getParent(node2);
+            }
+          }
+          return false;
+        }
+        function isShadowRoot(nodeImpl) {
+          return Boolean2(
+            nodeImpl && isNode(nodeImpl) && nodeImpl.nodeType === DOCUMENT_FRAGMENT_NODE && getHost(nodeImpl) != null
+          );
+        }
+        function isSlottable() {
+          return false;
+        }
+        function appendToEventPath(eventImpl, target2, targetOverride, relatedTarget, touchTargets, slotInClosedTree) {
+          const itemInShadowTree = isNode(target2) && isShadowRoot(getRoot(target2));
+          const rootOfClosedTree = isShadowRoot(target2) && getMode(target2) === "closed";
+          getPath(eventImpl).push({
+            item: target2,
+            itemInShadowTree,
+            target: targetOverride,
+            relatedTarget,
+            touchTargetList: touchTargets,
+            rootOfClosedTree,
+            slotInClosedTree
+          });
+        }
+        function dispatch(targetImpl, eventImpl, targetOverride) {
+          let clearTargets = false;
+          let activationTarget = null;
+          setDispatched(eventImpl, true);
+          targetOverride = targetOverride ?? targetImpl;
+          const eventRelatedTarget = eventImpl.relatedTarget;
+          let relatedTarget = retarget(eventRelatedTarget, targetImpl);
+          if (targetImpl !== relatedTarget || targetImpl === eventRelatedTarget) {
+            const touchTargets = [];
+            appendToEventPath(
+              eventImpl,
+              targetImpl,
+              targetOverride,
+              relatedTarget,
+              touchTargets,
+              false
+            );
+            const isActivationEvent = eventImpl.type === "click";
+            if (isActivationEvent && getHasActivationBehavior(targetImpl)) {
+              activationTarget = targetImpl;
+            }
+            let slotInClosedTree = false;
+            let slottable = isSlottable(targetImpl) && getAssignedSlot(targetImpl) ? targetImpl : null;
+            let parent = getParent(targetImpl);
+            while (parent !== null) {
+              if (slottable !== null) {
+                slottable = null;
+                const parentRoot = getRoot(parent);
+                if (isShadowRoot(parentRoot) && parentRoot && getMode(parentRoot) === "closed") {
+                  slotInClosedTree = true;
+                }
+              }
+              relatedTarget = retarget(eventRelatedTarget, parent);
+              if (isNode(parent) && isShadowInclusiveAncestor(getRoot(targetImpl), parent)) {
+                appendToEventPath(
+                  eventImpl,
+                  parent,
+                  null,
+                  relatedTarget,
+                  touchTargets,
+                  slotInClosedTree
+                );
+              } else if (parent === relatedTarget) {
+                parent = null;
+              } else {
+                targetImpl = parent;
+                if (isActivationEvent && activationTarget === null && getHasActivationBehavior(targetImpl)) {
+                  activationTarget = targetImpl;
+                }
+                appendToEventPath(
+                  eventImpl,
+                  parent,
+                  targetImpl,
+                  relatedTarget,
+                  touchTargets,
+                  slotInClosedTree
+                );
+              }
+              if (parent !== null) {
+                parent = getParent(parent);
+              }
+              slotInClosedTree = false;
+            }
+            let clearTargetsTupleIndex = -1;
+            const path = getPath(eventImpl);
+            for (let i = path.length - 1; i >= 0 && clearTargetsTupleIndex === -1; i--) {
+              if (path[i].target !== null) {
+                clearTargetsTupleIndex = i;
+              }
+            }
+            const clearTargetsTuple = path[clearTargetsTupleIndex];
+            clearTargets = isNode(clearTargetsTuple.target) && isShadowRoot(getRoot(clearTargetsTuple.target)) || isNode(clearTargetsTuple.relatedTarget) && isShadowRoot(getRoot(clearTargetsTuple.relatedTarget));
+            setEventPhase(eventImpl, Event2.CAPTURING_PHASE);
+            for (let i = path.length - 1; i >= 0; --i) {
+              const tuple = path[i];
+              if (tuple.target === null) {
+                invokeEventListeners(tuple, eventImpl);
+              }
+            }
+            for (let i = 0; i < path.length; i++) {
+              const tuple = path[i];
+              if (tuple.target !== null) {
+                setEventPhase(eventImpl, Event2.AT_TARGET);
+              } else {
+                setEventPhase(eventImpl, Event2.BUBBLING_PHASE);
+              }
+              if (eventImpl.eventPhase === Event2.BUBBLING_PHASE && eventImpl.bubbles || eventImpl.eventPhase === Event2.AT_TARGET) {
+                invokeEventListeners(tuple, eventImpl);
+              }
+            }
+          }
+          setEventPhase(eventImpl, Event2.NONE);
+          setCurrentTarget(eventImpl, null);
+          setPath(eventImpl, []);
+          setDispatched(eventImpl, false);
+          eventImpl.cancelBubble = false;
+          setStopImmediatePropagation(eventImpl, false);
+          if (clearTargets) {
+            setTarget(eventImpl, null);
+            setRelatedTarget(eventImpl, null);
+          }
+          return !eventImpl.defaultPrevented;
+        }
+        function innerInvokeEventListeners(eventImpl, targetListeners) {
+          let found = false;
+          const { type } = eventImpl;
+          if (!targetListeners || !targetListeners[type]) {
+            return found;
+          }
+          let handlers = targetListeners[type];
+          const handlersLength = handlers.length;
+          if (handlersLength > 1) {
+            handlers = targetListeners[type].slice();
+          }
+          for (let i = 0; i < handlersLength; i++) {
+            const listener = handlers[i];
+            if (getStopImmediatePropagation(eventImpl) && !listener.options[kResistStopImmediatePropagation]) {
+              continue;
+            }
+            let capture, once, passive;
+            if (typeof listener.options === "boolean") {
+              capture = listener.options;
+              once = false;
+              passive = false;
+            } else {
+              capture = listener.options.capture;
+              once = listener.options.once;
+              passive = listener.options.passive;
+            }
+            if (!targetListeners[type].includes(listener)) {
+              continue;
+            }
+            found = true;
+            if (eventImpl.eventPhase === Event2.CAPTURING_PHASE && !capture || eventImpl.eventPhase === Event2.BUBBLING_PHASE && capture) {
+              continue;
+            }
+            if (once) {
+              removeListener(targetListeners, type, listener);
+            }
+            if (passive) {
+              setInPassiveListener(eventImpl, true);
+            }
+            try {
+              if (typeof listener.callback === "object") {
+                if (typeof listener.callback.handleEvent === "function") {
+                  listener.callback.handleEvent(eventImpl);
+                }
+              } else {
+                listener.callback.call(
+                  eventImpl.currentTarget,
+                  eventImpl
+                );
+              }
+            } catch (error) {
+              reportException(error);
+            }
+            setInPassiveListener(eventImpl, false);
+          }
+          return found;
+        }
+        function invokeEventListeners(tuple, eventImpl) {
+          const path = getPath(eventImpl);
+          if (path.length === 1) {
+            const t = path[0];
+            if (t.target) {
+              setTarget(eventImpl, t.target);
+            }
+          } else {
+            const tupleIndex = path.indexOf(tuple);
+            for (let i = tupleIndex; i >= 0; i--) {
+              const t = path[i];
+              if (t.target) {
+                setTarget(eventImpl, t.target);
+                break;
+              }
+            }
+          }
+          setRelatedTarget(eventImpl, tuple.relatedTarget);
+          if (eventImpl.cancelBubble) {
+            return;
+          }
+          setCurrentTarget(eventImpl, tuple.item);
+          try {
+            innerInvokeEventListeners(eventImpl, getListeners(tuple.item));
+          } catch (error) {
+            reportException(error);
+          }
+        }
+        function normalizeEventHandlerOptions(options) {
+          if (typeof options === "boolean" || typeof options === "undefined" || options === null) {
+            return {
+              capture: Boolean2(options)
+            };
+          } else {
+            return {
+              capture: Boolean2(options.capture)
+            };
+          }
+        }
+        function removeListener(targetListeners, type, listener, index = targetListeners[type].indexOf(listener)) {
+          if (index === -1) {
+            return;
+          }
+          targetListeners[type].splice(index, 1);
+          if (listener.abortListener) {
+            listener.signal.removeEventListener("abort", listener.abortListener);
+            listener.signal = void 0;
+            listener.abortListener = void 0;
+          }
+        }
+        function retarget(a, b) {
+          while (true) {
+            if (!isNode(a)) {
+              return a;
+            }
+            const aRoot = a.getRootNode();
+            if (aRoot) {
+              if (!isShadowRoot(aRoot) || isNode(b) && isShadowInclusiveAncestor(aRoot, b)) {
+                return a;
+              }
+              a = getHost(aRoot);
+            }
+          }
+        }
+        const eventTargetData = Symbol2();
+        const kResistStopImmediatePropagation = Symbol2(
+          "kResistStopImmediatePropagation"
+        );
+        function setEventTargetData(target2) {
+          target2[eventTargetData] = getDefaultTargetData();
+        }
+        function getAssignedSlot(target2) {
+          return Boolean2(target2?.[eventTargetData]?.assignedSlot);
+        }
+        function getHasActivationBehavior(target2) {
+          return Boolean2(target2?.[eventTargetData]?.hasActivationBehavior);
+        }
+        function getHost(target2) {
+          return target2?.[eventTargetData]?.host ?? null;
+        }
+        function getListeners(target2) {
+          return target2?.[eventTargetData]?.listeners ?? {};
+        }
+        function getMode(target2) {
+          return target2?.[eventTargetData]?.mode ?? null;
+        }
+        function listenerCount(target2, type) {
+          return getListeners(target2)?.[type]?.length ?? 0;
+        }
+        function getDefaultTargetData() {
+          return {
+            assignedSlot: false,
+            hasActivationBehavior: false,
+            host: null,
+            listeners: ObjectCreate(null),
+            mode: ""
+          };
+        }
+        function addEventListenerOptionsConverter(V, prefix) {
+          if (webidl.type(V) !== "Object") {
+            return { capture: !!V, once: false, passive: false };
+          }
+          const options = {
+            capture: !!V.capture,
+            once: !!V.once,
+            passive: !!V.passive,
+            // This field exists for simulating Node.js behavior, implemented in https://github.com/nodejs/node/commit/bcd35c334ec75402ee081f1c4da128c339f70c24
+            // Some internal event listeners in Node.js can ignore `e.stopImmediatePropagation()` calls
+            // from the earlier event listeners.
+            [kResistStopImmediatePropagation]: !!V[kResistStopImmediatePropagation]
+          };
+          const signal = V.signal;
+          if (signal !== void 0) {
+            options.signal = webidl.converters.AbortSignal(
+              signal,
+              prefix,
+              "'signal' of 'AddEventListenerOptions' (Argument 3)"
+            );
+          }
+          return options;
+        }
+        class EventTarget2 {
+          constructor() {
+            this[webidl.brand] = webidl.brand;
+          }
+          addEventListener(type, callback, options) {
+            const self2 = this ?? globalThis_;
+            webidl.assertBranded(self2, EventTargetPrototype);
+            const prefix = "Failed to execute 'addEventListener' on 'EventTarget'";
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            options = addEventListenerOptionsConverter(options, prefix);
+            if (callback === null) {
+              return;
+            }
+            let data = self2[eventTargetData];
+            if (data === void 0) {
+              data = self2[eventTargetData] = getDefaultTargetData();
+            }
+            const { listeners } = data;
+            if (!listeners[type]) {
+              listeners[type] = [];
+            }
+            const listenerList = listeners[type];
+            for (let i = 0; i < listenerList.length; ++i) {
+              const listener = listenerList[i];
+              if ((typeof listener.options === "boolean" && listener.options === options.capture || typeof listener.options === "object" && listener.options.capture === options.capture) && listener.callback === callback) {
+                return;
+              }
+            }
+            let signal;
+            let abortListener;
+            if (options?.signal) {
+              signal = options.signal;
+              if (signal.aborted) {
+                return;
+              } else {
+                abortListener = () => {
+                  self2.removeEventListener(type, callback, options);
+                };
+                signal.addEventListener("abort", abortListener);
+              }
+            }
+            listeners[type].push({
+              callback,
+              options,
+              signal,
+              abortListener
+            });
+          }
+          removeEventListener(type, callback, options) {
+            const self2 = this ?? globalThis_;
+            webidl.assertBranded(self2, EventTargetPrototype);
+            webidl.requiredArguments(
+              arguments.length,
+              2,
+              "Failed to execute 'removeEventListener' on 'EventTarget'"
+            );
+            const data = self2[eventTargetData];
+            if (data === void 0 || callback === null || !data.listeners[type]) {
+              return;
+            }
+            const { listeners } = data;
+            options = normalizeEventHandlerOptions(options);
+            for (let i = 0; i < listeners[type].length; ++i) {
+              const listener = listeners[type][i];
+              if ((typeof listener.options === "boolean" && listener.options === options.capture || typeof listener.options === "object" && listener.options.capture === options.capture) && listener.callback === callback) {
+                removeListener(listeners, type, listener, i);
+                break;
+              }
+            }
+          }
+          dispatchEvent(event) {
+            const self2 = this ?? globalThis_;
+            webidl.assertBranded(self2, EventTargetPrototype);
+            webidl.requiredArguments(
+              arguments.length,
+              1,
+              "Failed to execute 'dispatchEvent' on 'EventTarget'"
+            );
+            if (event.type === "unload" && self2 === globalThis_) {
+              globalThis_[SymbolFor("Deno.isUnloadDispatched")] = true;
+            }
+            const data = self2[eventTargetData];
+            if (data === void 0 || !data.listeners[event.type]) {
+              setTarget(event, this);
+              return true;
+            }
+            if (getDispatched(event)) {
+              throw new DOMException3("Invalid event state", "InvalidStateError");
+            }
+            if (event.eventPhase !== Event2.NONE) {
+              throw new DOMException3("Invalid event state", "InvalidStateError");
+            }
+            return dispatch(self2, event);
+          }
+          getParent(_event) {
+            return null;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return `${this.constructor.name} ${inspect2({}, inspectOptions)}`;
+          }
+        }
+        webidl.configureInterface(EventTarget2);
+        const EventTargetPrototype = EventTarget2.prototype;
+        defineEnumerableProps(EventTarget2, [
+          "addEventListener",
+          "removeEventListener",
+          "dispatchEvent"
+        ]);
+        class ErrorEvent extends Event2 {
+          #message = "";
+          #filename = "";
+          #lineno = "";
+          #colno = "";
+          #error = "";
+          get message() {
+            return this.#message;
+          }
+          get filename() {
+            return this.#filename;
+          }
+          get lineno() {
+            return this.#lineno;
+          }
+          get colno() {
+            return this.#colno;
+          }
+          get error() {
+            return this.#error;
+          }
+          constructor(type, {
+            bubbles,
+            cancelable,
+            composed,
+            message = "",
+            filename = "",
+            lineno = 0,
+            colno = 0,
+            error
+          } = { __proto__: null }) {
+            super(type, {
+              bubbles,
+              cancelable,
+              composed
+            });
+            this.#message = message;
+            this.#filename = filename;
+            this.#lineno = lineno;
+            this.#colno = colno;
+            this.#error = error;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: ErrorEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "message",
+                  "filename",
+                  "lineno",
+                  "colno",
+                  "error"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "ErrorEvent";
+        }
+        const ErrorEventPrototype = ErrorEvent.prototype;
+        defineEnumerableProps(ErrorEvent, [
+          "message",
+          "filename",
+          "lineno",
+          "colno",
+          "error"
+        ]);
+        class CloseEvent extends Event2 {
+          #wasClean = "";
+          #code = "";
+          #reason = "";
+          get wasClean() {
+            return this.#wasClean;
+          }
+          get code() {
+            return this.#code;
+          }
+          get reason() {
+            return this.#reason;
+          }
+          constructor(type, {
+            bubbles,
+            cancelable,
+            composed,
+            wasClean = false,
+            code = 0,
+            reason = ""
+          } = { __proto__: null }) {
+            super(type, {
+              bubbles,
+              cancelable,
+              composed
+            });
+            this.#wasClean = wasClean;
+            this.#code = code;
+            this.#reason = reason;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: CloseEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "wasClean",
+                  "code",
+                  "reason"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        const CloseEventPrototype = CloseEvent.prototype;
+        let _MessagePortPrototype;
+        function getMessagePortPrototype() {
+          if (_MessagePortPrototype === void 0) {
+            _MessagePortPrototype = require_deno_web_13_message_port().MessagePortPrototype;
+          }
+          return _MessagePortPrototype;
+        }
+        function formatForBranded(value) {
+          if (value === null) return '"null"';
+          if (value === void 0) return '"undefined"';
+          const t = typeof value;
+          if (t === "string") return JSONStringify(value);
+          if (t === "object" || t === "function") return '"{}"';
+          return JSONStringify(String2(value));
+        }
+        function formatForRaw(value) {
+          if (value === null) return "null";
+          if (value === void 0) return "undefined";
+          const t = typeof value;
+          if (t === "string") return JSONStringify(value);
+          if (t === "object" || t === "function") return "{}";
+          return String2(value);
+        }
+        class MessageEvent extends Event2 {
+          #source = null;
+          get source() {
+            return this.#source;
+          }
+          constructor(type, eventInitDict) {
+            super(type, {
+              bubbles: eventInitDict?.bubbles ?? false,
+              cancelable: eventInitDict?.cancelable ?? false,
+              composed: eventInitDict?.composed ?? false
+            });
+            this.data = eventInitDict?.data ?? null;
+            const ports = eventInitDict?.ports;
+            if (ports == null) {
+              this.ports = ObjectFreeze([]);
+            } else {
+              if (ports === null || typeof ports !== "object" || ports[SymbolIterator] === void 0) {
+                throw new TypeError2(
+                  `MessageEvent constructor: eventInitDict.ports (${formatForRaw(ports)}) is not iterable.`
+                );
+              }
+              const MessagePortProto = getMessagePortPrototype();
+              const arr = [];
+              let i = 0;
+              for (const p of ports) {
+                if (p === null || typeof p !== "object" || !MessagePortProto.isPrototypeOf(p)) {
+                  throw new TypeError2(
+                    `MessageEvent constructor: Expected eventInitDict.ports[${i}] (${formatForBranded(p)}) to be an instance of MessagePort.`
+                  );
+                }
+                arr[i++] = p;
+              }
+              this.ports = ObjectFreeze(arr);
+            }
+            this.origin = eventInitDict?.origin === void 0 ? "" : String2(eventInitDict.origin);
+            this.lastEventId = eventInitDict?.lastEventId === void 0 ? "" : String2(eventInitDict.lastEventId);
+            const source = eventInitDict?.source;
+            if (source != null) {
+              const t = typeof source;
+              const isPrimitive = t !== "object" && t !== "function";
+              const isPlainObject = !isPrimitive && ObjectGetPrototypeOf(source) === ObjectPrototype;
+              if (isPrimitive || isPlainObject) {
+                throw new TypeError2(
+                  `MessageEvent constructor: Expected eventInitDict.source (${formatForBranded(source)}) to be an instance of MessagePort.`
+                );
+              }
+              this.#source = source;
+            } else {
+              this.#source = null;
+            }
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: MessageEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "data",
+                  "origin",
+                  "lastEventId"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "MessageEvent";
+        }
+        const MessageEventPrototype = MessageEvent.prototype;
+        class CustomEvent extends Event2 {
+          #detail = null;
+          constructor(type, eventInitDict = { __proto__: null }) {
+            super(type, eventInitDict);
+            webidl.requiredArguments(
+              arguments.length,
+              1,
+              "Failed to construct 'CustomEvent'"
+            );
+            const { detail } = eventInitDict;
+            this.#detail = detail;
+          }
+          get detail() {
+            return this.#detail;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: CustomEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "detail"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "CustomEvent";
+        }
+        const CustomEventPrototype = CustomEvent.prototype;
+        ReflectDefineProperty(CustomEvent.prototype, "detail", {
+          __proto__: null,
+          enumerable: true
+        });
+        class ProgressEvent extends Event2 {
+          constructor(type, eventInitDict = { __proto__: null }) {
+            super(type, eventInitDict);
+            this.lengthComputable = eventInitDict?.lengthComputable ?? false;
+            this.loaded = eventInitDict?.loaded ?? 0;
+            this.total = eventInitDict?.total ?? 0;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: ProgressEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "lengthComputable",
+                  "loaded",
+                  "total"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "ProgressEvent";
+        }
+        const ProgressEventPrototype = ProgressEvent.prototype;
+        class PromiseRejectionEvent2 extends Event2 {
+          #promise = null;
+          #reason = null;
+          get promise() {
+            return this.#promise;
+          }
+          get reason() {
+            return this.#reason;
+          }
+          constructor(type, {
+            bubbles,
+            cancelable,
+            composed,
+            promise,
+            reason
+          } = { __proto__: null }) {
+            super(type, {
+              bubbles,
+              cancelable,
+              composed
+            });
+            this.#promise = promise;
+            this.#reason = reason;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: PromiseRejectionEventPrototype.isPrototypeOf(
+                  this
+                ),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "promise",
+                  "reason"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "PromiseRejectionEvent";
+        }
+        const PromiseRejectionEventPrototype = PromiseRejectionEvent2.prototype;
+        defineEnumerableProps(PromiseRejectionEvent2, [
+          "promise",
+          "reason"
+        ]);
+        const _eventHandlers = Symbol2("eventHandlers");
+        function makeWrappedHandler(handler, isSpecialErrorEventHandler) {
+          function wrappedHandler(evt) {
+            if (typeof wrappedHandler.handler !== "function") {
+              return;
+            }
+            if (isSpecialErrorEventHandler && ErrorEventPrototype.isPrototypeOf(evt) && evt.type === "error") {
+              const ret = wrappedHandler.handler.call(
+                this,
+                evt.message,
+                evt.filename,
+                evt.lineno,
+                evt.colno,
+                evt.error
+              );
+              if (ret === true) {
+                evt.preventDefault();
+              }
+              return;
+            }
+            return wrappedHandler.handler.call(this, evt);
+          }
+          wrappedHandler.handler = handler;
+          return wrappedHandler;
+        }
+        function defineEventHandler(emitter, name, init = void 0, isSpecialErrorEventHandler = false) {
+          ObjectDefineProperty(emitter, `on${name}`, {
+            __proto__: null,
+            get() {
+              if (!this[_eventHandlers]) {
+                return null;
+              }
+              return this[_eventHandlers].get(name)?.handler ?? null;
+            },
+            set(value) {
+              if (typeof value !== "object" && typeof value !== "function") {
+                value = null;
+              }
+              if (!this[_eventHandlers]) {
+                this[_eventHandlers] = new SafeMap();
+              }
+              let handlerWrapper = this[_eventHandlers].get(name);
+              if (handlerWrapper) {
+                handlerWrapper.handler = value;
+              } else if (value !== null) {
+                handlerWrapper = makeWrappedHandler(
+                  value,
+                  isSpecialErrorEventHandler
+                );
+                this.addEventListener(name, handlerWrapper);
+                init?.(this);
+              }
+              this[_eventHandlers].set(name, handlerWrapper);
+            },
+            configurable: true,
+            enumerable: true
+          });
+        }
+        let reportExceptionStackedCalls = 0;
+        function reportException(error) {
+          reportExceptionStackedCalls++;
+          const jsError = core2.destructureError(error);
+          const message = jsError.exceptionMessage;
+          let filename = "";
+          let lineno = 0;
+          let colno = 0;
+          if (jsError.frames.length > 0) {
+            filename = jsError.frames[0].fileName;
+            lineno = jsError.frames[0].lineNumber;
+            colno = jsError.frames[0].columnNumber;
+          } else {
+            const jsError2 = core2.destructureError(new Error2());
+            const frames = jsError2.frames;
+            for (let i = 0; i < frames.length; ++i) {
+              const frame = frames[i];
+              if (typeof frame.fileName == "string" && !frame.fileName.startsWith("ext:")) {
+                filename = frame.fileName;
+                lineno = frame.lineNumber;
+                colno = frame.columnNumber;
+                break;
+              }
+            }
+          }
+          const event = new ErrorEvent("error", {
+            cancelable: true,
+            message,
+            filename,
+            lineno,
+            colno,
+            error
+          });
+          if (reportExceptionStackedCalls > 1 || globalThis_.dispatchEvent(event)) {
+            core2.reportUnhandledException(error);
+          }
+          reportExceptionStackedCalls--;
+        }
+        function checkThis(thisArg) {
+          if (thisArg !== null && thisArg !== void 0 && thisArg !== globalThis_) {
+            throw new TypeError2("Illegal invocation");
+          }
+        }
+        function reportError2(error) {
+          checkThis(this);
+          const prefix = "Failed to execute 'reportError'";
+          webidl.requiredArguments(arguments.length, 1, prefix);
+          reportException(error);
+        }
+        internals3.defineEventHandler = defineEventHandler;
+        internals3.setEventTargetData = setEventTargetData;
+        return {
+          CloseEvent,
+          CustomEvent,
+          defineEventHandler,
+          dispatch,
+          ErrorEvent,
+          Event: Event2,
+          eventTargetData,
+          EventTarget: EventTarget2,
+          EventTargetPrototype,
+          kResistStopImmediatePropagation,
+          listenerCount,
+          MessageEvent,
+          ProgressEvent,
+          PromiseRejectionEvent: PromiseRejectionEvent2,
+          reportError: reportError2,
+          reportException,
+          saveGlobalThisReference: saveGlobalThisReference2,
+          setEventTargetData,
+          setIsTrusted,
+          setTarget
+        };
+      })();
+    }
+  });
+
   // deno:deno_web/03_abort_signal.js
   var require_abort_signal = __commonJS({
     "deno:deno_web/03_abort_signal.js"(exports, module) {
@@ -6796,15 +9059,15 @@ ${indent}`));
           TypeError: TypeError2,
           WeakRefPrototypeDeref
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl = require_webidl();
         const { assert } = require_infra();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const {
-          defineEventHandler: defineEventHandler2,
-          Event: Event3,
-          EventTarget: EventTarget3,
+          defineEventHandler,
+          Event: Event2,
+          EventTarget: EventTarget2,
           listenerCount,
-          setIsTrusted: setIsTrusted2
+          setIsTrusted
         } = require_event();
         const add2 = Symbol2("[[add]]");
         const signalAbort = Symbol2("[[signalAbort]]");
@@ -6828,22 +9091,22 @@ ${indent}`));
             deps.delete(prevent.weak);
           }
         );
-        class AbortSignal extends EventTarget3 {
+        class AbortSignal extends EventTarget2 {
           [abortReason] = void 0;
           [abortAlgos] = null;
           [dependent] = false;
           [sourceSignals] = null;
           [dependentSignals] = null;
           [timerId] = null;
-          [webidl2.brand] = webidl2.brand;
+          [webidl.brand] = webidl.brand;
           static any(signals) {
             const prefix = "Failed to execute 'AbortSignal.any'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
+            webidl.requiredArguments(arguments.length, 1, prefix);
             return createDependentAbortSignal(signals, prefix);
           }
           static abort(reason = void 0) {
             if (reason !== void 0) {
-              reason = webidl2.converters.any(reason);
+              reason = webidl.converters.any(reason);
             }
             const signal2 = new AbortSignal(illegalConstructorKey);
             signal2[signalAbort](reason);
@@ -6851,8 +9114,8 @@ ${indent}`));
           }
           static timeout(millis) {
             const prefix = "Failed to execute 'AbortSignal.timeout'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            millis = webidl2.converters["unsigned long long"](
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            millis = webidl.converters["unsigned long long"](
               millis,
               prefix,
               "Argument 1",
@@ -6917,8 +9180,8 @@ ${indent}`));
               }
             }
             if (listenerCount(this, "abort") > 0) {
-              const event = new Event3("abort");
-              setIsTrusted2(event, true);
+              const event = new Event2("abort");
+              setIsTrusted(event, true);
               super.dispatchEvent(event);
             }
             if (this[sourceSignals] !== null) {
@@ -6940,15 +9203,15 @@ ${indent}`));
             super();
           }
           get aborted() {
-            webidl2.assertBranded(this, AbortSignalPrototype);
+            webidl.assertBranded(this, AbortSignalPrototype);
             return this[abortReason] !== void 0;
           }
           get reason() {
-            webidl2.assertBranded(this, AbortSignalPrototype);
+            webidl.assertBranded(this, AbortSignalPrototype);
             return this[abortReason];
           }
           throwIfAborted() {
-            webidl2.assertBranded(this, AbortSignalPrototype);
+            webidl.assertBranded(this, AbortSignalPrototype);
             if (this[abortReason] !== void 0) {
               throw this[abortReason];
             }
@@ -7024,20 +9287,20 @@ ${indent}`));
             );
           }
         }
-        defineEventHandler2(AbortSignal.prototype, "abort");
-        webidl2.configureInterface(AbortSignal);
+        defineEventHandler(AbortSignal.prototype, "abort");
+        webidl.configureInterface(AbortSignal);
         const AbortSignalPrototype = AbortSignal.prototype;
         class AbortController {
           [signal] = new AbortSignal(illegalConstructorKey);
           constructor() {
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl.brand] = webidl.brand;
           }
           get signal() {
-            webidl2.assertBranded(this, AbortControllerPrototype);
+            webidl.assertBranded(this, AbortControllerPrototype);
             return this[signal];
           }
           abort(reason) {
-            webidl2.assertBranded(this, AbortControllerPrototype);
+            webidl.assertBranded(this, AbortControllerPrototype);
             this[signal][signalAbort](reason);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -7053,20 +9316,20 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(AbortController);
+        webidl.configureInterface(AbortController);
         const AbortControllerPrototype = AbortController.prototype;
-        webidl2.converters.AbortSignal = webidl2.createInterfaceConverter(
+        webidl.converters.AbortSignal = webidl.createInterfaceConverter(
           "AbortSignal",
           AbortSignal.prototype
         );
-        webidl2.converters["sequence<AbortSignal>"] = webidl2.createSequenceConverter(
-          webidl2.converters.AbortSignal
+        webidl.converters["sequence<AbortSignal>"] = webidl.createSequenceConverter(
+          webidl.converters.AbortSignal
         );
         function newSignal() {
           return new AbortSignal(illegalConstructorKey);
         }
         function createDependentAbortSignal(signals, prefix) {
-          signals = webidl2.converters["sequence<AbortSignal>"](
+          signals = webidl.converters["sequence<AbortSignal>"](
             signals,
             prefix,
             "Argument 1"
@@ -7176,17 +9439,17 @@ ${indent}`));
           ArrayPrototypeMap,
           ArrayPrototypePush,
           AsyncGeneratorPrototype,
-          BigInt64Array: BigInt64Array2,
-          BigUint64Array: BigUint64Array2,
+          BigInt64Array,
+          BigUint64Array,
           DataView: DataView2,
           DataViewPrototypeGetBuffer,
           DataViewPrototypeGetByteLength,
           DataViewPrototypeGetByteOffset,
-          Float32Array: Float32Array2,
-          Float64Array: Float64Array2,
-          Int16Array: Int16Array2,
-          Int32Array: Int32Array2,
-          Int8Array: Int8Array2,
+          Float32Array,
+          Float64Array,
+          Int16Array,
+          Int32Array,
+          Int8Array,
           MathMin,
           NumberIsInteger,
           NumberIsNaN,
@@ -7221,16 +9484,16 @@ ${indent}`));
           TypedArrayPrototypeGetSymbolToStringTag,
           TypedArrayPrototypeSet,
           TypedArrayPrototypeSlice,
-          Uint16Array: Uint16Array2,
-          Uint32Array: Uint32Array2,
+          Uint16Array,
+          Uint32Array,
           Uint8Array: Uint8Array2,
-          Uint8ClampedArray: Uint8ClampedArray2,
+          Uint8ClampedArray,
           WeakMapPrototypeGet,
           WeakMapPrototypeHas,
           WeakMapPrototypeSet,
           queueMicrotask: queueMicrotask2
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl = require_webidl();
         const { structuredClone: structuredClone2 } = require_deno_web_02_structured_clone();
         const {
           AbortSignalPrototype,
@@ -7545,7 +9808,7 @@ ${indent}`));
         const _writeAlgorithm = Symbol2("[[writeAlgorithm]]");
         const _writer = Symbol2("[[writer]]");
         const _writeRequests = Symbol2("[[writeRequests]]");
-        const _brand = webidl2.brand;
+        const _brand = webidl.brand;
         function noop() {
         }
         async function noopAsync() {
@@ -7647,11 +9910,11 @@ ${indent}`));
           if (strategy.size === void 0) {
             return defaultSizeAlgorithm;
           }
-          return (chunk) => webidl2.invokeCallbackFunction(
+          return (chunk) => webidl.invokeCallbackFunction(
             strategy.size,
             [chunk],
             void 0,
-            webidl2.converters["unrestricted double"],
+            webidl.converters["unrestricted double"],
             "Failed to execute `sizeAlgorithm`"
           );
         }
@@ -7740,11 +10003,11 @@ ${indent}`));
           assert(isReadableStream(stream));
           return stream[_disturbed];
         }
-        function extractStringErrorFromError(error2) {
-          if (typeof error2 == "string") {
-            return error2;
+        function extractStringErrorFromError(error) {
+          if (typeof error == "string") {
+            return error;
           }
-          const message = error2?.message;
+          const message = error?.message;
           const stringMessage = typeof message == "string" ? message : String2(message);
           return stringMessage;
         }
@@ -7816,13 +10079,13 @@ ${indent}`));
               sink.close();
               promise.resolve(false);
             },
-            errorSteps(error2) {
+            errorSteps(error) {
               if (onError !== void 0) {
-                onError(error2);
+                onError(error);
               }
               const success = op_readable_stream_resource_write_error(
                 sink.external,
-                extractStringErrorFromError(error2)
+                extractStringErrorFromError(error)
               );
               if (!success) {
                 reader.cancel("resource closed").then(
@@ -7948,11 +10211,11 @@ ${indent}`));
                   controller.byobRequest.respond(bytesRead);
                 }
               } catch (e) {
-                const error2 = annotateResourceStreamError(e);
+                const error = annotateResourceStreamError(e);
                 if (onError) {
-                  onError(controller, error2);
+                  onError(controller, error);
                 } else {
-                  controller.error(error2);
+                  controller.error(error);
                 }
                 tryClose();
               }
@@ -8764,40 +11027,40 @@ ${indent}`));
           } else {
             switch (tag) {
               case "Int8Array":
-                ctor = Int8Array2;
+                ctor = Int8Array;
                 break;
               case "Uint8Array":
                 ctor = Uint8Array2;
                 break;
               case "Uint8ClampedArray":
-                ctor = Uint8ClampedArray2;
+                ctor = Uint8ClampedArray;
                 break;
               case "Int16Array":
-                ctor = Int16Array2;
+                ctor = Int16Array;
                 break;
               case "Uint16Array":
-                ctor = Uint16Array2;
+                ctor = Uint16Array;
                 break;
               case "Int32Array":
-                ctor = Int32Array2;
+                ctor = Int32Array;
                 break;
               case "Uint32Array":
-                ctor = Uint32Array2;
+                ctor = Uint32Array;
                 break;
               case "Float16Array":
                 ctor = Float16Array;
                 break;
               case "Float32Array":
-                ctor = Float32Array2;
+                ctor = Float32Array;
                 break;
               case "Float64Array":
-                ctor = Float64Array2;
+                ctor = Float64Array;
                 break;
               case "BigInt64Array":
-                ctor = BigInt64Array2;
+                ctor = BigInt64Array;
                 break;
               case "BigUint64Array":
-                ctor = BigUint64Array2;
+                ctor = BigUint64Array;
                 break;
               default:
                 throw new TypeError2("unreachable");
@@ -9251,22 +11514,22 @@ ${indent}`));
           try {
             await op_pipe(srcBacking.rid, dstBacking.rid, cancelRid);
           } catch (e) {
-            const error2 = signal !== void 0 && signal.aborted ? signal.reason : annotateResourceStreamError(e);
+            const error = signal !== void 0 && signal.aborted ? signal.reason : annotateResourceStreamError(e);
             if (preventAbort === false) {
               try {
-                await writableStreamDefaultWriterAbort(writer, error2);
+                await writableStreamDefaultWriterAbort(writer, error);
               } catch {
               }
             }
             if (preventCancel === false) {
               try {
-                await readableStreamCancel(source, error2);
+                await readableStreamCancel(source, error);
               } catch {
               }
             }
             writableStreamDefaultWriterRelease(writer);
             readableStreamDefaultReaderRelease(reader);
-            throw error2;
+            throw error;
           } finally {
             if (signal !== void 0) {
               signal[remove3](abortHandler);
@@ -9324,12 +11587,12 @@ ${indent}`));
           let abortAlgorithm;
           if (signal) {
             abortAlgorithm = () => {
-              const error2 = signal.reason;
+              const error = signal.reason;
               const actions = [];
               if (preventAbort === false) {
                 actions.push(() => {
                   if (dest[_state] === "writable") {
-                    return writableStreamAbort(dest, error2);
+                    return writableStreamAbort(dest, error);
                   } else {
                     return PromiseResolve(void 0);
                   }
@@ -9338,7 +11601,7 @@ ${indent}`));
               if (preventCancel === false) {
                 actions.push(() => {
                   if (source[_state] === "readable") {
-                    return readableStreamCancel(source, error2);
+                    return readableStreamCancel(source, error);
                   } else {
                     return PromiseResolve(void 0);
                   }
@@ -9347,7 +11610,7 @@ ${indent}`));
               shutdownWithAction(
                 () => SafePromiseAll(actions.map((action) => action())),
                 true,
-                error2
+                error
               );
             };
             if (signal.aborted) {
@@ -9504,7 +11767,7 @@ ${indent}`));
               doTheRest();
             }
           }
-          function shutdown(isError, error2) {
+          function shutdown(isError, error) {
             if (shuttingDown) {
               return;
             }
@@ -9512,20 +11775,20 @@ ${indent}`));
             if (dest[_state] === "writable" && writableStreamCloseQueuedOrInFlight(dest) === false) {
               uponFulfillment(
                 waitForWritesToFinish(),
-                () => finalize(isError, error2)
+                () => finalize(isError, error)
               );
             } else {
-              finalize(isError, error2);
+              finalize(isError, error);
             }
           }
-          function finalize(isError, error2) {
+          function finalize(isError, error) {
             writableStreamDefaultWriterRelease(writer);
             readableStreamDefaultReaderRelease(reader);
             if (signal !== void 0) {
               signal[remove3](abortAlgorithm);
             }
             if (isError) {
-              promise.reject(error2);
+              promise.reject(error);
             } else {
               promise.resolve(void 0);
             }
@@ -10017,7 +12280,7 @@ ${indent}`));
           controller[_autoAllocateChunkSize] = autoAllocateChunkSize;
           controller[_pendingPullIntos] = new Queue();
           stream[_controller] = controller;
-          stream[_controllerErrorFunction] = (error2) => readableByteStreamControllerError2(controller, error2);
+          stream[_controllerErrorFunction] = (error) => readableByteStreamControllerError2(controller, error);
           const startResult = startAlgorithm(controller);
           const startPromise = PromiseResolve(startResult);
           uponPromise(
@@ -10034,59 +12297,59 @@ ${indent}`));
           );
         }
         function underlyingSourceStartDefault(controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl.invokeCallbackFunction(
             controller[_underlyingSourceDict].start,
             [controller],
             controller[_underlyingSource],
-            webidl2.converters.any,
+            webidl.converters.any,
             "Failed to execute 'startAlgorithm' on 'ReadableStreamDefaultController'"
           );
         }
         function underlyingSourcePullDefault(controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl.invokeCallbackFunction(
             controller[_underlyingSourceDict].pull,
             [controller],
             controller[_underlyingSource],
-            webidl2.converters["Promise<undefined>"],
+            webidl.converters["Promise<undefined>"],
             "Failed to execute 'pullAlgorithm' on 'ReadableStreamDefaultController'",
             true
           );
         }
         function underlyingSourceCancelDefault(reason, controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl.invokeCallbackFunction(
             controller[_underlyingSourceDict].cancel,
             [reason],
             controller[_underlyingSource],
-            webidl2.converters["Promise<undefined>"],
+            webidl.converters["Promise<undefined>"],
             "Failed to execute 'cancelAlgorithm' on 'ReadableStreamDefaultController'",
             true
           );
         }
         function underlyingSourceStartByte(controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl.invokeCallbackFunction(
             controller[_underlyingSourceDict].start,
             [controller],
             controller[_underlyingSource],
-            webidl2.converters.any,
+            webidl.converters.any,
             "Failed to execute 'startAlgorithm' on 'ReadableByteStreamController'"
           );
         }
         function underlyingSourcePullByte(controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl.invokeCallbackFunction(
             controller[_underlyingSourceDict].pull,
             [controller],
             controller[_underlyingSource],
-            webidl2.converters["Promise<undefined>"],
+            webidl.converters["Promise<undefined>"],
             "Failed to execute 'pullAlgorithm' on 'ReadableByteStreamController'",
             true
           );
         }
         function underlyingSourceCancelByte(reason, controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl.invokeCallbackFunction(
             controller[_underlyingSourceDict].cancel,
             [reason],
             controller[_underlyingSource],
-            webidl2.converters["Promise<undefined>"],
+            webidl.converters["Promise<undefined>"],
             "Failed to execute 'cancelAlgorithm' on 'ReadableByteStreamController'",
             true
           );
@@ -10131,7 +12394,7 @@ ${indent}`));
           controller[_pullAlgorithm] = pullAlgorithm;
           controller[_cancelAlgorithm] = cancelAlgorithm;
           stream[_controller] = controller;
-          stream[_controllerErrorFunction] = (error2) => readableStreamDefaultControllerError(controller, error2);
+          stream[_controllerErrorFunction] = (error) => readableStreamDefaultControllerError(controller, error);
           const startResult = startAlgorithm(controller);
           const startPromise = PromiseResolve(startResult);
           uponPromise(startPromise, () => {
@@ -10193,7 +12456,7 @@ ${indent}`));
           assert(stream[_controller] === void 0);
           controller[_stream] = stream;
           stream[_controller] = controller;
-          stream[_controllerErrorFunction] = (error2) => transformStreamError(stream, error2);
+          stream[_controllerErrorFunction] = (error) => transformStreamError(stream, error);
           controller[_transformAlgorithm] = transformAlgorithm;
           controller[_flushAlgorithm] = flushAlgorithm;
           controller[_cancelAlgorithm] = cancelAlgorithm;
@@ -10227,21 +12490,21 @@ ${indent}`));
             };
           }
           if (transformerDict.flush !== void 0) {
-            flushAlgorithm = (controller2) => webidl2.invokeCallbackFunction(
+            flushAlgorithm = (controller2) => webidl.invokeCallbackFunction(
               transformerDict.flush,
               [controller2],
               transformer,
-              webidl2.converters["Promise<undefined>"],
+              webidl.converters["Promise<undefined>"],
               "Failed to execute 'flushAlgorithm' on 'TransformStreamDefaultController'",
               true
             );
           }
           if (transformerDict.cancel !== void 0) {
-            cancelAlgorithm = (reason) => webidl2.invokeCallbackFunction(
+            cancelAlgorithm = (reason) => webidl.invokeCallbackFunction(
               transformerDict.cancel,
               [reason],
               transformer,
-              webidl2.converters["Promise<undefined>"],
+              webidl.converters["Promise<undefined>"],
               "Failed to execute 'cancelAlgorithm' on 'TransformStreamDefaultController'",
               true
             );
@@ -10263,7 +12526,7 @@ ${indent}`));
           assert(stream[_controller] === void 0);
           controller[_stream] = stream;
           stream[_controller] = controller;
-          stream[_controllerErrorFunction] = (error2) => writableStreamDefaultControllerErrorIfNeeded(controller, error2);
+          stream[_controllerErrorFunction] = (error) => writableStreamDefaultControllerErrorIfNeeded(controller, error);
           resetQueue(controller);
           controller[_signal] = newSignal();
           controller[_started] = false;
@@ -10295,40 +12558,40 @@ ${indent}`));
           let closeAlgorithm = _defaultCloseAlgorithm;
           let abortAlgorithm = _defaultAbortAlgorithm;
           if (underlyingSinkDict.start !== void 0) {
-            startAlgorithm = () => webidl2.invokeCallbackFunction(
+            startAlgorithm = () => webidl.invokeCallbackFunction(
               underlyingSinkDict.start,
               [controller],
               underlyingSink,
-              webidl2.converters.any,
+              webidl.converters.any,
               "Failed to execute 'startAlgorithm' on 'WritableStreamDefaultController'"
             );
           }
           if (underlyingSinkDict.write !== void 0) {
-            writeAlgorithm = (chunk) => webidl2.invokeCallbackFunction(
+            writeAlgorithm = (chunk) => webidl.invokeCallbackFunction(
               underlyingSinkDict.write,
               [chunk, controller],
               underlyingSink,
-              webidl2.converters["Promise<undefined>"],
+              webidl.converters["Promise<undefined>"],
               "Failed to execute 'writeAlgorithm' on 'WritableStreamDefaultController'",
               true
             );
           }
           if (underlyingSinkDict.close !== void 0) {
-            closeAlgorithm = () => webidl2.invokeCallbackFunction(
+            closeAlgorithm = () => webidl.invokeCallbackFunction(
               underlyingSinkDict.close,
               [],
               underlyingSink,
-              webidl2.converters["Promise<undefined>"],
+              webidl.converters["Promise<undefined>"],
               "Failed to execute 'closeAlgorithm' on 'WritableStreamDefaultController'",
               true
             );
           }
           if (underlyingSinkDict.abort !== void 0) {
-            abortAlgorithm = (reason) => webidl2.invokeCallbackFunction(
+            abortAlgorithm = (reason) => webidl.invokeCallbackFunction(
               underlyingSinkDict.abort,
               [reason],
               underlyingSink,
-              webidl2.converters["Promise<undefined>"],
+              webidl.converters["Promise<undefined>"],
               "Failed to execute 'abortAlgorithm' on 'WritableStreamDefaultController'",
               true
             );
@@ -10448,8 +12711,8 @@ ${indent}`));
             /** @type {ReadableStreamDefaultController} */
             readableController
           );
-          const error2 = new TypeError2("The stream has been terminated.");
-          transformStreamErrorWritableAndUnblockWrite(stream, error2);
+          const error = new TypeError2("The stream has been terminated.");
+          transformStreamErrorWritableAndUnblockWrite(stream, error);
         }
         function transformStreamDefaultSinkAbortAlgorithm(stream, reason) {
           const controller = stream[_controller];
@@ -10639,10 +12902,10 @@ ${indent}`));
           }
           return true;
         }
-        function writableStreamDealWithRejection(stream, error2) {
+        function writableStreamDealWithRejection(stream, error) {
           const state = stream[_state];
           if (state === "writable") {
-            writableStreamStartErroring(stream, error2);
+            writableStreamStartErroring(stream, error);
             return;
           }
           assert(state === "erroring");
@@ -10682,15 +12945,15 @@ ${indent}`));
           enqueueValueWithSize(controller, _close, 0);
           writableStreamDefaultControllerAdvanceQueueIfNeeded(controller);
         }
-        function writableStreamDefaultControllerError(controller, error2) {
+        function writableStreamDefaultControllerError(controller, error) {
           const stream = controller[_stream];
           assert(stream[_state] === "writable");
           writableStreamDefaultControllerClearAlgorithms(controller);
-          writableStreamStartErroring(stream, error2);
+          writableStreamStartErroring(stream, error);
         }
-        function writableStreamDefaultControllerErrorIfNeeded(controller, error2) {
+        function writableStreamDefaultControllerErrorIfNeeded(controller, error) {
           if (controller[_stream][_state] === "writable") {
-            writableStreamDefaultControllerError(controller, error2);
+            writableStreamDefaultControllerError(controller, error);
           }
         }
         function writableStreamDefaultControllerGetBackpressure(controller) {
@@ -10805,19 +13068,19 @@ ${indent}`));
           assert(state === "writable" || state === "erroring");
           return writableStreamDefaultWriterClose(writer);
         }
-        function writableStreamDefaultWriterEnsureClosedPromiseRejected(writer, error2) {
+        function writableStreamDefaultWriterEnsureClosedPromiseRejected(writer, error) {
           if (writer[_closedPromise].state !== "pending") {
             writer[_closedPromise] = new Deferred();
           }
           setPromiseIsHandledToTrue(writer[_closedPromise].promise);
-          writer[_closedPromise].reject(error2);
+          writer[_closedPromise].reject(error);
         }
-        function writableStreamDefaultWriterEnsureReadyPromiseRejected(writer, error2) {
+        function writableStreamDefaultWriterEnsureReadyPromiseRejected(writer, error) {
           if (writer[_readyPromise].state !== "pending") {
             writer[_readyPromise] = new Deferred();
           }
           setPromiseIsHandledToTrue(writer[_readyPromise].promise);
-          writer[_readyPromise].reject(error2);
+          writer[_readyPromise].reject(error);
         }
         function writableStreamDefaultWriterGetDesiredSize(writer) {
           const stream = writer[_stream];
@@ -10929,28 +13192,28 @@ ${indent}`));
           assert(stream[_pendingAbortRequest] === void 0);
           assert(stream[_storedError] === void 0);
         }
-        function writableStreamFinishInFlightCloseWithError(stream, error2) {
+        function writableStreamFinishInFlightCloseWithError(stream, error) {
           assert(stream[_inFlightCloseRequest] !== void 0);
-          stream[_inFlightCloseRequest].reject(error2);
+          stream[_inFlightCloseRequest].reject(error);
           stream[_inFlightCloseRequest] = void 0;
           assert(stream[_state] === "writable" || stream[_state] === "erroring");
           if (stream[_pendingAbortRequest] !== void 0) {
-            stream[_pendingAbortRequest].deferred.reject(error2);
+            stream[_pendingAbortRequest].deferred.reject(error);
             stream[_pendingAbortRequest] = void 0;
           }
-          writableStreamDealWithRejection(stream, error2);
+          writableStreamDealWithRejection(stream, error);
         }
         function writableStreamFinishInFlightWrite(stream) {
           assert(stream[_inFlightWriteRequest] !== void 0);
           stream[_inFlightWriteRequest].resolve(void 0);
           stream[_inFlightWriteRequest] = void 0;
         }
-        function writableStreamFinishInFlightWriteWithError(stream, error2) {
+        function writableStreamFinishInFlightWriteWithError(stream, error) {
           assert(stream[_inFlightWriteRequest] !== void 0);
-          stream[_inFlightWriteRequest].reject(error2);
+          stream[_inFlightWriteRequest].reject(error);
           stream[_inFlightWriteRequest] = void 0;
           assert(stream[_state] === "writable" || stream[_state] === "erroring");
-          writableStreamDealWithRejection(stream, error2);
+          writableStreamDealWithRejection(stream, error);
         }
         function writableStreamHasOperationMarkedInFlight(stream) {
           if (stream[_inFlightWriteRequest] === void 0 && stream[_inFlightCloseRequest] === void 0) {
@@ -11121,20 +13384,20 @@ ${indent}`));
           /** @param {{ highWaterMark: number }} init */
           constructor(init) {
             const prefix = "Failed to construct 'ByteLengthQueuingStrategy'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            init = webidl2.converters.QueuingStrategyInit(init, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            init = webidl.converters.QueuingStrategyInit(init, prefix, "Argument 1");
             this[_brand] = _brand;
             this[_globalObject] = globalThis;
             this[_highWaterMark] = init.highWaterMark;
           }
           /** @returns {number} */
           get highWaterMark() {
-            webidl2.assertBranded(this, ByteLengthQueuingStrategyPrototype);
+            webidl.assertBranded(this, ByteLengthQueuingStrategyPrototype);
             return this[_highWaterMark];
           }
           /** @returns {(chunk: ArrayBufferView) => number} */
           get size() {
-            webidl2.assertBranded(this, ByteLengthQueuingStrategyPrototype);
+            webidl.assertBranded(this, ByteLengthQueuingStrategyPrototype);
             initializeByteLengthSizeFunction(this[_globalObject]);
             return byteSizeFunctionWeakMap.get(this[_globalObject]);
           }
@@ -11154,7 +13417,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(ByteLengthQueuingStrategy);
+        webidl.configureInterface(ByteLengthQueuingStrategy);
         const ByteLengthQueuingStrategyPrototype = ByteLengthQueuingStrategy.prototype;
         const byteSizeFunctionWeakMap = new SafeWeakMap();
         function initializeByteLengthSizeFunction(globalObject) {
@@ -11168,20 +13431,20 @@ ${indent}`));
           /** @param {{ highWaterMark: number }} init */
           constructor(init) {
             const prefix = "Failed to construct 'CountQueuingStrategy'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            init = webidl2.converters.QueuingStrategyInit(init, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            init = webidl.converters.QueuingStrategyInit(init, prefix, "Argument 1");
             this[_brand] = _brand;
             this[_globalObject] = globalThis;
             this[_highWaterMark] = init.highWaterMark;
           }
           /** @returns {number} */
           get highWaterMark() {
-            webidl2.assertBranded(this, CountQueuingStrategyPrototype);
+            webidl.assertBranded(this, CountQueuingStrategyPrototype);
             return this[_highWaterMark];
           }
           /** @returns {(chunk: any) => 1} */
           get size() {
-            webidl2.assertBranded(this, CountQueuingStrategyPrototype);
+            webidl.assertBranded(this, CountQueuingStrategyPrototype);
             initializeCountSizeFunction(this[_globalObject]);
             return countSizeFunctionWeakMap.get(this[_globalObject]);
           }
@@ -11201,7 +13464,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(CountQueuingStrategy);
+        webidl.configureInterface(CountQueuingStrategy);
         const CountQueuingStrategyPrototype = CountQueuingStrategy.prototype;
         const countSizeFunctionWeakMap = new SafeWeakMap();
         function initializeCountSizeFunction(globalObject) {
@@ -11241,17 +13504,17 @@ ${indent}`));
               return;
             }
             const prefix = "Failed to construct 'ReadableStream'";
-            underlyingSource = underlyingSource !== void 0 ? webidl2.converters.object(
+            underlyingSource = underlyingSource !== void 0 ? webidl.converters.object(
               underlyingSource,
               prefix,
               "Argument 1"
             ) : null;
-            strategy = strategy !== void 0 ? webidl2.converters.QueuingStrategy(
+            strategy = strategy !== void 0 ? webidl.converters.QueuingStrategy(
               strategy,
               prefix,
               "Argument 2"
             ) : {};
-            const underlyingSourceDict = underlyingSource !== void 0 ? webidl2.converters.UnderlyingSource(
+            const underlyingSourceDict = underlyingSource !== void 0 ? webidl.converters.UnderlyingSource(
               underlyingSource,
               prefix,
               "underlyingSource"
@@ -11286,12 +13549,12 @@ ${indent}`));
           }
           static from(asyncIterable) {
             const prefix = "Failed to execute 'ReadableStream.from'";
-            webidl2.requiredArguments(
+            webidl.requiredArguments(
               arguments.length,
               1,
               prefix
             );
-            asyncIterable = webidl2.converters["async_sequence<any>"](
+            asyncIterable = webidl.converters["async_sequence<any>"](
               asyncIterable,
               prefix,
               "Argument 1"
@@ -11314,7 +13577,7 @@ ${indent}`));
           }
           /** @returns {boolean} */
           get locked() {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             return isReadableStreamLocked3(this);
           }
           /**
@@ -11323,9 +13586,9 @@ ${indent}`));
            */
           cancel(reason = void 0) {
             try {
-              webidl2.assertBranded(this, ReadableStreamPrototype3);
+              webidl.assertBranded(this, ReadableStreamPrototype3);
               if (reason !== void 0) {
-                reason = webidl2.converters.any(reason);
+                reason = webidl.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -11342,10 +13605,10 @@ ${indent}`));
            * @returns {ReadableStreamDefaultReader<R> | ReadableStreamBYOBReader}
            */
           getReader(options = void 0) {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'getReader' on 'ReadableStream'";
             if (options !== void 0) {
-              options = webidl2.converters.ReadableStreamGetReaderOptions(
+              options = webidl.converters.ReadableStreamGetReaderOptions(
                 options,
                 prefix,
                 "Argument 1"
@@ -11367,15 +13630,15 @@ ${indent}`));
            * @returns {ReadableStream<T>}
            */
           pipeThrough(transform, options = { __proto__: null }) {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'pipeThrough' on 'ReadableStream'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            transform = webidl2.converters.ReadableWritablePair(
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            transform = webidl.converters.ReadableWritablePair(
               transform,
               prefix,
               "Argument 1"
             );
-            options = webidl2.converters.StreamPipeOptions(
+            options = webidl.converters.StreamPipeOptions(
               options,
               prefix,
               "Argument 2"
@@ -11406,15 +13669,15 @@ ${indent}`));
            */
           pipeTo(destination, options = { __proto__: null }) {
             try {
-              webidl2.assertBranded(this, ReadableStreamPrototype3);
+              webidl.assertBranded(this, ReadableStreamPrototype3);
               const prefix = "Failed to execute 'pipeTo' on 'ReadableStream'";
-              webidl2.requiredArguments(arguments.length, 1, prefix);
-              destination = webidl2.converters.WritableStream(
+              webidl.requiredArguments(arguments.length, 1, prefix);
+              destination = webidl.converters.WritableStream(
                 destination,
                 prefix,
                 "Argument 1"
               );
-              options = webidl2.converters.StreamPipeOptions(
+              options = webidl.converters.StreamPipeOptions(
                 options,
                 prefix,
                 "Argument 2"
@@ -11444,7 +13707,7 @@ ${indent}`));
           }
           /** @returns {[ReadableStream<R>, ReadableStream<R>]} */
           tee() {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             return readableStreamTee(this, false);
           }
           // TODO(lucacasonato): should be moved to webidl crate
@@ -11453,11 +13716,11 @@ ${indent}`));
            * @returns {AsyncIterableIterator<R>}
            */
           values(options = void 0) {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl.assertBranded(this, ReadableStreamPrototype3);
             let preventCancel = false;
             if (options !== void 0) {
               const prefix = "Failed to execute 'values' on 'ReadableStream'";
-              options = webidl2.converters.ReadableStreamIteratorOptions(
+              options = webidl.converters.ReadableStreamIteratorOptions(
                 options,
                 prefix,
                 "Argument 1"
@@ -11502,7 +13765,7 @@ ${indent}`));
           enumerable: false,
           configurable: true
         });
-        webidl2.configureInterface(ReadableStream3);
+        webidl.configureInterface(ReadableStream3);
         const ReadableStreamPrototype3 = ReadableStream3.prototype;
         function errorReadableStream(stream, e) {
           readableStreamDefaultControllerError(stream[_controller], e);
@@ -11538,15 +13801,15 @@ ${indent}`));
               return;
             }
             const prefix = "Failed to construct 'ReadableStreamDefaultReader'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            stream = webidl2.converters.ReadableStream(stream, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            stream = webidl.converters.ReadableStream(stream, prefix, "Argument 1");
             this[_brand] = _brand;
             setUpReadableStreamDefaultReader(this, stream);
           }
           /** @returns {Promise<ReadableStreamReadResult<R>>} */
           read() {
             try {
-              webidl2.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+              webidl.assertBranded(this, ReadableStreamDefaultReaderPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -11579,7 +13842,7 @@ ${indent}`));
           }
           /** @returns {void} */
           releaseLock() {
-            webidl2.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+            webidl.assertBranded(this, ReadableStreamDefaultReaderPrototype);
             if (this[_stream] === void 0) {
               return;
             }
@@ -11587,7 +13850,7 @@ ${indent}`));
           }
           get closed() {
             try {
-              webidl2.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+              webidl.assertBranded(this, ReadableStreamDefaultReaderPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -11599,9 +13862,9 @@ ${indent}`));
            */
           cancel(reason = void 0) {
             try {
-              webidl2.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+              webidl.assertBranded(this, ReadableStreamDefaultReaderPrototype);
               if (reason !== void 0) {
-                reason = webidl2.converters.any(reason);
+                reason = webidl.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -11626,7 +13889,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(ReadableStreamDefaultReader);
+        webidl.configureInterface(ReadableStreamDefaultReader);
         const ReadableStreamDefaultReaderPrototype = ReadableStreamDefaultReader.prototype;
         class ReadableStreamBYOBReadIntoRequest {
           /** @type {Deferred<ReadableStreamBYOBReadResult>} */
@@ -11659,8 +13922,8 @@ ${indent}`));
               return;
             }
             const prefix = "Failed to construct 'ReadableStreamBYOBReader'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            stream = webidl2.converters.ReadableStream(stream, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            stream = webidl.converters.ReadableStream(stream, prefix, "Argument 1");
             this[_brand] = _brand;
             setUpReadableStreamBYOBReader(this, stream);
           }
@@ -11671,10 +13934,10 @@ ${indent}`));
            */
           read(view, options = { __proto__: null }) {
             try {
-              webidl2.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+              webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);
               const prefix = "Failed to execute 'read' on 'ReadableStreamBYOBReader'";
-              view = webidl2.converters.ArrayBufferView(view, prefix, "Argument 1");
-              options = webidl2.converters.ReadableStreamBYOBReaderReadOptions(
+              view = webidl.converters.ArrayBufferView(view, prefix, "Argument 1");
+              options = webidl.converters.ReadableStreamBYOBReaderReadOptions(
                 options,
                 prefix,
                 "Argument 2"
@@ -11737,7 +14000,7 @@ ${indent}`));
           }
           /** @returns {void} */
           releaseLock() {
-            webidl2.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+            webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);
             if (this[_stream] === void 0) {
               return;
             }
@@ -11745,7 +14008,7 @@ ${indent}`));
           }
           get closed() {
             try {
-              webidl2.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+              webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -11757,9 +14020,9 @@ ${indent}`));
            */
           cancel(reason = void 0) {
             try {
-              webidl2.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+              webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);
               if (reason !== void 0) {
-                reason = webidl2.converters.any(reason);
+                reason = webidl.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -11784,7 +14047,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(ReadableStreamBYOBReader);
+        webidl.configureInterface(ReadableStreamBYOBReader);
         const ReadableStreamBYOBReaderPrototype = ReadableStreamBYOBReader.prototype;
         class ReadableStreamBYOBRequest {
           /** @type {ReadableByteStreamController} */
@@ -11793,20 +14056,20 @@ ${indent}`));
           [_view];
           /** @returns {Uint8Array<ArrayBuffer> | null} */
           get view() {
-            webidl2.assertBranded(this, ReadableStreamBYOBRequestPrototype);
+            webidl.assertBranded(this, ReadableStreamBYOBRequestPrototype);
             return this[_view];
           }
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           respond(bytesWritten) {
-            webidl2.assertBranded(this, ReadableStreamBYOBRequestPrototype);
+            webidl.assertBranded(this, ReadableStreamBYOBRequestPrototype);
             const prefix = "Failed to execute 'respond' on 'ReadableStreamBYOBRequest'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            bytesWritten = webidl2.converters["unsigned long long"](
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            bytesWritten = webidl.converters["unsigned long long"](
               bytesWritten,
               prefix,
               "Argument 1",
@@ -11835,10 +14098,10 @@ ${indent}`));
             readableByteStreamControllerRespond(this[_controller], bytesWritten);
           }
           respondWithNewView(view) {
-            webidl2.assertBranded(this, ReadableStreamBYOBRequestPrototype);
+            webidl.assertBranded(this, ReadableStreamBYOBRequestPrototype);
             const prefix = "Failed to execute 'respondWithNewView' on 'ReadableStreamBYOBRequest'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            view = webidl2.converters.ArrayBufferView(view, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            view = webidl.converters.ArrayBufferView(view, prefix, "Argument 1");
             if (this[_controller] === void 0) {
               throw new TypeError2("This BYOB request has been invalidated");
             }
@@ -11856,7 +14119,7 @@ ${indent}`));
             readableByteStreamControllerRespondWithNewView(this[_controller], view);
           }
         }
-        webidl2.configureInterface(ReadableStreamBYOBRequest);
+        webidl.configureInterface(ReadableStreamBYOBRequest);
         const ReadableStreamBYOBRequestPrototype = ReadableStreamBYOBRequest.prototype;
         class ReadableByteStreamController {
           /** @type {number | undefined} */
@@ -11895,23 +14158,23 @@ ${indent}`));
           [_stream];
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           /** @returns {ReadableStreamBYOBRequest | null} */
           get byobRequest() {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
             return readableByteStreamControllerGetBYOBRequest(this);
           }
           /** @returns {number | null} */
           get desiredSize() {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
             return readableByteStreamControllerGetDesiredSize(this);
           }
           /** @returns {void} */
           close() {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
             if (this[_closeRequested] === true) {
               throw new TypeError2("Closed already requested.");
             }
@@ -11927,11 +14190,11 @@ ${indent}`));
            * @returns {void}
            */
           enqueue(chunk) {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
             const prefix = "Failed to execute 'enqueue' on 'ReadableByteStreamController'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
+            webidl.requiredArguments(arguments.length, 1, prefix);
             const arg1 = "Argument 1";
-            chunk = webidl2.converters.ArrayBufferView(chunk, prefix, arg1);
+            chunk = webidl.converters.ArrayBufferView(chunk, prefix, arg1);
             let buffer, byteLength;
             if (isTypedArray(chunk)) {
               buffer = chunk.buffer;
@@ -11941,7 +14204,7 @@ ${indent}`));
               byteLength = chunk.byteLength;
             }
             if (byteLength === 0) {
-              throw webidl2.makeException(
+              throw webidl.makeException(
                 TypeError2,
                 "Length must be non-zero",
                 prefix,
@@ -11949,7 +14212,7 @@ ${indent}`));
               );
             }
             if (getArrayBufferByteLength(buffer) === 0) {
-              throw webidl2.makeException(
+              throw webidl.makeException(
                 TypeError2,
                 "Buffer length must be non-zero",
                 prefix,
@@ -11973,9 +14236,9 @@ ${indent}`));
            * @returns {void}
            */
           error(e = void 0) {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
             if (e !== void 0) {
-              e = webidl2.converters.any(e);
+              e = webidl.converters.any(e);
             }
             readableByteStreamControllerError2(this, e);
           }
@@ -12049,7 +14312,7 @@ ${indent}`));
             }
           }
         }
-        webidl2.configureInterface(ReadableByteStreamController);
+        webidl.configureInterface(ReadableByteStreamController);
         const ReadableByteStreamControllerPrototype = ReadableByteStreamController.prototype;
         class ReadableStreamDefaultController {
           /** @type {(reason: any) => Promise<void>} */
@@ -12084,18 +14347,18 @@ ${indent}`));
           [_stream];
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           /** @returns {number | null} */
           get desiredSize() {
-            webidl2.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             return readableStreamDefaultControllerGetDesiredSize(this);
           }
           /** @returns {void} */
           close() {
-            webidl2.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             if (readableStreamDefaultControllerCanCloseOrEnqueue(this) === false) {
               throw new TypeError2("The stream controller cannot close or enqueue");
             }
@@ -12106,9 +14369,9 @@ ${indent}`));
            * @returns {void}
            */
           enqueue(chunk = void 0) {
-            webidl2.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             if (chunk !== void 0) {
-              chunk = webidl2.converters.any(chunk);
+              chunk = webidl.converters.any(chunk);
             }
             if (readableStreamDefaultControllerCanCloseOrEnqueue(this) === false) {
               throw new TypeError2("The stream controller cannot close or enqueue");
@@ -12120,9 +14383,9 @@ ${indent}`));
            * @returns {void}
            */
           error(e = void 0) {
-            webidl2.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             if (e !== void 0) {
-              e = webidl2.converters.any(e);
+              e = webidl.converters.any(e);
             }
             readableStreamDefaultControllerError(this, e);
           }
@@ -12172,7 +14435,7 @@ ${indent}`));
             return;
           }
         }
-        webidl2.configureInterface(ReadableStreamDefaultController);
+        webidl.configureInterface(ReadableStreamDefaultController);
         const ReadableStreamDefaultControllerPrototype = ReadableStreamDefaultController.prototype;
         class TransformStream3 {
           /** @type {boolean} */
@@ -12200,14 +14463,14 @@ ${indent}`));
             }
             const prefix = "Failed to construct 'TransformStream'";
             if (transformer !== void 0) {
-              transformer = webidl2.converters.object(transformer, prefix, "Argument 1");
+              transformer = webidl.converters.object(transformer, prefix, "Argument 1");
             }
-            writableStrategy = webidl2.converters.QueuingStrategy(
+            writableStrategy = webidl.converters.QueuingStrategy(
               writableStrategy,
               prefix,
               "Argument 2"
             );
-            readableStrategy = webidl2.converters.QueuingStrategy(
+            readableStrategy = webidl.converters.QueuingStrategy(
               readableStrategy,
               prefix,
               "Argument 3"
@@ -12216,7 +14479,7 @@ ${indent}`));
             if (transformer === void 0) {
               transformer = null;
             }
-            const transformerDict = webidl2.converters.Transformer(
+            const transformerDict = webidl.converters.Transformer(
               transformer,
               prefix,
               "transformer"
@@ -12255,11 +14518,11 @@ ${indent}`));
             );
             if (transformerDict.start) {
               startPromise.resolve(
-                webidl2.invokeCallbackFunction(
+                webidl.invokeCallbackFunction(
                   transformerDict.start,
                   [this[_controller]],
                   transformer,
-                  webidl2.converters.any,
+                  webidl.converters.any,
                   "Failed to execute 'start' on 'TransformStreamDefaultController'"
                 )
               );
@@ -12269,12 +14532,12 @@ ${indent}`));
           }
           /** @returns {ReadableStream<O>} */
           get readable() {
-            webidl2.assertBranded(this, TransformStreamPrototype);
+            webidl.assertBranded(this, TransformStreamPrototype);
             return this[_readable];
           }
           /** @returns {WritableStream<I>} */
           get writable() {
-            webidl2.assertBranded(this, TransformStreamPrototype);
+            webidl.assertBranded(this, TransformStreamPrototype);
             return this[_writable];
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -12290,7 +14553,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(TransformStream3);
+        webidl.configureInterface(TransformStream3);
         const TransformStreamPrototype = TransformStream3.prototype;
         class TransformStreamDefaultController {
           /** @type {(reason: any) => Promise<void>} */
@@ -12305,13 +14568,13 @@ ${indent}`));
           [_transformAlgorithm];
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           /** @returns {number | null} */
           get desiredSize() {
-            webidl2.assertBranded(this, TransformStreamDefaultController.prototype);
+            webidl.assertBranded(this, TransformStreamDefaultController.prototype);
             const readableController = this[_stream][_readable][_controller];
             return readableStreamDefaultControllerGetDesiredSize(
               /** @type {ReadableStreamDefaultController<O>} */
@@ -12323,9 +14586,9 @@ ${indent}`));
            * @returns {void}
            */
           enqueue(chunk = void 0) {
-            webidl2.assertBranded(this, TransformStreamDefaultController.prototype);
+            webidl.assertBranded(this, TransformStreamDefaultController.prototype);
             if (chunk !== void 0) {
-              chunk = webidl2.converters.any(chunk);
+              chunk = webidl.converters.any(chunk);
             }
             transformStreamDefaultControllerEnqueue(this, chunk);
           }
@@ -12334,15 +14597,15 @@ ${indent}`));
            * @returns {void}
            */
           error(reason = void 0) {
-            webidl2.assertBranded(this, TransformStreamDefaultController.prototype);
+            webidl.assertBranded(this, TransformStreamDefaultController.prototype);
             if (reason !== void 0) {
-              reason = webidl2.converters.any(reason);
+              reason = webidl.converters.any(reason);
             }
             transformStreamDefaultControllerError(this, reason);
           }
           /** @returns {void} */
           terminate() {
-            webidl2.assertBranded(this, TransformStreamDefaultControllerPrototype);
+            webidl.assertBranded(this, TransformStreamDefaultControllerPrototype);
             transformStreamDefaultControllerTerminate(this);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -12358,7 +14621,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(TransformStreamDefaultController);
+        webidl.configureInterface(TransformStreamDefaultController);
         const TransformStreamDefaultControllerPrototype = TransformStreamDefaultController.prototype;
         class WritableStream2 {
           /** @type {boolean} */
@@ -12395,13 +14658,13 @@ ${indent}`));
             }
             const prefix = "Failed to construct 'WritableStream'";
             if (underlyingSink !== void 0) {
-              underlyingSink = webidl2.converters.object(
+              underlyingSink = webidl.converters.object(
                 underlyingSink,
                 prefix,
                 "Argument 1"
               );
             }
-            strategy = strategy !== void 0 ? webidl2.converters.QueuingStrategy(
+            strategy = strategy !== void 0 ? webidl.converters.QueuingStrategy(
               strategy,
               prefix,
               "Argument 2"
@@ -12410,7 +14673,7 @@ ${indent}`));
             if (underlyingSink === void 0) {
               underlyingSink = null;
             }
-            const underlyingSinkDict = webidl2.converters.UnderlyingSink(
+            const underlyingSinkDict = webidl.converters.UnderlyingSink(
               underlyingSink,
               prefix,
               "underlyingSink"
@@ -12433,7 +14696,7 @@ ${indent}`));
           }
           /** @returns {boolean} */
           get locked() {
-            webidl2.assertBranded(this, WritableStreamPrototype);
+            webidl.assertBranded(this, WritableStreamPrototype);
             return isWritableStreamLocked(this);
           }
           /**
@@ -12442,12 +14705,12 @@ ${indent}`));
            */
           abort(reason = void 0) {
             try {
-              webidl2.assertBranded(this, WritableStreamPrototype);
+              webidl.assertBranded(this, WritableStreamPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
             if (reason !== void 0) {
-              reason = webidl2.converters.any(reason);
+              reason = webidl.converters.any(reason);
             }
             if (isWritableStreamLocked(this)) {
               return PromiseReject(
@@ -12461,7 +14724,7 @@ ${indent}`));
           /** @returns {Promise<void>} */
           close() {
             try {
-              webidl2.assertBranded(this, WritableStreamPrototype);
+              webidl.assertBranded(this, WritableStreamPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -12481,7 +14744,7 @@ ${indent}`));
           }
           /** @returns {WritableStreamDefaultWriter<W>} */
           getWriter() {
-            webidl2.assertBranded(this, WritableStreamPrototype);
+            webidl.assertBranded(this, WritableStreamPrototype);
             return acquireWritableStreamDefaultWriter(this);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -12497,7 +14760,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(WritableStream2);
+        webidl.configureInterface(WritableStream2);
         const WritableStreamPrototype = WritableStream2.prototype;
         class WritableStreamDefaultWriter {
           /** @type {Deferred<void>} */
@@ -12511,15 +14774,15 @@ ${indent}`));
            */
           constructor(stream) {
             const prefix = "Failed to construct 'WritableStreamDefaultWriter'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            stream = webidl2.converters.WritableStream(stream, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            stream = webidl.converters.WritableStream(stream, prefix, "Argument 1");
             this[_brand] = _brand;
             setUpWritableStreamDefaultWriter(this, stream);
           }
           /** @returns {Promise<void>} */
           get closed() {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -12527,7 +14790,7 @@ ${indent}`));
           }
           /** @returns {number} */
           get desiredSize() {
-            webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+            webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
             if (this[_stream] === void 0) {
               throw new TypeError2(
                 "A writable stream is not associated with the writer"
@@ -12538,7 +14801,7 @@ ${indent}`));
           /** @returns {Promise<void>} */
           get ready() {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -12550,12 +14813,12 @@ ${indent}`));
            */
           abort(reason = void 0) {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
             if (reason !== void 0) {
-              reason = webidl2.converters.any(reason);
+              reason = webidl.converters.any(reason);
             }
             if (this[_stream] === void 0) {
               return PromiseReject(
@@ -12567,7 +14830,7 @@ ${indent}`));
           /** @returns {Promise<void>} */
           close() {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -12586,7 +14849,7 @@ ${indent}`));
           }
           /** @returns {void} */
           releaseLock() {
-            webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+            webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
             const stream = this[_stream];
             if (stream === void 0) {
               return;
@@ -12600,9 +14863,9 @@ ${indent}`));
            */
           write(chunk = void 0) {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
               if (chunk !== void 0) {
-                chunk = webidl2.converters.any(chunk);
+                chunk = webidl.converters.any(chunk);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -12631,7 +14894,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(WritableStreamDefaultWriter);
+        webidl.configureInterface(WritableStreamDefaultWriter);
         const WritableStreamDefaultWriterPrototype = WritableStreamDefaultWriter.prototype;
         class WritableStreamDefaultController {
           /** @type {(reason?: any) => Promise<void>} */
@@ -12659,12 +14922,12 @@ ${indent}`));
           /** @type {((reason: any) => void) | undefined} */
           [_onSinkWriteRejected];
           get signal() {
-            webidl2.assertBranded(this, WritableStreamDefaultControllerPrototype);
+            webidl.assertBranded(this, WritableStreamDefaultControllerPrototype);
             return this[_signal];
           }
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl.illegalConstructor();
             }
             this[_brand] = _brand;
           }
@@ -12673,9 +14936,9 @@ ${indent}`));
            * @returns {void}
            */
           error(e = void 0) {
-            webidl2.assertBranded(this, WritableStreamDefaultControllerPrototype);
+            webidl.assertBranded(this, WritableStreamDefaultControllerPrototype);
             if (e !== void 0) {
-              e = webidl2.converters.any(e);
+              e = webidl.converters.any(e);
             }
             const state = this[_stream][_state];
             if (state !== "writable") {
@@ -12708,7 +14971,7 @@ ${indent}`));
             resetQueue(this);
           }
         }
-        webidl2.configureInterface(WritableStreamDefaultController);
+        webidl.configureInterface(WritableStreamDefaultController);
         const WritableStreamDefaultControllerPrototype = WritableStreamDefaultController.prototype;
         function createProxy(stream) {
           return stream.pipeThrough(new TransformStream3());
@@ -12716,8 +14979,8 @@ ${indent}`));
         function packAndPostMessage(port, type, value) {
           port.postMessage({ type, value, __proto__: null });
         }
-        function crossRealmTransformSendError(port, error2) {
-          packAndPostMessage(port, "error", error2);
+        function crossRealmTransformSendError(port, error) {
+          packAndPostMessage(port, "error", error);
         }
         function packAndPostMessageHandlingError(port, type, value) {
           try {
@@ -12826,8 +15089,8 @@ ${indent}`));
             try {
               packAndPostMessageHandlingError(port, "error", reason);
               return PromiseResolve(void 0);
-            } catch (error2) {
-              return PromiseReject(error2);
+            } catch (error) {
+              return PromiseReject(error);
             } finally {
               port.close();
             }
@@ -12943,154 +15206,154 @@ ${indent}`));
             return transformStreamTransferReceivingSteps(portR, portW);
           }
         );
-        webidl2.converters.ReadableStream = webidl2.createInterfaceConverter("ReadableStream", ReadableStream3.prototype);
-        webidl2.converters.WritableStream = webidl2.createInterfaceConverter("WritableStream", WritableStream2.prototype);
-        webidl2.converters.ReadableStreamType = webidl2.createEnumConverter(
+        webidl.converters.ReadableStream = webidl.createInterfaceConverter("ReadableStream", ReadableStream3.prototype);
+        webidl.converters.WritableStream = webidl.createInterfaceConverter("WritableStream", WritableStream2.prototype);
+        webidl.converters.ReadableStreamType = webidl.createEnumConverter(
           "ReadableStreamType",
           ["bytes"]
         );
-        webidl2.converters.UnderlyingSource = webidl2.createDictionaryConverter("UnderlyingSource", [
+        webidl.converters.UnderlyingSource = webidl.createDictionaryConverter("UnderlyingSource", [
           {
             key: "start",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "pull",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "cancel",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "type",
-            converter: webidl2.converters.ReadableStreamType
+            converter: webidl.converters.ReadableStreamType
           },
           {
             key: "autoAllocateChunkSize",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned long long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ]);
-        webidl2.converters.UnderlyingSink = webidl2.createDictionaryConverter("UnderlyingSink", [
+        webidl.converters.UnderlyingSink = webidl.createDictionaryConverter("UnderlyingSink", [
           {
             key: "start",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "write",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "close",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "abort",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "type",
-            converter: webidl2.converters.any
+            converter: webidl.converters.any
           }
         ]);
-        webidl2.converters.Transformer = webidl2.createDictionaryConverter("Transformer", [
+        webidl.converters.Transformer = webidl.createDictionaryConverter("Transformer", [
           {
             key: "start",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "transform",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "flush",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "cancel",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           },
           {
             key: "readableType",
-            converter: webidl2.converters.any
+            converter: webidl.converters.any
           },
           {
             key: "writableType",
-            converter: webidl2.converters.any
+            converter: webidl.converters.any
           }
         ]);
-        webidl2.converters.QueuingStrategy = webidl2.createDictionaryConverter("QueuingStrategy", [
+        webidl.converters.QueuingStrategy = webidl.createDictionaryConverter("QueuingStrategy", [
           {
             key: "highWaterMark",
-            converter: webidl2.converters["unrestricted double"]
+            converter: webidl.converters["unrestricted double"]
           },
           {
             key: "size",
-            converter: webidl2.converters.Function
+            converter: webidl.converters.Function
           }
         ]);
-        webidl2.converters.QueuingStrategyInit = webidl2.createDictionaryConverter("QueuingStrategyInit", [
+        webidl.converters.QueuingStrategyInit = webidl.createDictionaryConverter("QueuingStrategyInit", [
           {
             key: "highWaterMark",
-            converter: webidl2.converters["unrestricted double"],
+            converter: webidl.converters["unrestricted double"],
             required: true
           }
         ]);
-        webidl2.converters.ReadableStreamIteratorOptions = webidl2.createDictionaryConverter("ReadableStreamIteratorOptions", [
+        webidl.converters.ReadableStreamIteratorOptions = webidl.createDictionaryConverter("ReadableStreamIteratorOptions", [
           {
             key: "preventCancel",
             defaultValue: false,
-            converter: webidl2.converters.boolean
+            converter: webidl.converters.boolean
           }
         ]);
-        webidl2.converters.ReadableStreamReaderMode = webidl2.createEnumConverter("ReadableStreamReaderMode", ["byob"]);
-        webidl2.converters.ReadableStreamGetReaderOptions = webidl2.createDictionaryConverter("ReadableStreamGetReaderOptions", [{
+        webidl.converters.ReadableStreamReaderMode = webidl.createEnumConverter("ReadableStreamReaderMode", ["byob"]);
+        webidl.converters.ReadableStreamGetReaderOptions = webidl.createDictionaryConverter("ReadableStreamGetReaderOptions", [{
           key: "mode",
-          converter: webidl2.converters.ReadableStreamReaderMode
+          converter: webidl.converters.ReadableStreamReaderMode
         }]);
-        webidl2.converters.ReadableStreamBYOBReaderReadOptions = webidl2.createDictionaryConverter("ReadableStreamBYOBReaderReadOptions", [{
+        webidl.converters.ReadableStreamBYOBReaderReadOptions = webidl.createDictionaryConverter("ReadableStreamBYOBReaderReadOptions", [{
           key: "min",
-          converter: (V, prefix, context, opts) => webidl2.converters["unsigned long long"](V, prefix, context, {
+          converter: (V, prefix, context, opts) => webidl.converters["unsigned long long"](V, prefix, context, {
             ...opts,
             enforceRange: true
           }),
           defaultValue: 1
         }]);
-        webidl2.converters.ReadableWritablePair = webidl2.createDictionaryConverter("ReadableWritablePair", [
+        webidl.converters.ReadableWritablePair = webidl.createDictionaryConverter("ReadableWritablePair", [
           {
             key: "readable",
-            converter: webidl2.converters.ReadableStream,
+            converter: webidl.converters.ReadableStream,
             required: true
           },
           {
             key: "writable",
-            converter: webidl2.converters.WritableStream,
+            converter: webidl.converters.WritableStream,
             required: true
           }
         ]);
-        webidl2.converters.StreamPipeOptions = webidl2.createDictionaryConverter("StreamPipeOptions", [
+        webidl.converters.StreamPipeOptions = webidl.createDictionaryConverter("StreamPipeOptions", [
           {
             key: "preventClose",
             defaultValue: false,
-            converter: webidl2.converters.boolean
+            converter: webidl.converters.boolean
           },
           {
             key: "preventAbort",
             defaultValue: false,
-            converter: webidl2.converters.boolean
+            converter: webidl.converters.boolean
           },
           {
             key: "preventCancel",
             defaultValue: false,
-            converter: webidl2.converters.boolean
+            converter: webidl.converters.boolean
           },
-          { key: "signal", converter: webidl2.converters.AbortSignal }
+          { key: "signal", converter: webidl.converters.AbortSignal }
         ]);
-        webidl2.converters["async_sequence<any>"] = webidl2.createAsyncSequenceConverter(
-          webidl2.converters.any
+        webidl.converters["async_sequence<any>"] = webidl.createAsyncSequenceConverter(
+          webidl.converters.any
         );
         internals3.resourceForReadableStream = resourceForReadableStream;
         internals3.readableStreamForRid = readableStreamForRid;
@@ -13273,11 +15536,11 @@ ${indent}`));
           configurable: true,
           value() {
             if (!isReadableStream(this)) {
-              const error2 = new TypeError2(
+              const error = new TypeError2(
                 'Value of "this" must be of type ReadableStream'
               );
-              error2.code = "ERR_INVALID_THIS";
-              throw error2;
+              error.code = "ERR_INVALID_THIS";
+              throw error;
             }
           }
         });
@@ -13557,7 +15820,7 @@ ${indent}`));
           StringPrototypeToUpperCase,
           Symbol: Symbol2,
           SymbolFor,
-          SyntaxError: SyntaxError2,
+          SyntaxError,
           TypeError: TypeError2,
           TypedArrayPrototypeGetBuffer,
           TypedArrayPrototypeGetByteLength,
@@ -13568,9 +15831,9 @@ ${indent}`));
           WeakMapPrototypeGet,
           WeakMapPrototypeSet
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
-        const { DOMException: DOMException5 } = require_dom_exception();
+        const { DOMException: DOMException3 } = require_dom_exception();
         const { kKeyObject } = internals3;
         const supportedNamedCurves = ["P-256", "P-384", "P-521"];
         const recognisedUsages = [
@@ -13780,7 +16043,7 @@ ${indent}`));
             return normalizeAlgorithm({ name: algorithm }, op);
           }
           const registeredAlgorithms = supportedAlgorithms[op];
-          const initialAlg = webidl2.converters.Algorithm(
+          const initialAlg = webidl.converters.Algorithm(
             algorithm,
             "Failed to normalize algorithm",
             "passed algorithm"
@@ -13797,7 +16060,7 @@ ${indent}`));
             }
           }
           if (desiredType === void 0) {
-            throw new DOMException5(
+            throw new DOMException3(
               "Unrecognized algorithm name",
               "NotSupportedError"
             );
@@ -13805,7 +16068,7 @@ ${indent}`));
           if (desiredType === null) {
             return { name: algName };
           }
-          const normalizedAlgorithm = webidl2.converters[desiredType](
+          const normalizedAlgorithm = webidl.converters[desiredType](
             algorithm,
             "Failed to normalize algorithm",
             "passed algorithm"
@@ -13871,26 +16134,26 @@ ${indent}`));
           /** @type {object} */
           [kKeyObject];
           constructor() {
-            webidl2.illegalConstructor();
+            webidl.illegalConstructor();
           }
           /** @returns {string} */
           get type() {
-            webidl2.assertBranded(this, CryptoKeyPrototype);
+            webidl.assertBranded(this, CryptoKeyPrototype);
             return this[_type];
           }
           /** @returns {boolean} */
           get extractable() {
-            webidl2.assertBranded(this, CryptoKeyPrototype);
+            webidl.assertBranded(this, CryptoKeyPrototype);
             return this[_extractable];
           }
           /** @returns {string[]} */
           get usages() {
-            webidl2.assertBranded(this, CryptoKeyPrototype);
+            webidl.assertBranded(this, CryptoKeyPrototype);
             return this[_usages];
           }
           /** @returns {object} */
           get algorithm() {
-            webidl2.assertBranded(this, CryptoKeyPrototype);
+            webidl.assertBranded(this, CryptoKeyPrototype);
             return this[_algorithm];
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -13909,10 +16172,10 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(CryptoKey2);
+        webidl.configureInterface(CryptoKey2);
         const CryptoKeyPrototype = CryptoKey2.prototype;
         function constructKey(type, extractable, usages, algorithm, handle2) {
-          const key = webidl2.createBranded(CryptoKey2);
+          const key = webidl.createBranded(CryptoKey2);
           key[_type] = type;
           key[_extractable] = extractable;
           key[_usages] = usages;
@@ -13953,7 +16216,7 @@ ${indent}`));
         function validatePublicKeyUsages(requested, allowed) {
           for (let i = 0; i < requested.length; i++) {
             if (!allowed.includes(requested[i])) {
-              throw new DOMException5("Invalid key usage", "SyntaxError");
+              throw new DOMException3("Invalid key usage", "SyntaxError");
             }
           }
         }
@@ -14028,7 +16291,7 @@ ${indent}`));
             case "AES-OCB":
             case "AES-KW": {
               if (![128, 192, 256].includes(algorithm.length)) {
-                throw new DOMException5(
+                throw new DOMException3(
                   `Length must be 128, 192, or 256: received ${algorithm.length}`,
                   "OperationError"
                 );
@@ -14061,7 +16324,7 @@ ${indent}`));
                     length = 1024;
                     break;
                   default:
-                    throw new DOMException5(
+                    throw new DOMException3(
                       `Unrecognized hash algorithm: ${algorithm.hash.name}`,
                       "NotSupportedError"
                     );
@@ -14088,7 +16351,7 @@ ${indent}`));
         }
         class SubtleCrypto2 {
           constructor() {
-            webidl2.illegalConstructor();
+            webidl.illegalConstructor();
           }
           /**
            * @param {string} algorithm
@@ -14096,15 +16359,15 @@ ${indent}`));
            * @returns {Promise<ArrayBuffer>}
            */
           async digest(algorithm, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'digest' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 2");
+            data = webidl.converters.BufferSource(data, prefix, "Argument 2");
             algorithm = normalizeAlgorithm(algorithm, "digest");
             data = copyBuffer(data);
             switch (algorithm.name) {
@@ -14113,19 +16376,19 @@ ${indent}`));
               case "TurboSHAKE128":
               case "TurboSHAKE256": {
                 if (algorithm.outputLength % 8 !== 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     `'outputLength' must be a multiple of 8 for ${algorithm.name}`,
                     "OperationError"
                   );
                 }
                 if (algorithm.outputLength === 0 && (algorithm.name === "TurboSHAKE128" || algorithm.name === "TurboSHAKE256")) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     `'outputLength' must be a positive multiple of 8 for ${algorithm.name}`,
                     "OperationError"
                   );
                 }
                 if ((algorithm.name === "TurboSHAKE128" || algorithm.name === "TurboSHAKE256") && algorithm.domainSeparation !== void 0 && (algorithm.domainSeparation < 1 || algorithm.domainSeparation > 127)) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'domainSeparation' must be in [0x01, 0x7F]",
                     "OperationError"
                   );
@@ -14153,26 +16416,26 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async encrypt(algorithm, key, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'encrypt' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 3");
+            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
+            data = webidl.converters.BufferSource(data, prefix, "Argument 3");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encrypt");
             data = copyBuffer(data);
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 `Encryption algorithm '${normalizedAlgorithm.name}' does not match key algorithm`,
                 "InvalidAccessError"
               );
             }
             if (!key[_usages].includes("encrypt")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -14186,26 +16449,26 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async decrypt(algorithm, key, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'decrypt' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 3");
+            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
+            data = webidl.converters.BufferSource(data, prefix, "Argument 3");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decrypt");
             data = copyBuffer(data);
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 `Decryption algorithm "${normalizedAlgorithm.name}" does not match key algorithm`,
                 "OperationError"
               );
             }
             if (!key[_usages].includes("decrypt")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -14214,7 +16477,7 @@ ${indent}`));
             switch (normalizedAlgorithm.name) {
               case "RSA-OAEP": {
                 if (key[_type] !== "private") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14235,7 +16498,7 @@ ${indent}`));
               case "AES-CBC": {
                 normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
                 if (normalizedAlgorithm.iv.byteLength !== 16) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Counter must be 16 bytes",
                     "OperationError"
                   );
@@ -14250,13 +16513,13 @@ ${indent}`));
               case "AES-CTR": {
                 normalizedAlgorithm.counter = copyBuffer(normalizedAlgorithm.counter);
                 if (normalizedAlgorithm.counter.byteLength !== 16) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Counter vector must be 16 bytes",
                     "OperationError"
                   );
                 }
                 if (normalizedAlgorithm.length === 0 || normalizedAlgorithm.length > 128) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     `Counter length must not be 0 or greater than 128: received ${normalizedAlgorithm.length}`,
                     "OperationError"
                   );
@@ -14277,13 +16540,13 @@ ${indent}`));
                 } else if (![32, 64, 96, 104, 112, 120, 128].includes(
                   normalizedAlgorithm.tagLength
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                     "OperationError"
                   );
                 }
                 if (data.byteLength < normalizedAlgorithm.tagLength / 8) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "The provided data is too small",
                     "OperationError"
                   );
@@ -14291,7 +16554,7 @@ ${indent}`));
                 const ivLen = normalizedAlgorithm.iv.byteLength;
                 if (algorithm.name === "AES-GCM") {
                   if (ivLen === 0) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "Initialization vector length not supported",
                       "NotSupportedError"
                     );
@@ -14300,13 +16563,13 @@ ${indent}`));
                   if (![64, 96, 128].includes(
                     normalizedAlgorithm.tagLength
                   )) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                       "OperationError"
                     );
                   }
                   if (ivLen < 6 || ivLen > 15) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "Invalid nonce length for AES-OCB (must be 6-15 bytes)",
                       "OperationError"
                     );
@@ -14332,19 +16595,19 @@ ${indent}`));
                 }
                 normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
                 if (normalizedAlgorithm.iv.byteLength !== 12) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "ChaCha20-Poly1305 iv must be 12 bytes",
                     "OperationError"
                   );
                 }
                 if (normalizedAlgorithm.tagLength !== void 0 && normalizedAlgorithm.tagLength !== 128) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "ChaCha20-Poly1305 tagLength must be 128",
                     "OperationError"
                   );
                 }
                 if (data.byteLength < 16) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "The provided data is too small",
                     "OperationError"
                   );
@@ -14362,7 +16625,7 @@ ${indent}`));
                 return plaintext.buffer;
               }
               default:
-                throw new DOMException5("Not implemented", "NotSupportedError");
+                throw new DOMException3("Not implemented", "NotSupportedError");
             }
           }
           /**
@@ -14372,27 +16635,27 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async sign(algorithm, key, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'sign' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 3");
+            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
+            data = webidl.converters.BufferSource(data, prefix, "Argument 3");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "sign");
             data = copyBuffer(data);
             const handle2 = key[_handle];
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Signing algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!key[_usages].includes("sign")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -14400,7 +16663,7 @@ ${indent}`));
             switch (normalizedAlgorithm.name) {
               case "RSASSA-PKCS1-v1_5": {
                 if (key[_type] !== "private") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14414,7 +16677,7 @@ ${indent}`));
               }
               case "RSA-PSS": {
                 if (key[_type] !== "private") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14429,7 +16692,7 @@ ${indent}`));
               }
               case "ECDSA": {
                 if (key[_type] !== "private") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14437,7 +16700,7 @@ ${indent}`));
                 const hashAlgorithm = normalizedAlgorithm.hash.name;
                 const namedCurve = key[_algorithm].namedCurve;
                 if (!supportedNamedCurves.includes(namedCurve)) {
-                  throw new DOMException5("Curve not supported", "NotSupportedError");
+                  throw new DOMException3("Curve not supported", "NotSupportedError");
                 }
                 const signature = await op_crypto_sign_key(handle2.cppgc, {
                   algorithm: "ECDSA",
@@ -14456,7 +16719,7 @@ ${indent}`));
               }
               case "Ed25519": {
                 if (key[_type] !== "private") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14464,7 +16727,7 @@ ${indent}`));
                 const SIGNATURE_LEN = 32 * 2;
                 const signature = new Uint8Array2(SIGNATURE_LEN);
                 if (!op_crypto_sign_ed25519(handle2.cppgc, data, signature)) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Failed to sign",
                     "OperationError"
                   );
@@ -14475,7 +16738,7 @@ ${indent}`));
               case "ML-DSA-65":
               case "ML-DSA-87": {
                 if (key[_type] !== "private") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14502,22 +16765,22 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async importKey(format, keyData, algorithm, extractable, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'importKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 4, prefix);
-            format = webidl2.converters.KeyFormat(format, prefix, "Argument 1");
-            keyData = webidl2.converters["BufferSource or JsonWebKey"](
+            webidl.requiredArguments(arguments.length, 4, prefix);
+            format = webidl.converters.KeyFormat(format, prefix, "Argument 1");
+            keyData = webidl.converters["BufferSource or JsonWebKey"](
               keyData,
               prefix,
               "Argument 2"
             );
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 3"
             );
-            extractable = webidl2.converters.boolean(extractable, prefix, "Argument 4");
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            extractable = webidl.converters.boolean(extractable, prefix, "Argument 4");
+            keyUsages = webidl.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 5"
@@ -14542,7 +16805,7 @@ ${indent}`));
               keyUsages
             );
             if (["private", "secret"].includes(result[_type]) && keyUsages.length == 0) {
-              throw new SyntaxError2("Invalid key usage");
+              throw new SyntaxError("Invalid key usage");
             }
             return result;
           }
@@ -14553,11 +16816,11 @@ ${indent}`));
            */
           // deno-lint-ignore require-await
           async exportKey(format, key) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'exportKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            format = webidl2.converters.KeyFormat(format, prefix, "Argument 1");
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            format = webidl.converters.KeyFormat(format, prefix, "Argument 1");
+            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
             const handle2 = key[_handle];
             const innerKey = getKeyData(handle2);
             const algorithmName = key[_algorithm].name;
@@ -14615,10 +16878,10 @@ ${indent}`));
                 break;
               }
               default:
-                throw new DOMException5("Not implemented", "NotSupportedError");
+                throw new DOMException3("Not implemented", "NotSupportedError");
             }
             if (key.extractable === false) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Key is not extractable",
                 "InvalidAccessError"
               );
@@ -14632,25 +16895,25 @@ ${indent}`));
            * @returns {Promise<ArrayBuffer>}
            */
           async deriveBits(algorithm, baseKey, length = null) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'deriveBits' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            baseKey = webidl2.converters.CryptoKey(baseKey, prefix, "Argument 2");
+            baseKey = webidl.converters.CryptoKey(baseKey, prefix, "Argument 2");
             if (length !== null) {
-              length = webidl2.converters["unsigned long"](length, prefix, "Argument 3");
+              length = webidl.converters["unsigned long"](length, prefix, "Argument 3");
             }
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "deriveBits");
             const result = await deriveBits(normalizedAlgorithm, baseKey, length);
             if (normalizedAlgorithm.name !== baseKey[_algorithm].name) {
-              throw new DOMException5("Invalid algorithm name", "InvalidAccessError");
+              throw new DOMException3("Invalid algorithm name", "InvalidAccessError");
             }
             if (!baseKey[_usages].includes("deriveBits")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "'baseKey' usages does not contain 'deriveBits'",
                 "InvalidAccessError"
               );
@@ -14664,26 +16927,26 @@ ${indent}`));
            * @returns {Promise<ArrayBuffer>}
            */
           async deriveKey(algorithm, baseKey, derivedKeyType, extractable, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'deriveKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 5, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 5, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            baseKey = webidl2.converters.CryptoKey(baseKey, prefix, "Argument 2");
-            derivedKeyType = webidl2.converters.AlgorithmIdentifier(
+            baseKey = webidl.converters.CryptoKey(baseKey, prefix, "Argument 2");
+            derivedKeyType = webidl.converters.AlgorithmIdentifier(
               derivedKeyType,
               prefix,
               "Argument 3"
             );
-            extractable = webidl2.converters["boolean"](
+            extractable = webidl.converters["boolean"](
               extractable,
               prefix,
               "Argument 4"
             );
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            keyUsages = webidl.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 5"
@@ -14698,13 +16961,13 @@ ${indent}`));
               "get key length"
             );
             if (normalizedAlgorithm.name !== baseKey[_algorithm].name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 `Invalid algorithm name: ${normalizedAlgorithm.name}`,
                 "InvalidAccessError"
               );
             }
             if (!baseKey[_usages].includes("deriveKey")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "'baseKey' usages does not contain 'deriveKey'",
                 "InvalidAccessError"
               );
@@ -14723,7 +16986,7 @@ ${indent}`));
               keyUsages
             );
             if (["private", "secret"].includes(result[_type]) && keyUsages.length == 0) {
-              throw new SyntaxError2("Invalid key usage");
+              throw new SyntaxError("Invalid key usage");
             }
             return result;
           }
@@ -14735,29 +16998,29 @@ ${indent}`));
            * @returns {Promise<boolean>}
            */
           async verify(algorithm, key, signature, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'verify' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 4, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 4, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            signature = webidl2.converters.BufferSource(signature, prefix, "Argument 3");
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 4");
+            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
+            signature = webidl.converters.BufferSource(signature, prefix, "Argument 3");
+            data = webidl.converters.BufferSource(data, prefix, "Argument 4");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "verify");
             signature = copyBuffer(signature);
             data = copyBuffer(data);
             const handle2 = key[_handle];
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Verifying algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!key[_usages].includes("verify")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -14765,7 +17028,7 @@ ${indent}`));
             switch (normalizedAlgorithm.name) {
               case "RSASSA-PKCS1-v1_5": {
                 if (key[_type] !== "public") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14779,7 +17042,7 @@ ${indent}`));
               }
               case "RSA-PSS": {
                 if (key[_type] !== "public") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14802,7 +17065,7 @@ ${indent}`));
               }
               case "ECDSA": {
                 if (key[_type] !== "public") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14817,7 +17080,7 @@ ${indent}`));
               }
               case "Ed25519": {
                 if (key[_type] !== "public") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14828,7 +17091,7 @@ ${indent}`));
               case "ML-DSA-65":
               case "ML-DSA-87": {
                 if (key[_type] !== "public") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -14853,17 +17116,17 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async wrapKey(format, key, wrappingKey, wrapAlgorithm) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'wrapKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 4, prefix);
-            format = webidl2.converters.KeyFormat(format, prefix, "Argument 1");
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            wrappingKey = webidl2.converters.CryptoKey(
+            webidl.requiredArguments(arguments.length, 4, prefix);
+            format = webidl.converters.KeyFormat(format, prefix, "Argument 1");
+            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
+            wrappingKey = webidl.converters.CryptoKey(
               wrappingKey,
               prefix,
               "Argument 3"
             );
-            wrapAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            wrapAlgorithm = webidl.converters.AlgorithmIdentifier(
               wrapAlgorithm,
               prefix,
               "Argument 4"
@@ -14875,19 +17138,19 @@ ${indent}`));
               normalizedAlgorithm = normalizeAlgorithm(wrapAlgorithm, "encrypt");
             }
             if (normalizedAlgorithm.name !== wrappingKey[_algorithm].name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Wrapping algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!wrappingKey[_usages].includes("wrapKey")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
             }
             if (key[_extractable] === false) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Key is not extractable",
                 "InvalidAccessError"
               );
@@ -14914,7 +17177,7 @@ ${indent}`));
                   return cipherText.buffer;
                 }
                 default: {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Not implemented",
                     "NotSupportedError"
                   );
@@ -14933,7 +17196,7 @@ ${indent}`));
                 bytes
               );
             } else {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Algorithm not supported",
                 "NotSupportedError"
               );
@@ -14950,32 +17213,32 @@ ${indent}`));
            * @returns {Promise<CryptoKey>}
            */
           async unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm, extractable, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'unwrapKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 7, prefix);
-            format = webidl2.converters.KeyFormat(format, prefix, "Argument 1");
-            wrappedKey = webidl2.converters.BufferSource(
+            webidl.requiredArguments(arguments.length, 7, prefix);
+            format = webidl.converters.KeyFormat(format, prefix, "Argument 1");
+            wrappedKey = webidl.converters.BufferSource(
               wrappedKey,
               prefix,
               "Argument 2"
             );
-            unwrappingKey = webidl2.converters.CryptoKey(
+            unwrappingKey = webidl.converters.CryptoKey(
               unwrappingKey,
               prefix,
               "Argument 3"
             );
-            unwrapAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            unwrapAlgorithm = webidl.converters.AlgorithmIdentifier(
               unwrapAlgorithm,
               prefix,
               "Argument 4"
             );
-            unwrappedKeyAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            unwrappedKeyAlgorithm = webidl.converters.AlgorithmIdentifier(
               unwrappedKeyAlgorithm,
               prefix,
               "Argument 5"
             );
-            extractable = webidl2.converters.boolean(extractable, prefix, "Argument 6");
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            extractable = webidl.converters.boolean(extractable, prefix, "Argument 6");
+            keyUsages = webidl.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 7"
@@ -14992,13 +17255,13 @@ ${indent}`));
               "importKey"
             );
             if (normalizedAlgorithm.name !== unwrappingKey[_algorithm].name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Unwrapping algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!unwrappingKey[_usages].includes("unwrapKey")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -15015,7 +17278,7 @@ ${indent}`));
                   break;
                 }
                 default: {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Not implemented",
                     "NotSupportedError"
                   );
@@ -15034,7 +17297,7 @@ ${indent}`));
                 wrappedKey
               );
             } else {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Algorithm not supported",
                 "NotSupportedError"
               );
@@ -15058,7 +17321,7 @@ ${indent}`));
               keyUsages
             );
             if ((result[_type] == "secret" || result[_type] == "private") && keyUsages.length == 0) {
-              throw new SyntaxError2("Invalid key type");
+              throw new SyntaxError("Invalid key type");
             }
             result[_extractable] = extractable;
             result[_usages] = usageIntersection(keyUsages, recognisedUsages);
@@ -15071,20 +17334,20 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async generateKey(algorithm, extractable, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'generateKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            extractable = webidl2.converters["boolean"](
+            extractable = webidl.converters["boolean"](
               extractable,
               prefix,
               "Argument 2"
             );
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            keyUsages = webidl.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 3"
@@ -15099,11 +17362,11 @@ ${indent}`));
             if (CryptoKeyPrototype.isPrototypeOf(result)) {
               const type = result[_type];
               if ((type === "secret" || type === "private") && usages.length === 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
             } else if (CryptoKeyPrototype.isPrototypeOf(result.privateKey)) {
               if (result.privateKey[_usages].length === 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
             }
             return result;
@@ -15122,45 +17385,45 @@ ${indent}`));
            * @returns {Promise<{ciphertext: ArrayBuffer, sharedKey: CryptoKey}>}
            */
           async encapsulateKey(algorithm, encapsulationKey, sharedKeyAlgorithm, extractable, usages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'encapsulateKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 5, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 5, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            encapsulationKey = webidl2.converters.CryptoKey(
+            encapsulationKey = webidl.converters.CryptoKey(
               encapsulationKey,
               prefix,
               "Argument 2"
             );
-            sharedKeyAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            sharedKeyAlgorithm = webidl.converters.AlgorithmIdentifier(
               sharedKeyAlgorithm,
               prefix,
               "Argument 3"
             );
-            extractable = webidl2.converters.boolean(extractable, prefix, "Argument 4");
-            usages = webidl2.converters["sequence<KeyUsage>"](
+            extractable = webidl.converters.boolean(extractable, prefix, "Argument 4");
+            usages = webidl.converters["sequence<KeyUsage>"](
               usages,
               prefix,
               "Argument 5"
             );
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encapsulate");
             if (encapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Encapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (encapsulationKey[_type] !== "public") {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Encapsulation key must be a public key",
                 "InvalidAccessError"
               );
             }
             if (!encapsulationKey[_usages].includes("encapsulateKey")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Encapsulation key usages must include 'encapsulateKey'",
                 "InvalidAccessError"
               );
@@ -15193,34 +17456,34 @@ ${indent}`));
            */
           // deno-lint-ignore require-await
           async encapsulateBits(algorithm, encapsulationKey) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'encapsulateBits' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            encapsulationKey = webidl2.converters.CryptoKey(
+            encapsulationKey = webidl.converters.CryptoKey(
               encapsulationKey,
               prefix,
               "Argument 2"
             );
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encapsulate");
             if (encapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Encapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (encapsulationKey[_type] !== "public") {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Encapsulation key must be a public key",
                 "InvalidAccessError"
               );
             }
             if (!encapsulationKey[_usages].includes("encapsulateBits")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Encapsulation key usages must include 'encapsulateBits'",
                 "InvalidAccessError"
               );
@@ -15250,31 +17513,31 @@ ${indent}`));
            * @returns {Promise<CryptoKey>}
            */
           async decapsulateKey(algorithm, decapsulationKey, ciphertext, sharedKeyAlgorithm, extractable, usages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'decapsulateKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 6, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 6, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            decapsulationKey = webidl2.converters.CryptoKey(
+            decapsulationKey = webidl.converters.CryptoKey(
               decapsulationKey,
               prefix,
               "Argument 2"
             );
-            ciphertext = webidl2.converters.BufferSource(
+            ciphertext = webidl.converters.BufferSource(
               ciphertext,
               prefix,
               "Argument 3"
             );
-            sharedKeyAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            sharedKeyAlgorithm = webidl.converters.AlgorithmIdentifier(
               sharedKeyAlgorithm,
               prefix,
               "Argument 4"
             );
-            extractable = webidl2.converters.boolean(extractable, prefix, "Argument 5");
-            usages = webidl2.converters["sequence<KeyUsage>"](
+            extractable = webidl.converters.boolean(extractable, prefix, "Argument 5");
+            usages = webidl.converters["sequence<KeyUsage>"](
               usages,
               prefix,
               "Argument 6"
@@ -15282,19 +17545,19 @@ ${indent}`));
             ciphertext = copyBuffer(ciphertext);
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decapsulate");
             if (decapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Decapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (decapsulationKey[_type] !== "private") {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Decapsulation key must be a private key",
                 "InvalidAccessError"
               );
             }
             if (!decapsulationKey[_usages].includes("decapsulateKey")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Decapsulation key usages must include 'decapsulateKey'",
                 "InvalidAccessError"
               );
@@ -15325,20 +17588,20 @@ ${indent}`));
            */
           // deno-lint-ignore require-await
           async decapsulateBits(algorithm, decapsulationKey, ciphertext) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'decapsulateBits' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            decapsulationKey = webidl2.converters.CryptoKey(
+            decapsulationKey = webidl.converters.CryptoKey(
               decapsulationKey,
               prefix,
               "Argument 2"
             );
-            ciphertext = webidl2.converters.BufferSource(
+            ciphertext = webidl.converters.BufferSource(
               ciphertext,
               prefix,
               "Argument 3"
@@ -15346,19 +17609,19 @@ ${indent}`));
             ciphertext = copyBuffer(ciphertext);
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decapsulate");
             if (decapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Decapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (decapsulationKey[_type] !== "private") {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Decapsulation key must be a private key",
                 "InvalidAccessError"
               );
             }
             if (!decapsulationKey[_usages].includes("decapsulateBits")) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Decapsulation key usages must include 'decapsulateBits'",
                 "InvalidAccessError"
               );
@@ -15382,11 +17645,11 @@ ${indent}`));
            * @returns {Promise<CryptoKey>}
            */
           async getPublicKey(key, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'getPublicKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 1");
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            key = webidl.converters.CryptoKey(key, prefix, "Argument 1");
+            keyUsages = webidl.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 2"
@@ -15410,13 +17673,13 @@ ${indent}`));
               case "ML-KEM-1024":
                 break;
               default:
-                throw new DOMException5(
+                throw new DOMException3(
                   `getPublicKey() is not supported for ${algorithmName}`,
                   "NotSupportedError"
                 );
             }
             if (key[_type] !== "private") {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Public keys can only be derived from private keys",
                 "InvalidAccessError"
               );
@@ -15433,7 +17696,7 @@ ${indent}`));
                     key[_handle].cppgc
                   );
                 } catch (_) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -15454,7 +17717,7 @@ ${indent}`));
                 validatePublicKeyUsages(keyUsages, ["verify"]);
                 const pub = MLDSA_PUBLIC_FROM_PRIVATE.get(key);
                 if (pub === void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -15477,7 +17740,7 @@ ${indent}`));
                     format: "spki"
                   }, getKeyData(key[_handle]));
                 } catch (_) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -15494,7 +17757,7 @@ ${indent}`));
                     format: "spki"
                   }, getKeyData(key[_handle]));
                 } catch (_) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -15516,7 +17779,7 @@ ${indent}`));
                       break;
                   }
                 } catch (_) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -15544,9 +17807,9 @@ ${indent}`));
            */
           static supports(operation, algorithm, lengthOrHash = void 0) {
             const prefix = "Failed to execute 'supports' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            operation = webidl2.converters.DOMString(operation, prefix, "Argument 1");
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            operation = webidl.converters.DOMString(operation, prefix, "Argument 1");
+            algorithm = webidl.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 2"
@@ -15799,7 +18062,7 @@ ${indent}`));
                   handle2.cppgc
                 );
               } catch (_) {
-                throw new DOMException5("Encapsulation failed", "OperationError");
+                throw new DOMException3("Encapsulation failed", "OperationError");
               }
               return {
                 ciphertext: result.ciphertext,
@@ -15807,7 +18070,7 @@ ${indent}`));
               };
             }
             default:
-              throw new DOMException5(
+              throw new DOMException3(
                 `Encapsulation not supported for ${normalizedAlgorithm.name}`,
                 "NotSupportedError"
               );
@@ -15820,7 +18083,7 @@ ${indent}`));
             case "ML-KEM-1024": {
               const expectedCtSize = ML_KEM_CIPHERTEXT_SIZES[normalizedAlgorithm.name];
               if (ciphertext.byteLength !== expectedCtSize) {
-                throw new DOMException5(
+                throw new DOMException3(
                   `ML-KEM ${normalizedAlgorithm.name} ciphertext must be ${expectedCtSize} bytes`,
                   "OperationError"
                 );
@@ -15833,11 +18096,11 @@ ${indent}`));
                   ciphertext
                 );
               } catch (_) {
-                throw new DOMException5("Decapsulation failed", "OperationError");
+                throw new DOMException3("Decapsulation failed", "OperationError");
               }
             }
             default:
-              throw new DOMException5(
+              throw new DOMException3(
                 `Decapsulation not supported for ${normalizedAlgorithm.name}`,
                 "NotSupportedError"
               );
@@ -15851,7 +18114,7 @@ ${indent}`));
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const keyData = await op_crypto_generate_key(
                 {
@@ -15896,7 +18159,7 @@ ${indent}`));
                   "unwrapKey"
                 ].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const keyData = await op_crypto_generate_key(
                 {
@@ -15937,7 +18200,7 @@ ${indent}`));
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const handle2 = {};
               if (supportedNamedCurves.includes(
@@ -15952,7 +18215,7 @@ ${indent}`));
                   data: keyData
                 });
               } else {
-                throw new DOMException5("Curve not supported", "NotSupportedError");
+                throw new DOMException3("Curve not supported", "NotSupportedError");
               }
               const algorithm = {
                 name: algorithmName,
@@ -15979,7 +18242,7 @@ ${indent}`));
               if (usages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const handle2 = {};
               if (supportedNamedCurves.includes(
@@ -15994,7 +18257,7 @@ ${indent}`));
                   data: keyData
                 });
               } else {
-                throw new DOMException5("Curve not supported", "NotSupportedError");
+                throw new DOMException3("Curve not supported", "NotSupportedError");
               }
               const algorithm = {
                 name: algorithmName,
@@ -16028,7 +18291,7 @@ ${indent}`));
                   "unwrapKey"
                 ].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               return generateKeyAES(normalizedAlgorithm, extractable, usages);
             }
@@ -16036,7 +18299,7 @@ ${indent}`));
               if (usages.find(
                 (u) => !["wrapKey", "unwrapKey"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               return generateKeyAES(normalizedAlgorithm, extractable, usages);
             }
@@ -16044,7 +18307,7 @@ ${indent}`));
               if (usages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(56);
               const publicKeyData = new Uint8Array2(56);
@@ -16076,7 +18339,7 @@ ${indent}`));
               if (usages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(32);
               const publicKeyData = new Uint8Array2(32);
@@ -16108,14 +18371,14 @@ ${indent}`));
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const ED25519_SEED_LEN = 32;
               const ED25519_PUBLIC_KEY_LEN = 32;
               const privateKeyData = new Uint8Array2(ED25519_SEED_LEN);
               const publicKeyData = new Uint8Array2(ED25519_PUBLIC_KEY_LEN);
               if (!op_crypto_generate_ed25519_keypair(privateKeyData, publicKeyData)) {
-                throw new DOMException5("Failed to generate key", "OperationError");
+                throw new DOMException3("Failed to generate key", "OperationError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -16146,7 +18409,7 @@ ${indent}`));
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const variant = mldsaVariantId(algorithmName);
               const seed = new Uint8Array2(32);
@@ -16188,7 +18451,7 @@ ${indent}`));
                   "unwrapKey"
                 ].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const keyData = await op_crypto_generate_key({
                 algorithm: "AES",
@@ -16214,7 +18477,7 @@ ${indent}`));
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               let length;
               if (normalizedAlgorithm.length === void 0) {
@@ -16222,7 +18485,7 @@ ${indent}`));
               } else if (normalizedAlgorithm.length !== 0) {
                 length = normalizedAlgorithm.length;
               } else {
-                throw new DOMException5("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               }
               const keyData = await op_crypto_generate_key({
                 algorithm: "HMAC",
@@ -16262,7 +18525,7 @@ ${indent}`));
                 ].includes(
                   usages[i]
                 )) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               const seed = new Uint8Array2(64);
@@ -16297,10 +18560,10 @@ ${indent}`));
             case "raw-public":
             case "raw": {
               if (keyUsages.length > 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 56) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, keyData);
@@ -16317,11 +18580,11 @@ ${indent}`));
             }
             case "spki": {
               if (keyUsages.length > 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const publicKeyData = new Uint8Array2(56);
               if (!op_crypto_import_spki_x448(keyData, publicKeyData)) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, publicKeyData);
@@ -16340,11 +18603,11 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(56);
               if (!op_crypto_import_pkcs8_x448(keyData, privateKeyData)) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -16367,28 +18630,28 @@ ${indent}`));
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.d === void 0 && keyUsages.length > 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty !== "OKP") {
-                throw new DOMException5("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.crv !== "X448") {
-                throw new DOMException5("Invalid curve", "DataError");
+                throw new DOMException3("Invalid curve", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0) {
                 if (jwk.use !== "enc") {
-                  throw new DOMException5("Invalid key use", "DataError");
+                  throw new DOMException3("Invalid key use", "DataError");
                 }
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -16396,24 +18659,24 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException5("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.d !== void 0) {
                 let privateKeyData;
                 try {
                   privateKeyData = op_crypto_base64url_decode(jwk.d);
                 } catch (_) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (privateKeyData.byteLength !== 56) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, privateKeyData);
@@ -16432,10 +18695,10 @@ ${indent}`));
                 try {
                   publicKeyData = op_crypto_base64url_decode(jwk.x);
                 } catch (_) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (publicKeyData.byteLength !== 56) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, publicKeyData);
@@ -16452,7 +18715,7 @@ ${indent}`));
               }
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function importKeyEd25519(format, keyData, extractable, keyUsages) {
@@ -16463,10 +18726,10 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 32) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, keyData);
@@ -16485,11 +18748,11 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const publicKeyData = new Uint8Array2(32);
               if (!op_crypto_import_spki_ed25519(keyData, publicKeyData)) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, publicKeyData);
@@ -16508,11 +18771,11 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !["sign"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(32);
               if (!op_crypto_import_pkcs8_ed25519(keyData, privateKeyData)) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -16535,7 +18798,7 @@ ${indent}`));
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else {
                 if (keyUsages.find(
@@ -16543,23 +18806,23 @@ ${indent}`));
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.kty !== "OKP") {
-                throw new DOMException5("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.crv !== "Ed25519") {
-                throw new DOMException5("Invalid curve", "DataError");
+                throw new DOMException3("Invalid curve", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "sig") {
-                throw new DOMException5("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -16567,24 +18830,24 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException5("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.d !== void 0) {
                 let privateKeyData;
                 try {
                   privateKeyData = op_crypto_base64url_decode(jwk.d);
                 } catch (_) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (privateKeyData.byteLength !== 32) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, privateKeyData);
@@ -16603,10 +18866,10 @@ ${indent}`));
                 try {
                   publicKeyData = op_crypto_base64url_decode(jwk.x);
                 } catch (_) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (publicKeyData.byteLength !== 32) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, publicKeyData);
@@ -16623,7 +18886,7 @@ ${indent}`));
               }
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function importKeyX25519(format, keyData, extractable, keyUsages) {
@@ -16632,10 +18895,10 @@ ${indent}`));
             case "raw-public":
             case "raw": {
               if (keyUsages.length > 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 32) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, keyData);
@@ -16652,11 +18915,11 @@ ${indent}`));
             }
             case "spki": {
               if (keyUsages.length > 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const publicKeyData = new Uint8Array2(32);
               if (!op_crypto_import_spki_x25519(keyData, publicKeyData)) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, publicKeyData);
@@ -16675,11 +18938,11 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(32);
               if (!op_crypto_import_pkcs8_x25519(keyData, privateKeyData)) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -16702,28 +18965,28 @@ ${indent}`));
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.d === void 0 && keyUsages.length > 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty !== "OKP") {
-                throw new DOMException5("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.crv !== "X25519") {
-                throw new DOMException5("Invalid curve", "DataError");
+                throw new DOMException3("Invalid curve", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0) {
                 if (jwk.use !== "enc") {
-                  throw new DOMException5("Invalid key use", "DataError");
+                  throw new DOMException3("Invalid key use", "DataError");
                 }
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -16731,24 +18994,24 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException5("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.d !== void 0) {
                 let privateKeyData;
                 try {
                   privateKeyData = op_crypto_base64url_decode(jwk.d);
                 } catch (_) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (privateKeyData.byteLength !== 32) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, privateKeyData);
@@ -16767,10 +19030,10 @@ ${indent}`));
                 try {
                   publicKeyData = op_crypto_base64url_decode(jwk.x);
                 } catch (_) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (publicKeyData.byteLength !== 32) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, publicKeyData);
@@ -16787,7 +19050,7 @@ ${indent}`));
               }
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyAES(format, key, innerKey) {
@@ -16820,7 +19083,7 @@ ${indent}`));
                   jwk.alg = aesJwkAlg[algorithm.name][256];
                   break;
                 default:
-                  throw new DOMException5(
+                  throw new DOMException3(
                     `Invalid key length: ${algorithm.length}`,
                     "NotSupportedError"
                   );
@@ -16830,7 +19093,7 @@ ${indent}`));
               return jwk;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyChaCha20Poly1305(format, key, innerKey) {
@@ -16856,7 +19119,7 @@ ${indent}`));
               return jwk;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         const ML_KEM_PUBLIC_SIZES = {
@@ -16900,32 +19163,32 @@ ${indent}`));
             case "raw-public": {
               const expectedSize = ML_KEM_PUBLIC_SIZES[algorithmName];
               if (keyData.byteLength !== expectedSize) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PUBLIC_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (!op_crypto_ml_kem_validate_public_key(algorithmName, keyData)) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               return makePublicKey(keyData);
             }
             case "raw-seed": {
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PRIVATE_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (keyData.byteLength !== 64) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               let res;
               try {
                 res = op_crypto_ml_kem_from_seed(algorithmName, keyData);
               } catch (_) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const seedCopy = keyData.slice();
               return makePrivateKey(seedCopy, res.privateKey);
@@ -16933,17 +19196,17 @@ ${indent}`));
             case "spki": {
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PUBLIC_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               let imported;
               try {
                 imported = op_crypto_ml_kem_import_spki(keyData);
               } catch (_) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               if (imported.variant !== algorithmName) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
@@ -16953,7 +19216,7 @@ ${indent}`));
             case "pkcs8": {
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PRIVATE_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               let imported;
@@ -16961,15 +19224,15 @@ ${indent}`));
                 imported = op_crypto_ml_kem_import_pkcs8(keyData);
               } catch (e) {
                 if (e?.name === "NotSupported") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "ML-KEM 'expandedKey' PKCS#8 format is not supported; only the seed form is supported",
                     "NotSupportedError"
                   );
                 }
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               if (imported.variant !== algorithmName) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
@@ -16982,29 +19245,29 @@ ${indent}`));
                 if (keyUsages.find(
                   (u) => !ML_KEM_PRIVATE_USAGES.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else {
                 if (keyUsages.find(
                   (u) => !ML_KEM_PUBLIC_USAGES.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.kty !== "AKP") {
-                throw new DOMException5("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.alg !== algorithmName) {
-                throw new DOMException5("Invalid algorithm", "DataError");
+                throw new DOMException3("Invalid algorithm", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "enc") {
-                throw new DOMException5("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -17012,39 +19275,39 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException5("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.priv !== void 0) {
                 let seed;
                 try {
                   seed = op_crypto_base64url_decode(jwk.priv);
                 } catch (_) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (seed.byteLength !== 64) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 let res;
                 try {
                   res = op_crypto_ml_kem_from_seed(algorithmName, seed);
                 } catch (_) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 let pub;
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (!bytesEqual(pub, res.publicKey)) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 return makePrivateKey(seed, res.privateKey);
               } else {
@@ -17052,19 +19315,19 @@ ${indent}`));
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (pub.byteLength !== ML_KEM_PUBLIC_SIZES[algorithmName]) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (!op_crypto_ml_kem_validate_public_key(algorithmName, pub)) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 return makePublicKey(pub);
               }
             }
             default:
-              throw new DOMException5(
+              throw new DOMException3(
                 "Unsupported key format for ML-KEM",
                 "NotSupportedError"
               );
@@ -17076,7 +19339,7 @@ ${indent}`));
           switch (format) {
             case "raw-public": {
               if (type !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'raw-public' is only valid for public keys",
                   "InvalidAccessError"
                 );
@@ -17085,14 +19348,14 @@ ${indent}`));
             }
             case "raw-seed": {
               if (type !== "private") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'raw-seed' is only valid for private keys",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Seed is not available for this key",
                   "OperationError"
                 );
@@ -17101,7 +19364,7 @@ ${indent}`));
             }
             case "spki": {
               if (type !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'spki' is only valid for public keys",
                   "InvalidAccessError"
                 );
@@ -17111,14 +19374,14 @@ ${indent}`));
             }
             case "pkcs8": {
               if (type !== "private") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'pkcs8' is only valid for private keys",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "PKCS#8 export requires the original ML-KEM seed; this key was imported without one",
                   "OperationError"
                 );
@@ -17136,7 +19399,7 @@ ${indent}`));
               if (type === "private") {
                 const seed = innerKey?.seed;
                 if (seed == null) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "JWK export requires the original ML-KEM seed; this key was imported without one",
                     "OperationError"
                   );
@@ -17153,7 +19416,7 @@ ${indent}`));
               return jwk;
             }
             default:
-              throw new DOMException5(
+              throw new DOMException3(
                 "Unsupported key format for ML-KEM",
                 "NotSupportedError"
               );
@@ -17164,7 +19427,7 @@ ${indent}`));
           if (keyUsages.find(
             (u) => !supportedKeyUsages.includes(u)
           ) !== void 0) {
-            throw new DOMException5("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           let data;
           switch (format) {
@@ -17172,7 +19435,7 @@ ${indent}`));
             // recognizes "raw-secret" (not the "raw" alias).
             case "raw-secret": {
               if (keyData.byteLength !== 32) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Invalid key length: ChaCha20-Poly1305 requires 256-bit key",
                   "DataError"
                 );
@@ -17183,13 +19446,13 @@ ${indent}`));
             case "jwk": {
               const jwk = keyData;
               if (jwk.kty !== "oct") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'oct'",
                   "DataError"
                 );
               }
               if (jwk.k === void 0) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'k' property of JsonWebKey must be present",
                   "DataError"
                 );
@@ -17200,22 +19463,22 @@ ${indent}`));
               );
               data = rawData.data;
               if (data.byteLength !== 32) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Invalid key length: ChaCha20-Poly1305 requires 256-bit key",
                   "DataError"
                 );
               }
               if (jwk.alg !== void 0 && jwk.alg !== "C20P") {
-                throw new DOMException5(`Invalid algorithm: ${jwk.alg}`, "DataError");
+                throw new DOMException3(`Invalid algorithm: ${jwk.alg}`, "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "enc") {
-                throw new DOMException5("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -17223,14 +19486,14 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -17238,7 +19501,7 @@ ${indent}`));
               break;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
           const handle2 = {};
           setKeyData(handle2, {
@@ -17260,7 +19523,7 @@ ${indent}`));
           if (keyUsages.find(
             (u) => !supportedKeyUsages.includes(u)
           ) !== void 0) {
-            throw new DOMException5("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           const algorithmName = normalizedAlgorithm.name;
           let data = keyData;
@@ -17271,20 +19534,20 @@ ${indent}`));
               if (![128, 192, 256].includes(
                 keyData.byteLength * 8
               )) {
-                throw new DOMException5("Invalid key length", "DataError");
+                throw new DOMException3("Invalid key length", "DataError");
               }
               break;
             }
             case "jwk": {
               const jwk = keyData;
               if (jwk.kty !== "oct") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'oct'",
                   "DataError"
                 );
               }
               if (jwk.k === void 0) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'k' property of JsonWebKey must be present",
                   "DataError"
                 );
@@ -17297,7 +19560,7 @@ ${indent}`));
               switch (data.byteLength * 8) {
                 case 128:
                   if (jwk.alg !== void 0 && jwk.alg !== aesJwkAlg[algorithmName][128]) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       `Invalid algorithm: ${jwk.alg}`,
                       "DataError"
                     );
@@ -17305,7 +19568,7 @@ ${indent}`));
                   break;
                 case 192:
                   if (jwk.alg !== void 0 && jwk.alg !== aesJwkAlg[algorithmName][192]) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       `Invalid algorithm: ${jwk.alg}`,
                       "DataError"
                     );
@@ -17313,26 +19576,26 @@ ${indent}`));
                   break;
                 case 256:
                   if (jwk.alg !== void 0 && jwk.alg !== aesJwkAlg[algorithmName][256]) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       `Invalid algorithm: ${jwk.alg}`,
                       "DataError"
                     );
                   }
                   break;
                 default:
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Invalid key length",
                     "DataError"
                   );
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "enc") {
-                throw new DOMException5("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -17340,14 +19603,14 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -17355,7 +19618,7 @@ ${indent}`));
               break;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
           const handle2 = {};
           setKeyData(handle2, {
@@ -17379,7 +19642,7 @@ ${indent}`));
           if (keyUsages.find(
             (u) => !["sign", "verify"].includes(u)
           ) !== void 0) {
-            throw new DOMException5("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           let hash;
           let data;
@@ -17394,13 +19657,13 @@ ${indent}`));
             case "jwk": {
               const jwk = keyData;
               if (jwk.kty !== "oct") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'oct'",
                   "DataError"
                 );
               }
               if (jwk.k === void 0) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'k' property of JsonWebKey must be present",
                   "DataError"
                 );
@@ -17414,7 +19677,7 @@ ${indent}`));
               switch (hash.name) {
                 case "SHA-1": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS1") {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS1'",
                       "DataError"
                     );
@@ -17423,7 +19686,7 @@ ${indent}`));
                 }
                 case "SHA-256": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS256") {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS256'",
                       "DataError"
                     );
@@ -17432,7 +19695,7 @@ ${indent}`));
                 }
                 case "SHA-384": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS384") {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS384'",
                       "DataError"
                     );
@@ -17441,7 +19704,7 @@ ${indent}`));
                 }
                 case "SHA-512": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS512") {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS512'",
                       "DataError"
                     );
@@ -17450,7 +19713,7 @@ ${indent}`));
                 }
                 case "SHA3-256": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS3-256") {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS3-256'",
                       "DataError"
                     );
@@ -17459,7 +19722,7 @@ ${indent}`));
                 }
                 case "SHA3-384": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS3-384") {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS3-384'",
                       "DataError"
                     );
@@ -17468,7 +19731,7 @@ ${indent}`));
                 }
                 case "SHA3-512": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS3-512") {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'alg' property of JsonWebKey must be 'HS3-512'",
                       "DataError"
                     );
@@ -17479,7 +19742,7 @@ ${indent}`));
                   throw new TypeError2("Unreachable");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "sig") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'use' property of JsonWebKey must be 'sig'",
                   "DataError"
                 );
@@ -17488,7 +19751,7 @@ ${indent}`));
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -17496,14 +19759,14 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -17511,15 +19774,15 @@ ${indent}`));
               break;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
           let length = data.byteLength * 8;
           if (length === 0) {
-            throw new DOMException5("Key length is zero", "DataError");
+            throw new DOMException3("Key length is zero", "DataError");
           }
           if (normalizedAlgorithm.length !== void 0) {
             if (normalizedAlgorithm.length > length || normalizedAlgorithm.length <= length - 8) {
-              throw new DOMException5(
+              throw new DOMException3(
                 "Key length is invalid",
                 "DataError"
               );
@@ -17554,7 +19817,7 @@ ${indent}`));
               if (!supportedNamedCurves.includes(
                 normalizedAlgorithm.namedCurve
               )) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Invalid namedCurve",
                   "DataError"
                 );
@@ -17564,7 +19827,7 @@ ${indent}`));
                   u
                 )
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const { rawData } = op_crypto_import_key({
                 algorithm: normalizedAlgorithm.name,
@@ -17591,7 +19854,7 @@ ${indent}`));
                   u
                 )
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const { rawData } = op_crypto_import_key({
                 algorithm: normalizedAlgorithm.name,
@@ -17619,10 +19882,10 @@ ${indent}`));
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else if (keyUsages.length != 0) {
-                throw new DOMException5("Key usage must be empty", "SyntaxError");
+                throw new DOMException3("Key usage must be empty", "SyntaxError");
               }
               const { rawData } = op_crypto_import_key({
                 algorithm: normalizedAlgorithm.name,
@@ -17649,16 +19912,16 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !supportedUsages[keyType].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty !== "EC") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'EC'",
                   "DataError"
                 );
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== supportedUsages.jwkUse) {
-                throw new DOMException5(
+                throw new DOMException3(
                   `'use' property of JsonWebKey must be '${supportedUsages.jwkUse}'`,
                   "DataError"
                 );
@@ -17667,7 +19930,7 @@ ${indent}`));
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' member of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -17675,14 +19938,14 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' member of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -17703,14 +19966,14 @@ ${indent}`));
                     break;
                   }
                   default:
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "Curve algorithm not supported",
                       "DataError"
                     );
                 }
                 if (algNamedCurve) {
                   if (algNamedCurve !== normalizedAlgorithm.namedCurve) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "Mismatched curve algorithm",
                       "DataError"
                     );
@@ -17718,13 +19981,13 @@ ${indent}`));
                 }
               }
               if (jwk.x === void 0) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'x' property of JsonWebKey is required for EC keys",
                   "DataError"
                 );
               }
               if (jwk.y === void 0) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'y' property of JsonWebKey is required for EC keys",
                   "DataError"
                 );
@@ -17770,7 +20033,7 @@ ${indent}`));
               }
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function importKeyMlDsa(format, normalizedAlgorithm, keyData, extractable, keyUsages) {
@@ -17811,16 +20074,16 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !["sign"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 32) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               let res;
               try {
                 res = op_crypto_mldsa_from_seed(variant, keyData);
               } catch (_) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               const seedCopy = keyData.slice();
               return makePrivateKey(seedCopy, res.privateKey, res.publicKey);
@@ -17829,11 +20092,11 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const expected = mldsaPublicKeyLen(variant);
               if (keyData.byteLength !== expected) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               return makePublicKey(keyData.slice());
             }
@@ -17841,19 +20104,19 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !["sign"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               let res;
               try {
                 res = op_crypto_mldsa_from_pkcs8(variant, keyData);
               } catch (e) {
                 if (e?.name === "NotSupported") {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "ML-DSA 'expandedKey' PKCS#8 format is not supported; only the seed form is supported",
                     "NotSupportedError"
                   );
                 }
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               return makePrivateKey(
                 res.seed !== void 0 && res.seed !== null ? res.seed : null,
@@ -17865,13 +20128,13 @@ ${indent}`));
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               let pub;
               try {
                 pub = op_crypto_mldsa_from_spki(variant, keyData);
               } catch (_) {
-                throw new DOMException5("Invalid key data", "DataError");
+                throw new DOMException3("Invalid key data", "DataError");
               }
               return makePublicKey(pub);
             }
@@ -17881,29 +20144,29 @@ ${indent}`));
                 if (keyUsages.find(
                   (u) => !["sign"].includes(u)
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else {
                 if (keyUsages.find(
                   (u) => !["verify"].includes(u)
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.kty !== "AKP") {
-                throw new DOMException5("Invalid key type", "DataError");
+                throw new DOMException3("Invalid key type", "DataError");
               }
               if (jwk.alg !== algorithmName) {
-                throw new DOMException5("Invalid algorithm", "DataError");
+                throw new DOMException3("Invalid algorithm", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "sig") {
-                throw new DOMException5("Invalid key usage", "DataError");
+                throw new DOMException3("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -17911,39 +20174,39 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException5("Invalid key extractability", "DataError");
+                throw new DOMException3("Invalid key extractability", "DataError");
               }
               if (jwk.priv !== void 0) {
                 let seed;
                 try {
                   seed = op_crypto_base64url_decode(jwk.priv);
                 } catch (_) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 if (seed.byteLength !== 32) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 let res;
                 try {
                   res = op_crypto_mldsa_from_seed(variant, seed);
                 } catch (_) {
-                  throw new DOMException5("Invalid private key data", "DataError");
+                  throw new DOMException3("Invalid private key data", "DataError");
                 }
                 let pub;
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (!bytesEqual(pub, res.publicKey)) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 return makePrivateKey(seed, res.privateKey, res.publicKey);
               } else {
@@ -17951,16 +20214,16 @@ ${indent}`));
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 if (pub.byteLength !== mldsaPublicKeyLen(variant)) {
-                  throw new DOMException5("Invalid public key data", "DataError");
+                  throw new DOMException3("Invalid public key data", "DataError");
                 }
                 return makePublicKey(pub);
               }
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyMlDsa(format, key, innerKey) {
@@ -17969,14 +20232,14 @@ ${indent}`));
           switch (format) {
             case "raw-seed": {
               if (key[_type] !== "private") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Seed is not available for this key",
                   "OperationError"
                 );
@@ -17985,7 +20248,7 @@ ${indent}`));
             }
             case "raw-public": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -17994,14 +20257,14 @@ ${indent}`));
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "PKCS#8 export requires the original ML-DSA seed; this key was imported without one",
                   "OperationError"
                 );
@@ -18011,7 +20274,7 @@ ${indent}`));
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18029,7 +20292,7 @@ ${indent}`));
               if (key[_type] === "private") {
                 const seed = innerKey?.seed;
                 if (seed == null) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "JWK export requires the original ML-DSA seed; this key was imported without one",
                     "OperationError"
                   );
@@ -18043,7 +20306,7 @@ ${indent}`));
               return jwk;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         async function importKeyInner(format, normalizedAlgorithm, keyData, extractable, keyUsages) {
@@ -18163,7 +20426,7 @@ ${indent}`));
               );
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         const SUPPORTED_KEY_USAGES = {
@@ -18201,7 +20464,7 @@ ${indent}`));
                   u
                 )
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const { modulusLength, publicExponent, rawData } = op_crypto_import_key(
                 {
@@ -18234,7 +20497,7 @@ ${indent}`));
                   u
                 )
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               const { modulusLength, publicExponent, rawData } = op_crypto_import_key(
                 {
@@ -18269,23 +20532,23 @@ ${indent}`));
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException5("Invalid key usage", "SyntaxError");
+                  throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               } else if (keyUsages.find(
                 (u) => !SUPPORTED_KEY_USAGES[normalizedAlgorithm.name].public.includes(
                   u
                 )
               ) !== void 0) {
-                throw new DOMException5("Invalid key usage", "SyntaxError");
+                throw new DOMException3("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty.toUpperCase() !== "RSA") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'kty' property of JsonWebKey must be 'RSA'",
                   "DataError"
                 );
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use.toLowerCase() !== SUPPORTED_KEY_USAGES[normalizedAlgorithm.name].jwkUse) {
-                throw new DOMException5(
+                throw new DOMException3(
                   `'use' property of JsonWebKey must be '${SUPPORTED_KEY_USAGES[normalizedAlgorithm.name].jwkUse}'`,
                   "DataError"
                 );
@@ -18294,7 +20557,7 @@ ${indent}`));
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -18302,14 +20565,14 @@ ${indent}`));
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -18342,7 +20605,7 @@ ${indent}`));
                     hash = "SHA3-512";
                     break;
                   default:
-                    throw new DOMException5(
+                    throw new DOMException3(
                       `'alg' property of JsonWebKey must be one of 'RS1', 'RS256', 'RS384', 'RS512', 'RS3-256', 'RS3-384', 'RS3-512': received ${jwk.alg}`,
                       "DataError"
                     );
@@ -18374,7 +20637,7 @@ ${indent}`));
                     hash = "SHA3-512";
                     break;
                   default:
-                    throw new DOMException5(
+                    throw new DOMException3(
                       `'alg' property of JsonWebKey must be one of 'PS1', 'PS256', 'PS384', 'PS512', 'PS3-256', 'PS3-384', 'PS3-512': received ${jwk.alg}`,
                       "DataError"
                     );
@@ -18406,7 +20669,7 @@ ${indent}`));
                     hash = "SHA3-512";
                     break;
                   default:
-                    throw new DOMException5(
+                    throw new DOMException3(
                       `'alg' property of JsonWebKey must be one of 'RSA-OAEP', 'RSA-OAEP-256', 'RSA-OAEP-384', 'RSA-OAEP-512', 'RSA-OAEP3-256', 'RSA-OAEP3-384', or 'RSA-OAEP3-512': received ${jwk.alg}`,
                       "DataError"
                     );
@@ -18415,7 +20678,7 @@ ${indent}`));
               if (hash !== void 0) {
                 const normalizedHash = normalizeAlgorithm(hash, "digest");
                 if (normalizedHash.name !== normalizedAlgorithm.hash.name) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     `'alg' property of JsonWebKey must be '${normalizedAlgorithm.name}': received ${jwk.alg}`,
                     "DataError"
                   );
@@ -18425,37 +20688,37 @@ ${indent}`));
                 const optimizationsPresent = jwk.p !== void 0 || jwk.q !== void 0 || jwk.dp !== void 0 || jwk.dq !== void 0 || jwk.qi !== void 0;
                 if (optimizationsPresent) {
                   if (jwk.q === void 0) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'q' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.dp === void 0) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'dp' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.dq === void 0) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'dq' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.qi === void 0) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'qi' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.oth !== void 0) {
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "'oth' property of JsonWebKey is not supported",
                       "NotSupportedError"
                     );
                   }
                 } else {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Only optimized private keys are supported",
                     "NotSupportedError"
                   );
@@ -18485,13 +20748,13 @@ ${indent}`));
                 return key;
               } else {
                 if (jwk.n === void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'n' property of JsonWebKey is required for public keys",
                     "DataError"
                   );
                 }
                 if (jwk.e === void 0) {
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "'e' property of JsonWebKey is required for public keys",
                     "DataError"
                   );
@@ -18522,20 +20785,20 @@ ${indent}`));
               }
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function importKeyHKDF(format, keyData, extractable, keyUsages) {
           if (format !== "raw" && format !== "raw-secret") {
-            throw new DOMException5("Format not supported", "NotSupportedError");
+            throw new DOMException3("Format not supported", "NotSupportedError");
           }
           if (keyUsages.find(
             (u) => !["deriveKey", "deriveBits"].includes(u)
           ) !== void 0) {
-            throw new DOMException5("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           if (extractable !== false) {
-            throw new DOMException5(
+            throw new DOMException3(
               "Key must not be extractable",
               "SyntaxError"
             );
@@ -18559,15 +20822,15 @@ ${indent}`));
         }
         function importKeyPBKDF2(format, keyData, extractable, keyUsages) {
           if (format !== "raw" && format !== "raw-secret") {
-            throw new DOMException5("Format not supported", "NotSupportedError");
+            throw new DOMException3("Format not supported", "NotSupportedError");
           }
           if (keyUsages.find(
             (u) => !["deriveKey", "deriveBits"].includes(u)
           ) !== void 0) {
-            throw new DOMException5("Invalid key usage", "SyntaxError");
+            throw new DOMException3("Invalid key usage", "SyntaxError");
           }
           if (extractable !== false) {
-            throw new DOMException5(
+            throw new DOMException3(
               "Key must not be extractable",
               "SyntaxError"
             );
@@ -18591,7 +20854,7 @@ ${indent}`));
         }
         function exportKeyHMAC(format, key, innerKey) {
           if (innerKey == null) {
-            throw new DOMException5("Key is not available", "OperationError");
+            throw new DOMException3("Key is not available", "OperationError");
           }
           switch (format) {
             // 3.
@@ -18635,7 +20898,7 @@ ${indent}`));
                   jwk.alg = "HS3-512";
                   break;
                 default:
-                  throw new DOMException5(
+                  throw new DOMException3(
                     "Hash algorithm not supported",
                     "NotSupportedError"
                   );
@@ -18645,14 +20908,14 @@ ${indent}`));
               return jwk;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyRSA(format, key, innerKey) {
           switch (format) {
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
@@ -18665,7 +20928,7 @@ ${indent}`));
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18705,7 +20968,7 @@ ${indent}`));
                     jwk.alg = "RS3-512";
                     break;
                   default:
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "Hash algorithm not supported",
                       "NotSupportedError"
                     );
@@ -18734,7 +20997,7 @@ ${indent}`));
                     jwk.alg = "PS3-512";
                     break;
                   default:
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "Hash algorithm not supported",
                       "NotSupportedError"
                     );
@@ -18763,7 +21026,7 @@ ${indent}`));
                     jwk.alg = "RSA-OAEP3-512";
                     break;
                   default:
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "Hash algorithm not supported",
                       "NotSupportedError"
                     );
@@ -18779,7 +21042,7 @@ ${indent}`));
               return jwk;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyEd25519(format, key, innerKey) {
@@ -18788,7 +21051,7 @@ ${indent}`));
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18797,7 +21060,7 @@ ${indent}`));
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18807,7 +21070,7 @@ ${indent}`));
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18833,7 +21096,7 @@ ${indent}`));
               return jwk;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyX448(format, key, innerKey) {
@@ -18842,7 +21105,7 @@ ${indent}`));
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18851,7 +21114,7 @@ ${indent}`));
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18861,7 +21124,7 @@ ${indent}`));
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
@@ -18888,7 +21151,7 @@ ${indent}`));
               return jwk;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyX25519(format, key, innerKey) {
@@ -18897,7 +21160,7 @@ ${indent}`));
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18906,7 +21169,7 @@ ${indent}`));
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18916,7 +21179,7 @@ ${indent}`));
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18943,7 +21206,7 @@ ${indent}`));
               return jwk;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyEC(format, key, innerKey) {
@@ -18952,7 +21215,7 @@ ${indent}`));
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -18966,7 +21229,7 @@ ${indent}`));
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
@@ -18980,7 +21243,7 @@ ${indent}`));
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -19013,7 +21276,7 @@ ${indent}`));
                     break;
                   }
                   default:
-                    throw new DOMException5(
+                    throw new DOMException3(
                       "Curve algorithm not supported",
                       "DataError"
                     );
@@ -19046,13 +21309,13 @@ ${indent}`));
               }
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         async function generateKeyAES(normalizedAlgorithm, extractable, usages) {
           const algorithmName = normalizedAlgorithm.name;
           if (![128, 192, 256].includes(normalizedAlgorithm.length)) {
-            throw new DOMException5(
+            throw new DOMException3(
               `Invalid key length: ${normalizedAlgorithm.length}`,
               "OperationError"
             );
@@ -19083,10 +21346,10 @@ ${indent}`));
           switch (normalizedAlgorithm.name) {
             case "PBKDF2": {
               if (length == null || length == 0 || length % 8 !== 0) {
-                throw new DOMException5("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               }
               if (normalizedAlgorithm.iterations == 0) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "iterations must not be zero",
                   "OperationError"
                 );
@@ -19103,20 +21366,20 @@ ${indent}`));
             }
             case "ECDH": {
               if (baseKey[_type] !== "private") {
-                throw new DOMException5("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               const publicKey = normalizedAlgorithm.public;
               if (publicKey[_type] !== "public") {
-                throw new DOMException5("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               if (publicKey[_algorithm].name !== baseKey[_algorithm].name) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Algorithm mismatch",
                   "InvalidAccessError"
                 );
               }
               if (publicKey[_algorithm].namedCurve !== baseKey[_algorithm].namedCurve) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "'namedCurve' mismatch",
                   "InvalidAccessError"
                 );
@@ -19138,7 +21401,7 @@ ${indent}`));
                 if (length === null) {
                   return buf.buffer;
                 } else if (buf.byteLength * 8 < length) {
-                  throw new DOMException5("Invalid length", "OperationError");
+                  throw new DOMException3("Invalid length", "OperationError");
                 } else {
                   return buf.buffer.slice(
                     0,
@@ -19146,12 +21409,12 @@ ${indent}`));
                   );
                 }
               } else {
-                throw new DOMException5("Not implemented", "NotSupportedError");
+                throw new DOMException3("Not implemented", "NotSupportedError");
               }
             }
             case "HKDF": {
               if (length === null || length === 0 || length % 8 !== 0) {
-                throw new DOMException5("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               }
               const handle2 = baseKey[_handle];
               normalizedAlgorithm.salt = copyBuffer(normalizedAlgorithm.salt);
@@ -19166,14 +21429,14 @@ ${indent}`));
             }
             case "X448": {
               if (baseKey[_type] !== "private") {
-                throw new DOMException5("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               const publicKey = normalizedAlgorithm.public;
               if (publicKey[_type] !== "public") {
-                throw new DOMException5("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               if (publicKey[_algorithm].name !== baseKey[_algorithm].name) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Algorithm mismatch",
                   "InvalidAccessError"
                 );
@@ -19187,12 +21450,12 @@ ${indent}`));
                 secret
               );
               if (isIdentity) {
-                throw new DOMException5("Invalid key", "OperationError");
+                throw new DOMException3("Invalid key", "OperationError");
               }
               if (length === null) {
                 return secret.buffer;
               } else if (secret.byteLength * 8 < length) {
-                throw new DOMException5("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               } else {
                 return secret.buffer.slice(
                   0,
@@ -19202,14 +21465,14 @@ ${indent}`));
             }
             case "X25519": {
               if (baseKey[_type] !== "private") {
-                throw new DOMException5("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               const publicKey = normalizedAlgorithm.public;
               if (publicKey[_type] !== "public") {
-                throw new DOMException5("Invalid key type", "InvalidAccessError");
+                throw new DOMException3("Invalid key type", "InvalidAccessError");
               }
               if (publicKey[_algorithm].name !== baseKey[_algorithm].name) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Algorithm mismatch",
                   "InvalidAccessError"
                 );
@@ -19223,12 +21486,12 @@ ${indent}`));
                 secret
               );
               if (isIdentity) {
-                throw new DOMException5("Invalid key", "OperationError");
+                throw new DOMException3("Invalid key", "OperationError");
               }
               if (length === null) {
                 return secret.buffer;
               } else if (secret.byteLength * 8 < length) {
-                throw new DOMException5("Invalid length", "OperationError");
+                throw new DOMException3("Invalid length", "OperationError");
               } else {
                 return secret.buffer.slice(
                   0,
@@ -19237,7 +21500,7 @@ ${indent}`));
               }
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         async function encrypt(normalizedAlgorithm, key, data) {
@@ -19245,7 +21508,7 @@ ${indent}`));
           switch (normalizedAlgorithm.name) {
             case "RSA-OAEP": {
               if (key[_type] !== "public") {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Key type not supported",
                   "InvalidAccessError"
                 );
@@ -19266,7 +21529,7 @@ ${indent}`));
             case "AES-CBC": {
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (normalizedAlgorithm.iv.byteLength !== 16) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Initialization vector must be 16 bytes",
                   "OperationError"
                 );
@@ -19281,13 +21544,13 @@ ${indent}`));
             case "AES-CTR": {
               normalizedAlgorithm.counter = copyBuffer(normalizedAlgorithm.counter);
               if (normalizedAlgorithm.counter.byteLength !== 16) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Counter vector must be 16 bytes",
                   "OperationError"
                 );
               }
               if (normalizedAlgorithm.length == 0 || normalizedAlgorithm.length > 128) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Counter length must not be 0 or greater than 128",
                   "OperationError"
                 );
@@ -19303,7 +21566,7 @@ ${indent}`));
             case "AES-GCM": {
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (data.byteLength > 2 ** 39 - 256) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Plaintext too large",
                   "OperationError"
                 );
@@ -19311,7 +21574,7 @@ ${indent}`));
               if ([12, 16].includes(
                 normalizedAlgorithm.iv.byteLength
               ) === void 0) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Initialization vector length not supported",
                   "NotSupportedError"
                 );
@@ -19321,7 +21584,7 @@ ${indent}`));
               } else if (![32, 64, 96, 104, 112, 120, 128].includes(
                 normalizedAlgorithm.tagLength
               )) {
-                throw new DOMException5(
+                throw new DOMException3(
                   `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                   "OperationError"
                 );
@@ -19343,14 +21606,14 @@ ${indent}`));
             case "AES-OCB": {
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (data.byteLength > 2 ** 39 - 256) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Plaintext too large",
                   "OperationError"
                 );
               }
               const ivLen = normalizedAlgorithm.iv.byteLength;
               if (ivLen < 6 || ivLen > 15) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "Invalid nonce length for AES-OCB (must be 6-15 bytes)",
                   "OperationError"
                 );
@@ -19358,7 +21621,7 @@ ${indent}`));
               if (normalizedAlgorithm.tagLength === void 0) {
                 normalizedAlgorithm.tagLength = 128;
               } else if (![64, 96, 128].includes(normalizedAlgorithm.tagLength)) {
-                throw new DOMException5(
+                throw new DOMException3(
                   `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                   "OperationError"
                 );
@@ -19383,19 +21646,19 @@ ${indent}`));
               }
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (normalizedAlgorithm.iv.byteLength !== 12) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "ChaCha20-Poly1305 iv must be 12 bytes",
                   "OperationError"
                 );
               }
               if (normalizedAlgorithm.tagLength !== void 0 && normalizedAlgorithm.tagLength !== 128) {
-                throw new DOMException5(
+                throw new DOMException3(
                   "ChaCha20-Poly1305 tagLength must be 128",
                   "OperationError"
                 );
               }
               if (data.byteLength > (2 ** 32 - 1) * 64) {
-                throw new DOMException5("Plaintext too large", "OperationError");
+                throw new DOMException3("Plaintext too large", "OperationError");
               }
               if (normalizedAlgorithm.additionalData !== void 0) {
                 normalizedAlgorithm.additionalData = copyBuffer(
@@ -19410,19 +21673,19 @@ ${indent}`));
               return cipherText.buffer;
             }
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
-        webidl2.configureInterface(SubtleCrypto2);
-        const subtle = webidl2.createBranded(SubtleCrypto2);
+        webidl.configureInterface(SubtleCrypto2);
+        const subtle = webidl.createBranded(SubtleCrypto2);
         class Crypto2 {
           constructor() {
-            webidl2.illegalConstructor();
+            webidl.illegalConstructor();
           }
           getRandomValues(typedArray) {
-            webidl2.assertBranded(this, CryptoPrototype);
+            webidl.assertBranded(this, CryptoPrototype);
             const prefix = "Failed to execute 'getRandomValues' on 'Crypto'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
+            webidl.requiredArguments(arguments.length, 1, prefix);
             const tag = TypedArrayPrototypeGetSymbolToStringTag(typedArray);
             if (tag === "Uint8Array") {
               op_crypto_get_random_values(typedArray);
@@ -19439,7 +21702,7 @@ ${indent}`));
               case "BigUint64Array":
                 break;
               default:
-                throw new DOMException5(
+                throw new DOMException3(
                   "The provided value is not an integer-type TypedArray",
                   "TypeMismatchError"
                 );
@@ -19453,11 +21716,11 @@ ${indent}`));
             return typedArray;
           }
           randomUUID() {
-            webidl2.assertBranded(this, CryptoPrototype);
+            webidl.assertBranded(this, CryptoPrototype);
             return op_crypto_random_uuid();
           }
           get subtle() {
-            webidl2.assertBranded(this, CryptoPrototype);
+            webidl.assertBranded(this, CryptoPrototype);
             return subtle;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -19471,27 +21734,27 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(Crypto2);
+        webidl.configureInterface(Crypto2);
         const CryptoPrototype = Crypto2.prototype;
-        const crypto2 = webidl2.createBranded(Crypto2);
-        webidl2.converters.AlgorithmIdentifier = (V, prefix, context, opts) => {
-          if (webidl2.type(V) == "Object") {
-            return webidl2.converters.object(V, prefix, context, opts);
+        const crypto2 = webidl.createBranded(Crypto2);
+        webidl.converters.AlgorithmIdentifier = (V, prefix, context, opts) => {
+          if (webidl.type(V) == "Object") {
+            return webidl.converters.object(V, prefix, context, opts);
           }
-          return webidl2.converters.DOMString(V, prefix, context, opts);
+          return webidl.converters.DOMString(V, prefix, context, opts);
         };
-        webidl2.converters["BufferSource or JsonWebKey"] = (V, prefix, context, opts) => {
+        webidl.converters["BufferSource or JsonWebKey"] = (V, prefix, context, opts) => {
           if (ArrayBufferIsView(V) || isArrayBuffer(V)) {
-            return webidl2.converters.BufferSource(V, prefix, context, opts);
+            return webidl.converters.BufferSource(V, prefix, context, opts);
           }
-          return webidl2.converters.JsonWebKey(V, prefix, context, opts);
+          return webidl.converters.JsonWebKey(V, prefix, context, opts);
         };
-        webidl2.converters.KeyType = webidl2.createEnumConverter("KeyType", [
+        webidl.converters.KeyType = webidl.createEnumConverter("KeyType", [
           "public",
           "private",
           "secret"
         ]);
-        webidl2.converters.KeyFormat = webidl2.createEnumConverter("KeyFormat", [
+        webidl.converters.KeyFormat = webidl.createEnumConverter("KeyFormat", [
           "raw",
           "pkcs8",
           "spki",
@@ -19505,7 +21768,7 @@ ${indent}`));
           "raw-private",
           "raw-seed"
         ]);
-        webidl2.converters.KeyUsage = webidl2.createEnumConverter("KeyUsage", [
+        webidl.converters.KeyUsage = webidl.createEnumConverter("KeyUsage", [
           "encrypt",
           "decrypt",
           "sign",
@@ -19520,22 +21783,22 @@ ${indent}`));
           "decapsulateKey",
           "decapsulateBits"
         ]);
-        webidl2.converters["sequence<KeyUsage>"] = webidl2.createSequenceConverter(
-          webidl2.converters.KeyUsage
+        webidl.converters["sequence<KeyUsage>"] = webidl.createSequenceConverter(
+          webidl.converters.KeyUsage
         );
-        webidl2.converters.HashAlgorithmIdentifier = webidl2.converters.AlgorithmIdentifier;
+        webidl.converters.HashAlgorithmIdentifier = webidl.converters.AlgorithmIdentifier;
         const dictAlgorithm = [{
           key: "name",
-          converter: webidl2.converters.DOMString,
+          converter: webidl.converters.DOMString,
           required: true
         }];
-        webidl2.converters.Algorithm = webidl2.createDictionaryConverter("Algorithm", dictAlgorithm);
-        webidl2.converters.BigInteger = webidl2.converters.Uint8Array;
+        webidl.converters.Algorithm = webidl.createDictionaryConverter("Algorithm", dictAlgorithm);
+        webidl.converters.BigInteger = webidl.converters.Uint8Array;
         const dictRsaKeyGenParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "modulusLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -19543,20 +21806,20 @@ ${indent}`));
           },
           {
             key: "publicExponent",
-            converter: webidl2.converters.BigInteger,
+            converter: webidl.converters.BigInteger,
             required: true
           }
         ];
-        webidl2.converters.RsaKeyGenParams = webidl2.createDictionaryConverter("RsaKeyGenParams", dictRsaKeyGenParams);
+        webidl.converters.RsaKeyGenParams = webidl.createDictionaryConverter("RsaKeyGenParams", dictRsaKeyGenParams);
         const dictRsaHashedKeyGenParams = [
           ...new SafeArrayIterator(dictRsaKeyGenParams),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl.converters.HashAlgorithmIdentifier,
             required: true
           }
         ];
-        webidl2.converters.RsaHashedKeyGenParams = webidl2.createDictionaryConverter(
+        webidl.converters.RsaHashedKeyGenParams = webidl.createDictionaryConverter(
           "RsaHashedKeyGenParams",
           dictRsaHashedKeyGenParams
         );
@@ -19564,24 +21827,24 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl.converters.HashAlgorithmIdentifier,
             required: true
           }
         ];
-        webidl2.converters.RsaHashedImportParams = webidl2.createDictionaryConverter(
+        webidl.converters.RsaHashedImportParams = webidl.createDictionaryConverter(
           "RsaHashedImportParams",
           dictRsaHashedImportParams
         );
-        webidl2.converters.NamedCurve = webidl2.converters.DOMString;
+        webidl.converters.NamedCurve = webidl.converters.DOMString;
         const dictEcKeyImportParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "namedCurve",
-            converter: webidl2.converters.NamedCurve,
+            converter: webidl.converters.NamedCurve,
             required: true
           }
         ];
-        webidl2.converters.EcKeyImportParams = webidl2.createDictionaryConverter(
+        webidl.converters.EcKeyImportParams = webidl.createDictionaryConverter(
           "EcKeyImportParams",
           dictEcKeyImportParams
         );
@@ -19589,195 +21852,195 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "namedCurve",
-            converter: webidl2.converters.NamedCurve,
+            converter: webidl.converters.NamedCurve,
             required: true
           }
         ];
-        webidl2.converters.EcKeyGenParams = webidl2.createDictionaryConverter("EcKeyGenParams", dictEcKeyGenParams);
+        webidl.converters.EcKeyGenParams = webidl.createDictionaryConverter("EcKeyGenParams", dictEcKeyGenParams);
         const dictAesKeyGenParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned short"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned short"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
             required: true
           }
         ];
-        webidl2.converters.AesKeyGenParams = webidl2.createDictionaryConverter("AesKeyGenParams", dictAesKeyGenParams);
+        webidl.converters.AesKeyGenParams = webidl.createDictionaryConverter("AesKeyGenParams", dictAesKeyGenParams);
         const dictHmacKeyGenParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl2.converters.HmacKeyGenParams = webidl2.createDictionaryConverter("HmacKeyGenParams", dictHmacKeyGenParams);
+        webidl.converters.HmacKeyGenParams = webidl.createDictionaryConverter("HmacKeyGenParams", dictHmacKeyGenParams);
         const dictRsaPssParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "saltLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
             required: true
           }
         ];
-        webidl2.converters.RsaPssParams = webidl2.createDictionaryConverter("RsaPssParams", dictRsaPssParams);
+        webidl.converters.RsaPssParams = webidl.createDictionaryConverter("RsaPssParams", dictRsaPssParams);
         const dictRsaOaepParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "label",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl.converters["BufferSource"]
           }
         ];
-        webidl2.converters.RsaOaepParams = webidl2.createDictionaryConverter("RsaOaepParams", dictRsaOaepParams);
+        webidl.converters.RsaOaepParams = webidl.createDictionaryConverter("RsaOaepParams", dictRsaOaepParams);
         const dictEcdsaParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl.converters.HashAlgorithmIdentifier,
             required: true
           }
         ];
-        webidl2.converters["EcdsaParams"] = webidl2.createDictionaryConverter("EcdsaParams", dictEcdsaParams);
+        webidl.converters["EcdsaParams"] = webidl.createDictionaryConverter("EcdsaParams", dictEcdsaParams);
         const dictHmacImportParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl2.converters.HmacImportParams = webidl2.createDictionaryConverter("HmacImportParams", dictHmacImportParams);
+        webidl.converters.HmacImportParams = webidl.createDictionaryConverter("HmacImportParams", dictHmacImportParams);
         const dictRsaOtherPrimesInfo = [
           {
             key: "r",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "d",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "t",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           }
         ];
-        webidl2.converters.RsaOtherPrimesInfo = webidl2.createDictionaryConverter(
+        webidl.converters.RsaOtherPrimesInfo = webidl.createDictionaryConverter(
           "RsaOtherPrimesInfo",
           dictRsaOtherPrimesInfo
         );
-        webidl2.converters["sequence<RsaOtherPrimesInfo>"] = webidl2.createSequenceConverter(
-          webidl2.converters.RsaOtherPrimesInfo
+        webidl.converters["sequence<RsaOtherPrimesInfo>"] = webidl.createSequenceConverter(
+          webidl.converters.RsaOtherPrimesInfo
         );
         const dictJsonWebKey = [
           // Sections 4.2 and 4.3 of RFC7517.
           // https://datatracker.ietf.org/doc/html/rfc7517#section-4
           {
             key: "kty",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "use",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "key_ops",
-            converter: webidl2.converters["sequence<DOMString>"]
+            converter: webidl.converters["sequence<DOMString>"]
           },
           {
             key: "alg",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           // JSON Web Key Parameters Registration
           {
             key: "ext",
-            converter: webidl2.converters["boolean"]
+            converter: webidl.converters["boolean"]
           },
           // Section 6 of RFC7518 JSON Web Algorithms
           // https://datatracker.ietf.org/doc/html/rfc7518#section-6
           {
             key: "crv",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "x",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "y",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "d",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "n",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "e",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "p",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "q",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "dp",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "dq",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "qi",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "oth",
-            converter: webidl2.converters["sequence<RsaOtherPrimesInfo>"]
+            converter: webidl.converters["sequence<RsaOtherPrimesInfo>"]
           },
           {
             key: "k",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           // AKP (Algorithm Key Pair) key type, used by ML-DSA and other modern
           // algorithms. https://www.rfc-editor.org/rfc/rfc9964
           {
             key: "pub",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           },
           {
             key: "priv",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl.converters["DOMString"]
           }
         ];
-        webidl2.converters.JsonWebKey = webidl2.createDictionaryConverter(
+        webidl.converters.JsonWebKey = webidl.createDictionaryConverter(
           "JsonWebKey",
           dictJsonWebKey
         );
@@ -19785,31 +22048,31 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "salt",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl.converters["BufferSource"],
             required: true
           },
           {
             key: "info",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl.converters["BufferSource"],
             required: true
           }
         ];
-        webidl2.converters.HkdfParams = webidl2.createDictionaryConverter("HkdfParams", dictHkdfParams);
+        webidl.converters.HkdfParams = webidl.createDictionaryConverter("HkdfParams", dictHkdfParams);
         const dictPbkdf2Params = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "iterations",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -19817,16 +22080,16 @@ ${indent}`));
           },
           {
             key: "salt",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl.converters["BufferSource"],
             required: true
           }
         ];
-        webidl2.converters.Pbkdf2Params = webidl2.createDictionaryConverter("Pbkdf2Params", dictPbkdf2Params);
+        webidl.converters.Pbkdf2Params = webidl.createDictionaryConverter("Pbkdf2Params", dictPbkdf2Params);
         const dictAesDerivedKeyParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -19837,7 +22100,7 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "iv",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl.converters["BufferSource"],
             required: true
           }
         ];
@@ -19845,85 +22108,85 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "iv",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl.converters["BufferSource"],
             required: true
           },
           {
             key: "tagLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           },
           {
             key: "additionalData",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl.converters["BufferSource"]
           }
         ];
         const dictAesCtrParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "counter",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl.converters["BufferSource"],
             required: true
           },
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned short"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned short"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
             required: true
           }
         ];
-        webidl2.converters.AesDerivedKeyParams = webidl2.createDictionaryConverter("AesDerivedKeyParams", dictAesDerivedKeyParams);
-        webidl2.converters.AesCbcParams = webidl2.createDictionaryConverter("AesCbcParams", dictAesCbcParams);
-        webidl2.converters.AesGcmParams = webidl2.createDictionaryConverter("AesGcmParams", dictAesGcmParams);
-        webidl2.converters.AesCtrParams = webidl2.createDictionaryConverter("AesCtrParams", dictAesCtrParams);
-        webidl2.converters.CryptoKey = webidl2.createInterfaceConverter(
+        webidl.converters.AesDerivedKeyParams = webidl.createDictionaryConverter("AesDerivedKeyParams", dictAesDerivedKeyParams);
+        webidl.converters.AesCbcParams = webidl.createDictionaryConverter("AesCbcParams", dictAesCbcParams);
+        webidl.converters.AesGcmParams = webidl.createDictionaryConverter("AesGcmParams", dictAesGcmParams);
+        webidl.converters.AesCtrParams = webidl.createDictionaryConverter("AesCtrParams", dictAesCtrParams);
+        webidl.converters.CryptoKey = webidl.createInterfaceConverter(
           "CryptoKey",
           CryptoKey2.prototype
         );
         const dictCryptoKeyPair = [
           {
             key: "publicKey",
-            converter: webidl2.converters.CryptoKey
+            converter: webidl.converters.CryptoKey
           },
           {
             key: "privateKey",
-            converter: webidl2.converters.CryptoKey
+            converter: webidl.converters.CryptoKey
           }
         ];
-        webidl2.converters.CryptoKeyPair = webidl2.createDictionaryConverter("CryptoKeyPair", dictCryptoKeyPair);
+        webidl.converters.CryptoKeyPair = webidl.createDictionaryConverter("CryptoKeyPair", dictCryptoKeyPair);
         const dictEcdhKeyDeriveParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "public",
-            converter: webidl2.converters.CryptoKey,
+            converter: webidl.converters.CryptoKey,
             required: true
           }
         ];
-        webidl2.converters.EcdhKeyDeriveParams = webidl2.createDictionaryConverter("EcdhKeyDeriveParams", dictEcdhKeyDeriveParams);
+        webidl.converters.EcdhKeyDeriveParams = webidl.createDictionaryConverter("EcdhKeyDeriveParams", dictEcdhKeyDeriveParams);
         const dictChaCha20Poly1305Params = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "iv",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl.converters["BufferSource"],
             required: true
           },
           {
             key: "additionalData",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl.converters["BufferSource"]
           },
           {
             key: "tagLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["octet"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["octet"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl2.converters.ChaCha20Poly1305Params = webidl2.createDictionaryConverter(
+        webidl.converters.ChaCha20Poly1305Params = webidl.createDictionaryConverter(
           "ChaCha20Poly1305Params",
           dictChaCha20Poly1305Params
         );
@@ -19931,7 +22194,7 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "outputLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -19942,14 +22205,14 @@ ${indent}`));
           ...new SafeArrayIterator(dictXofParams),
           {
             key: "functionName",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl.converters["BufferSource"]
           },
           {
             key: "customization",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl.converters["BufferSource"]
           }
         ];
-        webidl2.converters.CShakeParams = webidl2.createDictionaryConverter(
+        webidl.converters.CShakeParams = webidl.createDictionaryConverter(
           "CShakeParams",
           dictCShakeParams
         );
@@ -19957,13 +22220,13 @@ ${indent}`));
           ...new SafeArrayIterator(dictXofParams),
           {
             key: "domainSeparation",
-            converter: (V, prefix, context, opts) => webidl2.converters["octet"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl.converters["octet"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl2.converters.TurboShakeParams = webidl2.createDictionaryConverter(
+        webidl.converters.TurboShakeParams = webidl.createDictionaryConverter(
           "TurboShakeParams",
           dictTurboShakeParams
         );
@@ -19971,10 +22234,10 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "context",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl.converters["BufferSource"]
           }
         ];
-        webidl2.converters.MlDsaParams = webidl2.createDictionaryConverter(
+        webidl.converters.MlDsaParams = webidl.createDictionaryConverter(
           "MlDsaParams",
           dictMlDsaParams
         );
@@ -20164,7 +22427,7 @@ ${indent}`));
                 usages
               );
             default:
-              throw new DOMException5("Not implemented", "NotSupportedError");
+              throw new DOMException3("Not implemented", "NotSupportedError");
           }
         }
         return {
@@ -20179,6 +22442,1216 @@ ${indent}`));
     }
   });
 
+  // deno:deno_web/08_text_encoding.js
+  var require_text_encoding = __commonJS({
+    "deno:deno_web/08_text_encoding.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module.exports = (function() {
+        const { core: core2, primordials: primordials3 } = __bootstrap;
+        const {
+          isDataView,
+          isSharedArrayBuffer,
+          isTypedArray
+        } = core2;
+        const {
+          op_encoding_decode,
+          op_encoding_decode_single,
+          op_encoding_decode_utf8,
+          op_encoding_decode_utf8_ascii_only,
+          op_encoding_encode_into,
+          op_encoding_encode_into_fallback,
+          op_encoding_new_decoder,
+          op_encoding_normalize_label
+        } = core2.ops;
+        const {
+          DataViewPrototypeGetBuffer,
+          DataViewPrototypeGetByteLength,
+          DataViewPrototypeGetByteOffset,
+          MathTrunc,
+          ObjectPrototypeIsPrototypeOf,
+          PromiseReject,
+          PromiseResolve,
+          // TODO(lucacasonato): add SharedArrayBuffer to primordials
+          // SharedArrayBufferPrototype,
+          StringPrototypeCharCodeAt,
+          StringPrototypeSlice,
+          SymbolFor,
+          TypedArrayPrototypeGetBuffer,
+          TypedArrayPrototypeGetByteLength,
+          TypedArrayPrototypeGetByteOffset,
+          TypedArrayPrototypeGetSymbolToStringTag,
+          TypedArrayPrototypeSubarray,
+          Uint32Array,
+          Uint8Array: Uint8Array2
+        } = primordials3;
+        const webidl = require_webidl();
+        const { createFilteredInspectProxy } = require_deno_web_01_console();
+        class TextDecoder2 {
+          /** @type {string} */
+          #encoding;
+          /** @type {boolean} */
+          #fatal;
+          /** @type {boolean} */
+          #ignoreBOM;
+          /** @type {boolean} */
+          #utf8SinglePass;
+          /** @type {object | null} */
+          #handle = null;
+          /**
+           * @param {string} label
+           * @param {TextDecoderOptions} options
+           */
+          constructor(label = "utf-8", options = { __proto__: null }) {
+            const prefix = "Failed to construct 'TextDecoder'";
+            label = webidl.converters.DOMString(label, prefix, "Argument 1");
+            options = webidl.converters.TextDecoderOptions(
+              options,
+              prefix,
+              "Argument 2"
+            );
+            let encoding;
+            if (label === "utf-8" || label === "utf8" || label === "unicode-1-1-utf-8") {
+              encoding = "utf-8";
+            } else {
+              try {
+                encoding = op_encoding_normalize_label(label);
+              } catch (err) {
+                if (err !== null && typeof err === "object" && err.code === void 0) {
+                  err.code = "ERR_ENCODING_NOT_SUPPORTED";
+                }
+                throw err;
+              }
+            }
+            this.#encoding = encoding;
+            this.#fatal = options.fatal;
+            this.#ignoreBOM = options.ignoreBOM;
+            this.#utf8SinglePass = encoding === "utf-8" && !options.fatal;
+            this[webidl.brand] = webidl.brand;
+          }
+          /** @returns {string} */
+          get encoding() {
+            webidl.assertBranded(this, TextDecoderPrototype);
+            return this.#encoding;
+          }
+          /** @returns {boolean} */
+          get fatal() {
+            webidl.assertBranded(this, TextDecoderPrototype);
+            return this.#fatal;
+          }
+          /** @returns {boolean} */
+          get ignoreBOM() {
+            webidl.assertBranded(this, TextDecoderPrototype);
+            return this.#ignoreBOM;
+          }
+          /**
+           * @param {BufferSource} [input]
+           * @param {TextDecodeOptions} options
+           */
+          decode(input = new Uint8Array2(), options = void 0) {
+            webidl.assertBranded(this, TextDecoderPrototype);
+            if (options === void 0 && this.#utf8SinglePass && this.#handle === null && TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array" && !isSharedArrayBuffer(input.buffer)) {
+              return op_encoding_decode_utf8(input, this.#ignoreBOM);
+            }
+            if (input !== void 0) {
+              if (!(TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array") || isSharedArrayBuffer(input.buffer)) {
+                const prefix = "Failed to execute 'decode' on 'TextDecoder'";
+                input = webidl.converters.BufferSource(input, prefix, "Argument 1", {
+                  allowShared: true
+                });
+              }
+            }
+            let stream = false;
+            if (options !== void 0) {
+              const prefix = "Failed to execute 'decode' on 'TextDecoder'";
+              options = webidl.converters.TextDecodeOptions(
+                options,
+                prefix,
+                "Argument 2"
+              );
+              stream = options.stream;
+            }
+            if (stream && input.length === 0) {
+              return "";
+            }
+            try {
+              let buffer = input;
+              if (isTypedArray(input)) {
+                buffer = input.buffer;
+              } else if (isDataView(input)) {
+                buffer = input.buffer;
+              }
+              if (isSharedArrayBuffer(buffer)) {
+                if (isTypedArray(input)) {
+                  input = new Uint8Array2(
+                    new Uint8Array2(
+                      buffer,
+                      input.byteOffset,
+                      input.byteLength
+                    )
+                  );
+                } else if (isDataView(input)) {
+                  input = new Uint8Array2(
+                    new Uint8Array2(
+                      buffer,
+                      input.byteOffset,
+                      input.byteLength
+                    )
+                  );
+                } else {
+                  input = new Uint8Array2(new Uint8Array2(buffer));
+                }
+              }
+              if (!stream && this.#handle === null) {
+                if (this.#utf8SinglePass) {
+                  return op_encoding_decode_utf8(input, this.#ignoreBOM);
+                }
+                return op_encoding_decode_single(
+                  input,
+                  this.#encoding,
+                  this.#fatal,
+                  this.#ignoreBOM
+                );
+              }
+              if (stream && this.#utf8SinglePass && this.#handle === null) {
+                const ascii = op_encoding_decode_utf8_ascii_only(input);
+                if (ascii !== null) return ascii;
+              }
+              if (this.#handle === null) {
+                this.#handle = op_encoding_new_decoder(
+                  this.#encoding,
+                  this.#fatal,
+                  this.#ignoreBOM
+                );
+              }
+              return op_encoding_decode(input, this.#handle, stream);
+            } finally {
+              if (!stream && this.#handle !== null) {
+                this.#handle = null;
+              }
+            }
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: TextDecoderPrototype.isPrototypeOf(this),
+                keys: [
+                  "encoding",
+                  "fatal",
+                  "ignoreBOM"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl.configureInterface(TextDecoder2);
+        const TextDecoderPrototype = TextDecoder2.prototype;
+        class TextEncoder {
+          constructor() {
+            this[webidl.brand] = webidl.brand;
+          }
+          /** @returns {string} */
+          get encoding() {
+            webidl.assertBranded(this, TextEncoderPrototype);
+            return "utf-8";
+          }
+          /**
+           * @param {string} input
+           * @returns {Uint8Array}
+           */
+          encode(input = "") {
+            webidl.assertBranded(this, TextEncoderPrototype);
+            if (typeof input !== "string") {
+              input = webidl.converters.DOMString(
+                input,
+                "Failed to execute 'encode' on 'TextEncoder'",
+                "Argument 1"
+              );
+            }
+            return core2.encode(input);
+          }
+          /**
+           * @param {string} source
+           * @param {Uint8Array} destination
+           * @returns {TextEncoderEncodeIntoResult}
+           */
+          encodeInto(source, destination) {
+            webidl.assertBranded(this, TextEncoderPrototype);
+            if (typeof source !== "string" || TypedArrayPrototypeGetSymbolToStringTag(destination) !== "Uint8Array") {
+              const prefix = "Failed to execute 'encodeInto' on 'TextEncoder'";
+              source = webidl.converters.DOMString(source, prefix, "Argument 1");
+              destination = webidl.converters.Uint8Array(
+                destination,
+                prefix,
+                "Argument 2",
+                encodeIntoOpts
+              );
+            }
+            const packed = op_encoding_encode_into(source, destination);
+            if (packed === ENCODE_INTO_PACKED_SENTINEL) {
+              op_encoding_encode_into_fallback(source, destination, encodeIntoBuf);
+              return {
+                read: encodeIntoBuf[0],
+                written: encodeIntoBuf[1]
+              };
+            }
+            const read3 = MathTrunc(packed / ENCODE_INTO_PACKED_MULTIPLIER);
+            return {
+              read: read3,
+              written: packed - read3 * ENCODE_INTO_PACKED_MULTIPLIER
+            };
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: TextEncoderPrototype.isPrototypeOf(this),
+                keys: ["encoding"]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        const encodeIntoBuf = new Uint32Array(2);
+        const encodeIntoOpts = { __proto__: null, allowShared: true };
+        const ENCODE_INTO_PACKED_SENTINEL = -1;
+        const ENCODE_INTO_PACKED_MULTIPLIER = 4294967296;
+        webidl.configureInterface(TextEncoder);
+        const TextEncoderPrototype = TextEncoder.prototype;
+        class TextDecoderStream {
+          /** @type {TextDecoder} */
+          #decoder;
+          /** @type {TransformStream<BufferSource, string>} */
+          #transform;
+          /**
+           * @param {string} label
+           * @param {TextDecoderOptions} options
+           */
+          constructor(label = "utf-8", options = { __proto__: null }) {
+            const prefix = "Failed to construct 'TextDecoderStream'";
+            label = webidl.converters.DOMString(label, prefix, "Argument 1");
+            options = webidl.converters.TextDecoderOptions(
+              options,
+              prefix,
+              "Argument 2"
+            );
+            this.#decoder = new TextDecoder2(label, options);
+            this.#transform = new TransformStream({
+              // The transform and flush functions need access to TextDecoderStream's
+              // `this`, so they are defined as functions rather than methods.
+              // Synchronous transform: the TransformStream fast path resolves the write
+              // without a per-chunk promise or microtask hop when transform() returns
+              // undefined. Throws propagate to the stream via transformAlgorithm.
+              transform: (chunk, controller) => {
+                chunk = webidl.converters.BufferSource(chunk, prefix, "chunk", {
+                  allowShared: true
+                });
+                const decoded = this.#decoder.decode(chunk, { stream: true });
+                if (decoded) {
+                  controller.enqueue(decoded);
+                }
+              },
+              flush: (controller) => {
+                try {
+                  const final = this.#decoder.decode();
+                  if (final) {
+                    controller.enqueue(final);
+                  }
+                  return PromiseResolve();
+                } catch (err) {
+                  return PromiseReject(err);
+                }
+              },
+              cancel: (_reason) => {
+                try {
+                  const _ = this.#decoder.decode();
+                  return PromiseResolve();
+                } catch (err) {
+                  return PromiseReject(err);
+                }
+              }
+            });
+            this[webidl.brand] = webidl.brand;
+          }
+          /** @returns {string} */
+          get encoding() {
+            webidl.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#decoder.encoding;
+          }
+          /** @returns {boolean} */
+          get fatal() {
+            webidl.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#decoder.fatal;
+          }
+          /** @returns {boolean} */
+          get ignoreBOM() {
+            webidl.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#decoder.ignoreBOM;
+          }
+          /** @returns {ReadableStream<string>} */
+          get readable() {
+            webidl.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#transform.readable;
+          }
+          /** @returns {WritableStream<BufferSource>} */
+          get writable() {
+            webidl.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#transform.writable;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: TextDecoderStreamPrototype.isPrototypeOf(
+                  this
+                ),
+                keys: [
+                  "encoding",
+                  "fatal",
+                  "ignoreBOM",
+                  "readable",
+                  "writable"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl.configureInterface(TextDecoderStream);
+        const TextDecoderStreamPrototype = TextDecoderStream.prototype;
+        class TextEncoderStream {
+          /** @type {string | null} */
+          #pendingHighSurrogate = null;
+          /** @type {TransformStream<string, Uint8Array>} */
+          #transform;
+          constructor() {
+            this.#transform = new TransformStream({
+              // The transform and flush functions need access to TextEncoderStream's
+              // `this`, so they are defined as functions rather than methods.
+              // Synchronous transform: the TransformStream fast path resolves the write
+              // without a per-chunk promise or microtask hop when transform() returns
+              // undefined. Throws propagate to the stream via transformAlgorithm.
+              transform: (chunk, controller) => {
+                chunk = webidl.converters.DOMString(chunk);
+                if (chunk === "") {
+                  return;
+                }
+                if (this.#pendingHighSurrogate !== null) {
+                  chunk = this.#pendingHighSurrogate + chunk;
+                }
+                const lastCodeUnit = chunk.charCodeAt(
+                  chunk.length - 1
+                );
+                if (55296 <= lastCodeUnit && lastCodeUnit <= 56319) {
+                  this.#pendingHighSurrogate = chunk.slice(-1);
+                  chunk = chunk.slice(0, -1);
+                } else {
+                  this.#pendingHighSurrogate = null;
+                }
+                if (chunk) {
+                  controller.enqueue(core2.encode(chunk));
+                }
+              },
+              flush: (controller) => {
+                try {
+                  if (this.#pendingHighSurrogate !== null) {
+                    controller.enqueue(new Uint8Array2([239, 191, 189]));
+                  }
+                  return PromiseResolve();
+                } catch (err) {
+                  return PromiseReject(err);
+                }
+              }
+            });
+            this[webidl.brand] = webidl.brand;
+          }
+          /** @returns {string} */
+          get encoding() {
+            webidl.assertBranded(this, TextEncoderStreamPrototype);
+            return "utf-8";
+          }
+          /** @returns {ReadableStream<Uint8Array>} */
+          get readable() {
+            webidl.assertBranded(this, TextEncoderStreamPrototype);
+            return this.#transform.readable;
+          }
+          /** @returns {WritableStream<string>} */
+          get writable() {
+            webidl.assertBranded(this, TextEncoderStreamPrototype);
+            return this.#transform.writable;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: TextEncoderStreamPrototype.isPrototypeOf(
+                  this
+                ),
+                keys: [
+                  "encoding",
+                  "readable",
+                  "writable"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl.configureInterface(TextEncoderStream);
+        const TextEncoderStreamPrototype = TextEncoderStream.prototype;
+        webidl.converters.TextDecoderOptions = webidl.createDictionaryConverter(
+          "TextDecoderOptions",
+          [
+            {
+              key: "fatal",
+              converter: webidl.converters.boolean,
+              defaultValue: false
+            },
+            {
+              key: "ignoreBOM",
+              converter: webidl.converters.boolean,
+              defaultValue: false
+            }
+          ]
+        );
+        webidl.converters.TextDecodeOptions = webidl.createDictionaryConverter(
+          "TextDecodeOptions",
+          [
+            {
+              key: "stream",
+              converter: webidl.converters.boolean,
+              defaultValue: false
+            }
+          ]
+        );
+        function decode(bytes, encoding) {
+          const BOMEncoding = BOMSniff(bytes);
+          if (BOMEncoding !== null) {
+            encoding = BOMEncoding;
+            const start3 = BOMEncoding === "UTF-8" ? 3 : 2;
+            bytes = bytes.subarray(start3);
+          }
+          return new TextDecoder2(encoding).decode(bytes);
+        }
+        function BOMSniff(bytes) {
+          if (bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191) {
+            return "UTF-8";
+          }
+          if (bytes[0] === 254 && bytes[1] === 255) return "UTF-16BE";
+          if (bytes[0] === 255 && bytes[1] === 254) return "UTF-16LE";
+          return null;
+        }
+        return {
+          decode,
+          TextDecoder: TextDecoder2,
+          TextDecoderStream,
+          TextEncoder,
+          TextEncoderStream
+        };
+      })();
+    }
+  });
+
+  // deno:deno_web/09_file.js
+  var require_file = __commonJS({
+    "deno:deno_web/09_file.js"(exports, module) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module.exports = (function() {
+        const { core: core2, primordials: primordials3 } = __bootstrap;
+        const {
+          isAnyArrayBuffer,
+          isArrayBuffer,
+          isDataView,
+          isTypedArray
+        } = core2;
+        const {
+          op_blob_clone_part,
+          op_blob_create_object_url,
+          op_blob_create_part,
+          op_blob_from_object_url,
+          op_blob_read_part,
+          op_blob_remove_part,
+          op_blob_revoke_object_url,
+          op_blob_slice_part
+        } = core2.ops;
+        const {
+          ArrayBufferIsView,
+          ArrayBufferPrototypeGetByteLength,
+          ArrayBufferPrototypeSlice,
+          ArrayPrototypePush,
+          AsyncGeneratorPrototypeNext,
+          DataViewPrototypeGetBuffer,
+          DataViewPrototypeGetByteLength,
+          DataViewPrototypeGetByteOffset,
+          Date: Date2,
+          DatePrototypeGetTime,
+          MathMax,
+          MathMin,
+          ObjectDefineProperty,
+          ObjectPrototypeIsPrototypeOf,
+          RegExpPrototypeTest,
+          SafeArrayIterator,
+          SafeFinalizationRegistry,
+          SafeRegExp,
+          StringPrototypeCharAt,
+          StringPrototypeSlice,
+          StringPrototypeToLowerCase,
+          Symbol: Symbol2,
+          SymbolFor,
+          TypeError: TypeError2,
+          TypedArrayPrototypeGetBuffer,
+          TypedArrayPrototypeGetByteLength,
+          TypedArrayPrototypeGetByteOffset,
+          TypedArrayPrototypeSet,
+          Uint8Array: Uint8Array2
+        } = primordials3;
+        const webidl = require_webidl();
+        let _readableStream;
+        function ReadableStream3(...args) {
+          return new (_readableStream ?? (_readableStream = require_streams().ReadableStream))(
+            ...new SafeArrayIterator(args)
+          );
+        }
+        let _textDecoderStream;
+        function TextDecoderStream(...args) {
+          return new (_textDecoderStream ?? (_textDecoderStream = require_text_encoding().TextDecoderStream))(
+            ...new SafeArrayIterator(args)
+          );
+        }
+        const { URL: URL3 } = require_url();
+        const { createFilteredInspectProxy } = require_deno_web_01_console();
+        const isWindows = false;
+        function collectCodepointsNotCRLF(input, position) {
+          const start3 = position;
+          for (let c = input.charAt(position); position < input.length && !(c === "\r" || c === "\n"); c = input.charAt(++position)) ;
+          return { result: input.slice(start3, position), position };
+        }
+        function convertLineEndingsToNative(s) {
+          const nativeLineEnding = isWindows ? "\r\n" : "\n";
+          let { result, position } = collectCodepointsNotCRLF(s, 0);
+          while (position < s.length) {
+            const codePoint = s.charAt(position);
+            if (codePoint === "\r") {
+              result += nativeLineEnding;
+              position++;
+              if (position < s.length && s.charAt(position) === "\n") {
+                position++;
+              }
+            } else if (codePoint === "\n") {
+              position++;
+              result += nativeLineEnding;
+            }
+            const { result: token, position: newPosition } = collectCodepointsNotCRLF(
+              s,
+              position
+            );
+            position = newPosition;
+            result += token;
+          }
+          return result;
+        }
+        async function* toIterator(parts) {
+          for (let i = 0; i < parts.length; ++i) {
+            yield* parts[i].stream();
+          }
+        }
+        function processBlobParts(parts, endings) {
+          const processedParts = [];
+          let size = 0;
+          for (let i = 0; i < parts.length; ++i) {
+            const element = parts[i];
+            if (isArrayBuffer(element)) {
+              const chunk = new Uint8Array2(element.slice(0));
+              processedParts.push(BlobReference.fromUint8Array(chunk));
+              size += element.byteLength;
+            } else if (isTypedArray(element)) {
+              const chunk = new Uint8Array2(
+                element.buffer,
+                element.byteOffset,
+                element.byteLength
+              );
+              size += element.byteLength;
+              processedParts.push(BlobReference.fromUint8Array(chunk));
+            } else if (isDataView(element)) {
+              const chunk = new Uint8Array2(
+                element.buffer,
+                element.byteOffset,
+                element.byteLength
+              );
+              size += element.byteLength;
+              processedParts.push(BlobReference.fromUint8Array(chunk));
+            } else if (BlobPrototype.isPrototypeOf(element)) {
+              processedParts.push(element);
+              size += element.size;
+            } else if (typeof element === "string") {
+              const chunk = core2.encode(
+                endings == "native" ? convertLineEndingsToNative(element) : element
+              );
+              size += chunk.byteLength;
+              processedParts.push(BlobReference.fromUint8Array(chunk));
+            } else {
+              throw new TypeError2("Unreachable code (invalid element type)");
+            }
+          }
+          return { parts: processedParts, size };
+        }
+        const NORMALIZE_PATTERN = new SafeRegExp(/^[\x20-\x7E]*$/);
+        function normalizeType(str) {
+          let normalizedType = str;
+          if (!NORMALIZE_PATTERN.test(str)) {
+            normalizedType = "";
+          }
+          return normalizedType.toLowerCase();
+        }
+        function getParts(blob, bag = []) {
+          const parts = blob[_parts];
+          for (let i = 0; i < parts.length; ++i) {
+            const part = parts[i];
+            if (BlobPrototype.isPrototypeOf(part)) {
+              getParts(part, bag);
+            } else {
+              bag.push(part._id);
+            }
+          }
+          return bag;
+        }
+        const _type = Symbol2("Type");
+        const _size = Symbol2("Size");
+        const _parts = Symbol2("Parts");
+        const _fileBacked = Symbol2("FileBacked");
+        function hasFileBackedPart(parts) {
+          for (let i = 0; i < parts.length; ++i) {
+            const part = parts[i];
+            if (BlobPrototype.isPrototypeOf(part) && part[_fileBacked]) {
+              return true;
+            }
+          }
+          return false;
+        }
+        class Blob2 {
+          [_type] = "";
+          [_size] = 0;
+          [_parts];
+          [_fileBacked] = false;
+          /**
+           * @param {BlobPart[]} blobParts
+           * @param {BlobPropertyBag} options
+           */
+          constructor(blobParts = [], options = { __proto__: null }) {
+            const prefix = "Failed to construct 'Blob'";
+            blobParts = webidl.converters["sequence<BlobPart>"](
+              blobParts,
+              prefix,
+              "Argument 1"
+            );
+            options = webidl.converters["BlobPropertyBag"](
+              options,
+              prefix,
+              "Argument 2"
+            );
+            this[webidl.brand] = webidl.brand;
+            const { parts, size } = processBlobParts(
+              blobParts,
+              options.endings
+            );
+            this[_parts] = parts;
+            this[_size] = size;
+            this[_type] = normalizeType(options.type);
+            this[_fileBacked] = hasFileBackedPart(parts);
+          }
+          /** @returns {number} */
+          get size() {
+            webidl.assertBranded(this, BlobPrototype);
+            return this[_size];
+          }
+          /** @returns {string} */
+          get type() {
+            webidl.assertBranded(this, BlobPrototype);
+            return this[_type];
+          }
+          /**
+           * @param {number} [start]
+           * @param {number} [end]
+           * @param {string} [contentType]
+           * @returns {Blob}
+           */
+          slice(start3 = void 0, end = void 0, contentType = void 0) {
+            webidl.assertBranded(this, BlobPrototype);
+            const prefix = "Failed to execute 'slice' on 'Blob'";
+            if (start3 !== void 0) {
+              start3 = webidl.converters["long long"](start3, prefix, "Argument 1", {
+                clamp: true
+              });
+            }
+            if (end !== void 0) {
+              end = webidl.converters["long long"](end, prefix, "Argument 2", {
+                clamp: true
+              });
+            }
+            if (contentType !== void 0) {
+              contentType = webidl.converters["DOMString"](
+                contentType,
+                prefix,
+                "Argument 3"
+              );
+            }
+            const O = this;
+            let relativeStart;
+            if (start3 === void 0) {
+              relativeStart = 0;
+            } else {
+              if (start3 < 0) {
+                relativeStart = MathMax(O.size + start3, 0);
+              } else {
+                relativeStart = MathMin(start3, O.size);
+              }
+            }
+            let relativeEnd;
+            if (end === void 0) {
+              relativeEnd = O.size;
+            } else {
+              if (end < 0) {
+                relativeEnd = MathMax(O.size + end, 0);
+              } else {
+                relativeEnd = MathMin(end, O.size);
+              }
+            }
+            const span = MathMax(relativeEnd - relativeStart, 0);
+            const blobParts = [];
+            let added = 0;
+            const parts = this[_parts];
+            for (let i = 0; i < parts.length; ++i) {
+              const part = parts[i];
+              if (added >= span) {
+                break;
+              }
+              const size = part.size;
+              if (relativeStart && size <= relativeStart) {
+                relativeStart -= size;
+                relativeEnd -= size;
+              } else {
+                const chunk = part.slice(
+                  relativeStart,
+                  MathMin(part.size, relativeEnd)
+                );
+                added += chunk.size;
+                relativeEnd -= part.size;
+                blobParts.push(chunk);
+                relativeStart = 0;
+              }
+            }
+            let relativeContentType;
+            if (contentType === void 0) {
+              relativeContentType = "";
+            } else {
+              relativeContentType = normalizeType(contentType);
+            }
+            const blob = new Blob2([], { type: relativeContentType });
+            blob[_parts] = blobParts;
+            blob[_size] = span;
+            blob[_fileBacked] = this[_fileBacked];
+            return blob;
+          }
+          /**
+           * @returns {ReadableStream<Uint8Array>}
+           */
+          stream() {
+            webidl.assertBranded(this, BlobPrototype);
+            const partIterator = toIterator(this[_parts]);
+            const stream = new ReadableStream3({
+              type: "bytes",
+              /** @param {ReadableByteStreamController} controller */
+              async pull(controller) {
+                while (true) {
+                  const { value, done } = await partIterator.next();
+                  if (done) {
+                    controller.close();
+                    controller.byobRequest?.respond(0);
+                    return;
+                  }
+                  if (value.byteLength > 0) {
+                    return controller.enqueue(value);
+                  }
+                }
+              }
+            });
+            return stream;
+          }
+          /**
+           * @returns {ReadableStream<string>}
+           */
+          textStream() {
+            webidl.assertBranded(this, BlobPrototype);
+            return this.stream().pipeThrough(new TextDecoderStream());
+          }
+          /**
+           * @param {number} size
+           * @returns {Promise<Uint8Array>}
+           */
+          async #u8Array(size) {
+            const bytes = new Uint8Array2(size);
+            const partIterator = toIterator(this[_parts]);
+            let offset = 0;
+            while (true) {
+              const { value, done } = await partIterator.next();
+              if (done) break;
+              const byteLength = value.byteLength;
+              if (byteLength > 0) {
+                bytes.set(value, offset);
+                offset += byteLength;
+              }
+            }
+            return bytes;
+          }
+          /**
+           * @returns {Promise<string>}
+           */
+          async text() {
+            webidl.assertBranded(this, BlobPrototype);
+            const buffer = await this.#u8Array(this.size);
+            return core2.decode(buffer);
+          }
+          /**
+           * @returns {Promise<ArrayBuffer>}
+           */
+          async arrayBuffer() {
+            webidl.assertBranded(this, BlobPrototype);
+            const buf = await this.#u8Array(this.size);
+            return buf.buffer;
+          }
+          /**
+           * @returns {Promise<Uint8Array>}
+           */
+          async bytes() {
+            webidl.assertBranded(this, BlobPrototype);
+            return await this.#u8Array(this.size);
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: BlobPrototype.isPrototypeOf(this),
+                keys: [
+                  "size",
+                  "type"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl.configureInterface(Blob2);
+        const BlobPrototype = Blob2.prototype;
+        webidl.converters["Blob"] = webidl.createInterfaceConverter(
+          "Blob",
+          Blob2.prototype
+        );
+        webidl.converters["BlobPart"] = (V, prefix, context, opts) => {
+          if (typeof V == "object") {
+            if (BlobPrototype.isPrototypeOf(V)) {
+              return webidl.converters["Blob"](V, prefix, context, opts);
+            }
+            if (isAnyArrayBuffer(V)) {
+              return webidl.converters["ArrayBuffer"](V, prefix, context, opts);
+            }
+            if (ArrayBufferIsView(V)) {
+              return webidl.converters["ArrayBufferView"](V, prefix, context, opts);
+            }
+          }
+          return webidl.converters["DOMString"](V, prefix, context, opts);
+        };
+        webidl.converters["sequence<BlobPart>"] = webidl.createSequenceConverter(
+          webidl.converters["BlobPart"]
+        );
+        webidl.converters["EndingType"] = webidl.createEnumConverter("EndingType", [
+          "transparent",
+          "native"
+        ]);
+        const blobPropertyBagDictionary = [
+          {
+            key: "type",
+            converter: webidl.converters["DOMString"],
+            defaultValue: ""
+          },
+          {
+            key: "endings",
+            converter: webidl.converters["EndingType"],
+            defaultValue: "transparent"
+          }
+        ];
+        webidl.converters["BlobPropertyBag"] = webidl.createDictionaryConverter(
+          "BlobPropertyBag",
+          blobPropertyBagDictionary
+        );
+        const _Name = Symbol2("[[Name]]");
+        const _LastModified = Symbol2("[[LastModified]]");
+        class File2 extends Blob2 {
+          /** @type {string} */
+          [_Name];
+          /** @type {number} */
+          [_LastModified];
+          /**
+           * @param {BlobPart[]} fileBits
+           * @param {string} fileName
+           * @param {FilePropertyBag} options
+           */
+          constructor(fileBits, fileName, options = { __proto__: null }) {
+            const prefix = "Failed to construct 'File'";
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            fileBits = webidl.converters["sequence<BlobPart>"](
+              fileBits,
+              prefix,
+              "Argument 1"
+            );
+            fileName = webidl.converters["USVString"](fileName, prefix, "Argument 2");
+            options = webidl.converters["FilePropertyBag"](
+              options,
+              prefix,
+              "Argument 3"
+            );
+            super(fileBits, options);
+            this[_Name] = fileName;
+            if (options.lastModified === void 0) {
+              this[_LastModified] = new Date2().getTime();
+            } else {
+              this[_LastModified] = options.lastModified;
+            }
+          }
+          /** @returns {string} */
+          get name() {
+            webidl.assertBranded(this, FilePrototype);
+            return this[_Name];
+          }
+          /** @returns {number} */
+          get lastModified() {
+            webidl.assertBranded(this, FilePrototype);
+            return this[_LastModified];
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: FilePrototype.isPrototypeOf(this),
+                keys: [
+                  "name",
+                  "size",
+                  "type"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl.configureInterface(File2);
+        const FilePrototype = File2.prototype;
+        webidl.converters["FilePropertyBag"] = webidl.createDictionaryConverter(
+          "FilePropertyBag",
+          blobPropertyBagDictionary,
+          [
+            {
+              key: "lastModified",
+              converter: webidl.converters["long long"]
+            }
+          ]
+        );
+        const registry = new SafeFinalizationRegistry((uuid) => {
+          op_blob_remove_part(uuid);
+        });
+        class BlobReference {
+          /**
+           * Don't use directly. Use `BlobReference.fromUint8Array`.
+           * @param {string} id
+           * @param {number} size
+           */
+          constructor(id, size) {
+            this._id = id;
+            this.size = size;
+            registry.register(this, id);
+          }
+          /**
+           * Create a new blob part from a Uint8Array.
+           *
+           * @param {Uint8Array} data
+           * @returns {BlobReference}
+           */
+          static fromUint8Array(data) {
+            const id = op_blob_create_part(data);
+            return new BlobReference(id, data.byteLength);
+          }
+          /**
+           * Create a new BlobReference by slicing this BlobReference. This is a copy
+           * free operation - the sliced reference will still reference the original
+           * underlying bytes.
+           *
+           * @param {number} start
+           * @param {number} end
+           * @returns {BlobReference}
+           */
+          slice(start3, end) {
+            const size = end - start3;
+            const id = op_blob_slice_part(this._id, {
+              start: start3,
+              len: size
+            });
+            return new BlobReference(id, size);
+          }
+          /**
+           * Read the entire contents of the reference blob.
+           * @returns {AsyncGenerator<Uint8Array>}
+           */
+          async *stream() {
+            yield op_blob_read_part(this._id);
+          }
+        }
+        function getPartRefs(blob, bag = []) {
+          const parts = blob[_parts];
+          for (let i = 0; i < parts.length; ++i) {
+            const part = parts[i];
+            if (BlobPrototype.isPrototypeOf(part)) {
+              getPartRefs(part, bag);
+            } else {
+              bag.push(part);
+            }
+          }
+          return bag;
+        }
+        function cloneBlobParts(blob) {
+          if (blob[_fileBacked]) {
+            throw new TypeError2("Invalid state: File-backed Blobs are not cloneable");
+          }
+          const refs = getPartRefs(blob);
+          const cloned = [];
+          for (let i = 0; i < refs.length; ++i) {
+            cloned.push(op_blob_clone_part(refs[i]._id));
+          }
+          return cloned;
+        }
+        ObjectDefineProperty(Blob2.prototype, core2.hostObjectBrand, {
+          __proto__: null,
+          value: function() {
+            return {
+              type: "Blob",
+              mimeType: this[_type],
+              parts: cloneBlobParts(this),
+              size: this[_size]
+            };
+          },
+          enumerable: false,
+          configurable: false,
+          writable: false
+        });
+        core2.registerCloneableResource("Blob", (data) => {
+          const parts = [];
+          for (let i = 0; i < data.parts.length; ++i) {
+            const { uuid, size } = data.parts[i];
+            parts.push(new BlobReference(uuid, size));
+          }
+          const blob = new Blob2();
+          blob[_type] = data.mimeType;
+          blob[_size] = data.size;
+          blob[_parts] = parts;
+          return blob;
+        });
+        function markFileBackedBlob(blob) {
+          webidl.assertBranded(blob, BlobPrototype);
+          blob[_fileBacked] = true;
+          return blob;
+        }
+        ObjectDefineProperty(File2.prototype, core2.hostObjectBrand, {
+          __proto__: null,
+          value: function() {
+            return {
+              type: "File",
+              mimeType: this[_type],
+              parts: cloneBlobParts(this),
+              size: this[_size],
+              name: this[_Name],
+              lastModified: this[_LastModified]
+            };
+          },
+          enumerable: false,
+          configurable: false,
+          writable: false
+        });
+        core2.registerCloneableResource("File", (data) => {
+          const parts = [];
+          for (let i = 0; i < data.parts.length; ++i) {
+            const { uuid, size } = data.parts[i];
+            parts.push(new BlobReference(uuid, size));
+          }
+          const file = new File2([], data.name, {
+            type: data.mimeType,
+            lastModified: data.lastModified
+          });
+          file[_size] = data.size;
+          file[_parts] = parts;
+          return file;
+        });
+        function blobFromObjectUrl(url) {
+          const blobData = op_blob_from_object_url(url);
+          if (blobData === null) {
+            return null;
+          }
+          const parts = [];
+          let totalSize = 0;
+          for (let i = 0; i < blobData.parts.length; ++i) {
+            const { uuid, size } = blobData.parts[i];
+            parts.push(new BlobReference(uuid, size));
+            totalSize += size;
+          }
+          const blob = new Blob2();
+          blob[_type] = blobData.mediaType;
+          blob[_size] = totalSize;
+          blob[_parts] = parts;
+          return blob;
+        }
+        function createObjectURL(blob) {
+          const prefix = "Failed to execute 'createObjectURL' on 'URL'";
+          webidl.requiredArguments(arguments.length, 1, prefix);
+          if (!isBlob(blob)) {
+            const err = new TypeError2(
+              `${prefix}: The "blob" argument must be an instance of Blob`
+            );
+            err.code = "ERR_INVALID_ARG_TYPE";
+            throw err;
+          }
+          blob = webidl.converters["Blob"](blob, prefix, "Argument 1");
+          return op_blob_create_object_url(blob.type, getParts(blob));
+        }
+        function revokeObjectURL(url) {
+          const prefix = "Failed to execute 'revokeObjectURL' on 'URL'";
+          if (arguments.length < 1) {
+            const err = new TypeError2(
+              `${prefix}: 1 argument required, but only 0 present`
+            );
+            err.code = "ERR_MISSING_ARGS";
+            throw err;
+          }
+          url = webidl.converters["DOMString"](url, prefix, "Argument 1");
+          op_blob_revoke_object_url(url);
+        }
+        URL3.createObjectURL = createObjectURL;
+        URL3.revokeObjectURL = revokeObjectURL;
+        function isBlob(obj) {
+          return BlobPrototype.isPrototypeOf(obj);
+        }
+        return {
+          Blob: Blob2,
+          blobFromObjectUrl,
+          BlobPrototype,
+          File: File2,
+          FilePrototype,
+          getParts,
+          isBlob,
+          markFileBackedBlob
+        };
+      })();
+    }
+  });
+
   // deno:deno_fetch/21_formdata.js
   var require_formdata = __commonJS({
     "deno:deno_fetch/21_formdata.js"(exports, module) {
@@ -20186,9 +23659,9 @@ ${indent}`));
       var __bootstrap = require_bootstrap();
       module.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
-        const webidl2 = require_webidl();
+        const webidl = require_webidl();
         const {
-          Blob: Blob3,
+          Blob: Blob2,
           BlobPrototype,
           File: File2,
           FilePrototype
@@ -20246,9 +23719,9 @@ ${indent}`));
           /** @param {void} form */
           constructor(form) {
             if (form !== void 0) {
-              webidl2.illegalConstructor();
+              webidl.illegalConstructor();
             }
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl.brand] = webidl.brand;
           }
           /**
            * @param {string} name
@@ -20257,25 +23730,25 @@ ${indent}`));
            * @returns {void}
            */
           append(name, valueOrBlobValue, filename) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'append' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            name = webidl.converters["USVString"](name, prefix, "Argument 1");
             if (BlobPrototype.isPrototypeOf(valueOrBlobValue)) {
-              valueOrBlobValue = webidl2.converters["Blob"](
+              valueOrBlobValue = webidl.converters["Blob"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
               );
               if (filename !== void 0) {
-                filename = webidl2.converters["USVString"](
+                filename = webidl.converters["USVString"](
                   filename,
                   prefix,
                   "Argument 3"
                 );
               }
             } else {
-              valueOrBlobValue = webidl2.converters["USVString"](
+              valueOrBlobValue = webidl.converters["USVString"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
@@ -20289,10 +23762,10 @@ ${indent}`));
            * @returns {void}
            */
           delete(name) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'name' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            name = webidl.converters["USVString"](name, prefix, "Argument 1");
             const list = this[entryList];
             let writeIdx = 0;
             for (let i = 0; i < list.length; i++) {
@@ -20309,10 +23782,10 @@ ${indent}`));
            * @returns {FormDataEntryValue | null}
            */
           get(name) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'get' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            name = webidl.converters["USVString"](name, prefix, "Argument 1");
             const entries = this[entryList];
             for (let i = 0; i < entries.length; ++i) {
               const entry = entries[i];
@@ -20325,10 +23798,10 @@ ${indent}`));
            * @returns {FormDataEntryValue[]}
            */
           getAll(name) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'getAll' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            name = webidl.converters["USVString"](name, prefix, "Argument 1");
             const returnList = [];
             const entries = this[entryList];
             for (let i = 0; i < entries.length; ++i) {
@@ -20342,10 +23815,10 @@ ${indent}`));
            * @returns {boolean}
            */
           has(name) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'has' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            name = webidl.converters["USVString"](name, prefix, "Argument 1");
             const entries = this[entryList];
             for (let i = 0; i < entries.length; ++i) {
               const entry = entries[i];
@@ -20360,25 +23833,25 @@ ${indent}`));
            * @returns {void}
            */
           set(name, valueOrBlobValue, filename) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'set' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 2, prefix);
+            name = webidl.converters["USVString"](name, prefix, "Argument 1");
             if (BlobPrototype.isPrototypeOf(valueOrBlobValue)) {
-              valueOrBlobValue = webidl2.converters["Blob"](
+              valueOrBlobValue = webidl.converters["Blob"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
               );
               if (filename !== void 0) {
-                filename = webidl2.converters["USVString"](
+                filename = webidl.converters["USVString"](
                   filename,
                   prefix,
                   "Argument 3"
                 );
               }
             } else {
-              valueOrBlobValue = webidl2.converters["USVString"](
+              valueOrBlobValue = webidl.converters["USVString"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
@@ -20412,8 +23885,8 @@ ${indent}`));
             }
           }
         }
-        webidl2.mixinPairIterable("FormData", FormData, entryList, "name", "value");
-        webidl2.configureInterface(FormData);
+        webidl.mixinPairIterable("FormData", FormData, entryList, "name", "value");
+        webidl.configureInterface(FormData);
         const FormDataPrototype = FormData.prototype;
         const ESCAPE_FILENAME_PATTERN = new SafeRegExp(/\r?\n|\r/g);
         const ESCAPE_PATTERN = new SafeRegExp(/([\n\r"])/g);
@@ -20458,7 +23931,7 @@ Content-Disposition: form-data; name="`;
             }
           }
           chunks.push(`--${boundary}--`);
-          return new Blob3(chunks, {
+          return new Blob2(chunks, {
             type: "multipart/form-data; boundary=" + boundary
           });
         }
@@ -20639,7 +24112,7 @@ Content-Disposition: form-data; name="`;
                   if (latin1Name) {
                     const name = decodeLatin1StringAsUtf8(latin1Name);
                     if (hasFilename) {
-                      const blob = new Blob3([content2], {
+                      const blob = new Blob2([content2], {
                         type: headers.get("Content-Type") || "application/octet-stream"
                       });
                       formData.append(
@@ -20672,7 +24145,7 @@ Content-Disposition: form-data; name="`;
           fd[entryList] = entries;
           return fd;
         }
-        webidl2.converters["FormData"] = webidl2.createInterfaceConverter("FormData", FormDataPrototype);
+        webidl.converters["FormData"] = webidl.createInterfaceConverter("FormData", FormDataPrototype);
         return {
           FormData,
           formDataFromEntries,
@@ -21027,7 +24500,7 @@ Content-Disposition: form-data; name="`;
           WeakMapPrototypeGet,
           WeakMapPrototypeSet
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl = require_webidl();
         const {
           parseUrlEncoded,
           URLSearchParamsPrototype
@@ -21152,20 +24625,20 @@ Content-Disposition: form-data; name="`;
               return this.streamOrStatic.body;
             }
           }
-          cancel(error2) {
+          cancel(error) {
             if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
-              this.streamOrStatic.cancel(error2);
+              this.streamOrStatic.cancel(error);
             } else {
               this.streamOrStatic.consumed = true;
             }
           }
-          error(error2) {
+          error(error) {
             if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
-              errorReadableStream(this.streamOrStatic, error2);
+              errorReadableStream(this.streamOrStatic, error);
             } else {
               this.streamOrStatic.consumed = true;
             }
@@ -21212,7 +24685,7 @@ Content-Disposition: form-data; name="`;
         }
         function mixinBody(prototype, bodySymbol, mimeTypeSymbol) {
           async function consumeBody(object, type) {
-            webidl2.assertBranded(object, prototype);
+            webidl.assertBranded(object, prototype);
             const body = object[bodySymbol] !== null ? await object[bodySymbol].consume() : new Uint8Array2();
             const mimeType = type === "Blob" || type === "FormData" ? object[mimeTypeSymbol] : null;
             return packageData(body, type, mimeType);
@@ -21224,7 +24697,7 @@ Content-Disposition: form-data; name="`;
                * @returns {ReadableStream<Uint8Array> | null}
                */
               get() {
-                webidl2.assertBranded(this, prototype);
+                webidl.assertBranded(this, prototype);
                 if (this[bodySymbol] === null) {
                   return null;
                 } else {
@@ -21240,7 +24713,7 @@ Content-Disposition: form-data; name="`;
                * @returns {boolean}
                */
               get() {
-                webidl2.assertBranded(this, prototype);
+                webidl.assertBranded(this, prototype);
                 try {
                   if (this[bodySymbol] !== null) {
                     return this[bodySymbol].consumed();
@@ -21317,7 +24790,7 @@ Content-Disposition: form-data; name="`;
               __proto__: null,
               /** @returns {ReadableStream<string>} */
               value: function textStream() {
-                webidl2.assertBranded(this, prototype);
+                webidl.assertBranded(this, prototype);
                 const inner = this[bodySymbol];
                 if (inner !== null && inner.unusable()) {
                   throw new TypeError2("Body already consumed.");
@@ -21431,7 +24904,7 @@ Content-Disposition: form-data; name="`;
               stream = object;
               length = knownLength ?? null;
             }
-          } else if (object[webidl2.AsyncSequence] === webidl2.AsyncSequence) {
+          } else if (object[webidl.AsyncSequence] === webidl.AsyncSequence) {
             const original = object.value;
             const readableState = original !== null && typeof original === "object" ? original._readableState : void 0;
             if (typeof readableState === "object" && readableState !== null && !readableState.objectMode && !readableState.encoding) {
@@ -21468,27 +24941,27 @@ Content-Disposition: form-data; name="`;
           body.length = length;
           return { body, contentType };
         }
-        webidl2.converters["async_sequence<Uint8Array>"] = webidl2.createAsyncSequenceConverter(webidl2.converters.Uint8Array);
-        webidl2.converters["BodyInit_DOMString"] = (V, prefix, context, opts) => {
+        webidl.converters["async_sequence<Uint8Array>"] = webidl.createAsyncSequenceConverter(webidl.converters.Uint8Array);
+        webidl.converters["BodyInit_DOMString"] = (V, prefix, context, opts) => {
           if (typeof V === "string") return V;
           if (ReadableStreamPrototype3.isPrototypeOf(V)) {
-            return webidl2.converters["ReadableStream"](V, prefix, context, opts);
+            return webidl.converters["ReadableStream"](V, prefix, context, opts);
           } else if (BlobPrototype.isPrototypeOf(V)) {
-            return webidl2.converters["Blob"](V, prefix, context, opts);
+            return webidl.converters["Blob"](V, prefix, context, opts);
           } else if (FormDataPrototype.isPrototypeOf(V)) {
-            return webidl2.converters["FormData"](V, prefix, context, opts);
+            return webidl.converters["FormData"](V, prefix, context, opts);
           } else if (URLSearchParamsPrototype.isPrototypeOf(V)) {
-            return webidl2.converters["URLSearchParams"](V, prefix, context, opts);
+            return webidl.converters["URLSearchParams"](V, prefix, context, opts);
           }
           if (typeof V === "object") {
             if (isAnyArrayBuffer(V)) {
-              return webidl2.converters["ArrayBuffer"](V, prefix, context, opts);
+              return webidl.converters["ArrayBuffer"](V, prefix, context, opts);
             }
             if (ArrayBufferIsView(V)) {
-              return webidl2.converters["ArrayBufferView"](V, prefix, context, opts);
+              return webidl.converters["ArrayBufferView"](V, prefix, context, opts);
             }
-            if (webidl2.isAsyncSequence(V) && !isStringObject(V)) {
-              return webidl2.converters["async_sequence<Uint8Array>"](
+            if (webidl.isAsyncSequence(V) && !isStringObject(V)) {
+              return webidl.converters["async_sequence<Uint8Array>"](
                 V,
                 prefix,
                 context,
@@ -21496,10 +24969,10 @@ Content-Disposition: form-data; name="`;
               );
             }
           }
-          return webidl2.converters["DOMString"](V, prefix, context, opts);
+          return webidl.converters["DOMString"](V, prefix, context, opts);
         };
-        webidl2.converters["BodyInit_DOMString?"] = webidl2.createNullableConverter(
-          webidl2.converters["BodyInit_DOMString"]
+        webidl.converters["BodyInit_DOMString?"] = webidl.createNullableConverter(
+          webidl.converters["BodyInit_DOMString"]
         );
         return { extractBody, InnerBody: InnerBody2, mixinBody, packageData };
       })();
@@ -21519,21 +24992,21 @@ Content-Disposition: form-data; name="`;
     "js/instead/deno_fetch-20_headers.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
       var { native: native2 } = (init_native(), __toCommonJS(native_exports));
-      var webidl2 = require_webidl();
+      var webidl = require_webidl();
       var { collectHttpQuotedString, collectSequenceOfCodepoints } = require_infra();
       var entriesOf = /* @__PURE__ */ Symbol("iterable headers");
-      var text2 = (value) => typeof value === "string" ? value : webidl2.converters.ByteString(value);
+      var text2 = (value) => typeof value === "string" ? value : webidl.converters.ByteString(value);
       var make;
       var listOf;
       var guardOf;
       var isOne;
-      var Headers3 = class _Headers {
+      var Headers4 = class _Headers {
         // An array, or what gives one: an object with `headerList` and `header(name)`.
         #list = [];
         #guard = "none";
         #lowered = null;
         constructor(init = void 0) {
-          if (init === webidl2.brand || init === void 0) return;
+          if (init === webidl.brand || init === void 0) return;
           if (init === null || typeof init !== "object" && typeof init !== "function") {
             throw new TypeError("Failed to construct 'Headers': The value is neither a record nor a sequence of headers");
           }
@@ -21580,7 +25053,7 @@ Content-Disposition: form-data; name="`;
         }
         static {
           make = (list, guard) => {
-            const headers = new _Headers(webidl2.brand);
+            const headers = new _Headers(webidl.brand);
             headers.#list = list;
             headers.#guard = guard;
             return headers;
@@ -21603,7 +25076,7 @@ Content-Disposition: form-data; name="`;
           if (native2.fill_headers(list, object)) return;
           for (const [name, value] of Object.entries(object)) native2.append_header(list, text2(name), text2(value));
         } else {
-          for (const pair2 of webidl2.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
+          for (const pair2 of webidl.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
             if (pair2.length !== 2) throw new TypeError(`${prefix}: A header must be [name, value], but has ${pair2.length} parts`);
             native2.append_header(list, pair2[0], pair2[1]);
           }
@@ -21635,16 +25108,16 @@ Content-Disposition: form-data; name="`;
         }
         return values;
       }
-      Headers3.prototype[webidl2.brand] = webidl2.brand;
-      webidl2.mixinPairIterable("Headers", Headers3, entriesOf, 0, 1);
-      webidl2.configureInterface(Headers3);
-      webidl2.converters.HeadersInit = (value, prefix, context) => {
+      Headers4.prototype[webidl.brand] = webidl.brand;
+      webidl.mixinPairIterable("Headers", Headers4, entriesOf, 0, 1);
+      webidl.configureInterface(Headers4);
+      webidl.converters.HeadersInit = (value, prefix, context) => {
         if (value === null || typeof value !== "object" && typeof value !== "function") {
-          throw webidl2.makeException(TypeError, "The value is neither a record nor a sequence of headers", prefix, context);
+          throw webidl.makeException(TypeError, "The value is neither a record nor a sequence of headers", prefix, context);
         }
         return value;
       };
-      webidl2.converters.Headers = webidl2.createInterfaceConverter("Headers", Headers3.prototype);
+      webidl.converters.Headers = webidl.createInterfaceConverter("Headers", Headers4.prototype);
       module.exports = {
         fillHeaderList,
         fillHeaders,
@@ -21652,7 +25125,7 @@ Content-Disposition: form-data; name="`;
         getHeader: native2.get_header,
         guardFromHeaders: guardOf,
         headerListFromHeaders: listOf,
-        Headers: Headers3,
+        Headers: Headers4,
         headersEntries: (headers) => headers[entriesOf],
         headersFromHeaderList: make,
         headersFromHeaderListLazyTarget: make
@@ -21693,10 +25166,10 @@ Content-Disposition: form-data; name="`;
           SymbolFor,
           TypeError: TypeError2
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { HTTP_TOKEN_CODE_POINT_RE } = require_infra();
-        const { URL: URL2 } = require_url();
+        const { URL: URL3 } = require_url();
         const { extractBody, mixinBody } = require_body();
         const { getLocationHref } = require_deno_web_12_location();
         const { extractMimeType } = require_mimesniff();
@@ -21715,7 +25188,7 @@ Content-Disposition: form-data; name="`;
           newSignal,
           signalAbort
         } = require_abort_signal();
-        const { DOMException: DOMException5 } = require_dom_exception();
+        const { DOMException: DOMException3 } = require_dom_exception();
         const { markNotSerializable } = require_deno_web_13_message_port();
         const { internalRidSymbol } = core2;
         const _request = Symbol2("request");
@@ -21729,7 +25202,7 @@ Content-Disposition: form-data; name="`;
         const _body = Symbol2("body");
         const _url = Symbol2("url");
         const _method = Symbol2("method");
-        const _brand = webidl2.brand;
+        const _brand = webidl.brand;
         function processUrlList(urlList, urlListProcessed) {
           for (let i = 0; i < urlList.length; i++) {
             if (urlListProcessed[i] === void 0) {
@@ -21887,7 +25360,7 @@ Content-Disposition: form-data; name="`;
           }
           return m;
         }
-        class Request {
+        class Request2 {
           /** @type {Headers} */
           get [_headers]() {
             if (this[_headersCache] === void 0) {
@@ -21916,7 +25389,7 @@ Content-Disposition: form-data; name="`;
               const signal2 = newSignal();
               this[_signalCache] = signal2;
               signal2[signalAbort](
-                new DOMException5(MESSAGE_REQUEST_CANCELLED, "AbortError")
+                new DOMException3(MESSAGE_REQUEST_CANCELLED, "AbortError")
               );
               return signal2;
             }
@@ -21925,7 +25398,7 @@ Content-Disposition: form-data; name="`;
               this[_signalCache] = signal2;
               this[_request].onCancel?.(() => {
                 signal2[signalAbort](
-                  new DOMException5(MESSAGE_REQUEST_CANCELLED, "AbortError")
+                  new DOMException3(MESSAGE_REQUEST_CANCELLED, "AbortError")
                 );
               });
               return signal2;
@@ -21948,13 +25421,10 @@ Content-Disposition: form-data; name="`;
            * @param {RequestInit} init
            */
           constructor(input, init = void 0) {
-            if (input === _brand) {
-              this[_brand] = _brand;
-              return;
-            }
+            if (input === _brand) return;
             const prefix = "Failed to construct 'Request'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            input = webidl2.converters["RequestInfo_DOMString"](
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            input = webidl.converters["RequestInfo_DOMString"](
               input,
               prefix,
               "Argument 1"
@@ -21963,13 +25433,12 @@ Content-Disposition: form-data; name="`;
               const { method, headers, body, redirect, [_signalCache]: signal2, [_request]: { cf } } = init;
               init = { method, headers, body, redirect, cf, signal: signal2 || void 0 };
             }
-            init = webidl2.converters["RequestInit"](init, prefix, "Argument 2");
-            this[_brand] = _brand;
+            init = webidl.converters["RequestInit"](init, prefix, "Argument 2");
             let request;
             const baseURL = getLocationHref();
             let signal = null;
             if (typeof input === "string") {
-              const parsedURL = new URL2(input, baseURL);
+              const parsedURL = new URL3(input, baseURL);
               request = newInnerRequest(
                 "GET",
                 parsedURL.href,
@@ -21993,7 +25462,7 @@ Content-Disposition: form-data; name="`;
               } else {
                 let parsedReferrer;
                 try {
-                  parsedReferrer = new URL2(referrer, baseURL);
+                  parsedReferrer = new URL3(referrer, baseURL);
                 } catch (err) {
                   throw new TypeError2(`Referrer "${referrer}" is not a valid URL.`, {
                     cause: err
@@ -22048,7 +25517,7 @@ Content-Disposition: form-data; name="`;
             }
             if (init.client !== void 0) {
               if (init.client !== null && !HttpClientPrototype.isPrototypeOf(init.client)) {
-                throw webidl2.makeException(
+                throw webidl.makeException(
                   TypeError2,
                   "`client` must be a Deno.HttpClient",
                   prefix,
@@ -22099,51 +25568,41 @@ Content-Disposition: form-data; name="`;
             request.body = finalBody;
           }
           get method() {
-            webidl2.assertBranded(this, RequestPrototype2);
-            if (this[_method]) {
-              return this[_method];
-            }
-            this[_method] = this[_request].method;
-            return this[_method];
+            return innerOf(this).method;
           }
           get url() {
-            webidl2.assertBranded(this, RequestPrototype2);
-            if (this[_url]) {
-              return this[_url];
-            }
-            this[_url] = this[_request].url();
-            return this[_url];
+            return innerOf(this).url();
           }
           get headers() {
-            webidl2.assertBranded(this, RequestPrototype2);
-            return this[_headers];
+            innerOf(this);
+            return this[_headersCache] ?? this[_headers];
           }
           get redirect() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             return this[_request].redirectMode;
           }
           get cache() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             return this[_request].cacheMode ?? "default";
           }
           get credentials() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             return this[_request].credentialsMode ?? "same-origin";
           }
           get integrity() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             return this[_request].integrity ?? "";
           }
           get keepalive() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             return this[_request].keepalive ?? false;
           }
           get mode() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             return this[_request].mode ?? "cors";
           }
           get referrer() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             const referrer = this[_request].referrer;
             if (referrer === void 0 || referrer === "client") {
               return "about:client";
@@ -22154,22 +25613,22 @@ Content-Disposition: form-data; name="`;
             return referrer;
           }
           get referrerPolicy() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             return this[_request].referrerPolicy ?? "";
           }
           get signal() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             return this[_signal];
           }
           clone() {
             const prefix = "Failed to execute 'Request.clone'";
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl.assertBranded(this, RequestPrototype2);
             if (this[_body] && this[_body].unusable()) {
               throw new TypeError2("Body is unusable");
             }
             const clonedReq = cloneInnerRequest(this[_request]);
             const clonedSignal = this[_signalCache] ? createDependentAbortSignal([this[_signalCache]], prefix) : void 0;
-            const request = new Request(_brand);
+            const request = new Request2(_brand);
             request[_request] = clonedReq;
             request[_signalCache] = clonedSignal;
             headerListFromHeaders(this[_headers]);
@@ -22193,8 +25652,15 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl2.configureInterface(Request);
-        const RequestPrototype2 = Request.prototype;
+        webidl.configureInterface(Request2);
+        const RequestPrototype2 = Request2.prototype;
+        RequestPrototype2[_brand] = _brand;
+        RequestPrototype2[_headersGuard] = "immutable";
+        function innerOf(request) {
+          const inner = request?.[_request];
+          if (inner === void 0) throw new TypeError2("Illegal invocation");
+          return inner;
+        }
         markNotSerializable(RequestPrototype2);
         mixinBody(RequestPrototype2, _body, _mimeType);
         const requestJson = RequestPrototype2.json;
@@ -22202,13 +25668,13 @@ Content-Disposition: form-data; name="`;
           __proto__: null,
           value: function json() {
             try {
-              webidl2.assertBranded(this, RequestPrototype2);
+              webidl.assertBranded(this, RequestPrototype2);
               const text2 = this[_request].consumeTextBody?.();
               if (text2 !== null && text2 !== void 0) {
                 return PromiseResolve(JSONParse(text2));
               }
-            } catch (error2) {
-              return PromiseReject(error2);
+            } catch (error) {
+              return PromiseReject(error);
             }
             return requestJson.call(this);
           },
@@ -22216,19 +25682,19 @@ Content-Disposition: form-data; name="`;
           configurable: true,
           enumerable: true
         });
-        webidl2.converters["Request"] = webidl2.createInterfaceConverter(
+        webidl.converters["Request"] = webidl.createInterfaceConverter(
           "Request",
           RequestPrototype2
         );
-        webidl2.converters["RequestInfo_DOMString"] = (V, prefix, context, opts) => {
+        webidl.converters["RequestInfo_DOMString"] = (V, prefix, context, opts) => {
           if (typeof V == "object") {
             if (RequestPrototype2.isPrototypeOf(V)) {
-              return webidl2.converters["Request"](V, prefix, context, opts);
+              return webidl.converters["Request"](V, prefix, context, opts);
             }
           }
-          return webidl2.converters["DOMString"](V, prefix, context, opts);
+          return webidl.converters["DOMString"](V, prefix, context, opts);
         };
-        webidl2.converters["RequestRedirect"] = webidl2.createEnumConverter(
+        webidl.converters["RequestRedirect"] = webidl.createEnumConverter(
           "RequestRedirect",
           [
             "follow",
@@ -22236,7 +25702,7 @@ Content-Disposition: form-data; name="`;
             "manual"
           ]
         );
-        webidl2.converters["RequestCache"] = webidl2.createEnumConverter(
+        webidl.converters["RequestCache"] = webidl.createEnumConverter(
           "RequestCache",
           [
             "default",
@@ -22247,7 +25713,7 @@ Content-Disposition: form-data; name="`;
             "only-if-cached"
           ]
         );
-        webidl2.converters["RequestCredentials"] = webidl2.createEnumConverter(
+        webidl.converters["RequestCredentials"] = webidl.createEnumConverter(
           "RequestCredentials",
           [
             "omit",
@@ -22255,7 +25721,7 @@ Content-Disposition: form-data; name="`;
             "include"
           ]
         );
-        webidl2.converters["RequestMode"] = webidl2.createEnumConverter(
+        webidl.converters["RequestMode"] = webidl.createEnumConverter(
           "RequestMode",
           [
             "navigate",
@@ -22264,7 +25730,7 @@ Content-Disposition: form-data; name="`;
             "cors"
           ]
         );
-        webidl2.converters["RequestPriority"] = webidl2.createEnumConverter(
+        webidl.converters["RequestPriority"] = webidl.createEnumConverter(
           "RequestPriority",
           [
             "auto",
@@ -22272,7 +25738,7 @@ Content-Disposition: form-data; name="`;
             "high"
           ]
         );
-        webidl2.converters["ReferrerPolicy"] = webidl2.createEnumConverter(
+        webidl.converters["ReferrerPolicy"] = webidl.createEnumConverter(
           "ReferrerPolicy",
           [
             "",
@@ -22286,34 +25752,34 @@ Content-Disposition: form-data; name="`;
             "unsafe-url"
           ]
         );
-        webidl2.converters["RequestInit"] = webidl2.createDictionaryConverter(
+        webidl.converters["RequestInit"] = webidl.createDictionaryConverter(
           "RequestInit",
           [
-            { key: "method", converter: webidl2.converters["ByteString"] },
-            { key: "headers", converter: webidl2.converters["HeadersInit"] },
+            { key: "method", converter: webidl.converters["ByteString"] },
+            { key: "headers", converter: webidl.converters["HeadersInit"] },
             {
               key: "body",
-              converter: webidl2.createNullableConverter(
-                webidl2.converters["BodyInit_DOMString"]
+              converter: webidl.createNullableConverter(
+                webidl.converters["BodyInit_DOMString"]
               )
             },
-            { key: "referrer", converter: webidl2.converters["USVString"] },
-            { key: "referrerPolicy", converter: webidl2.converters["ReferrerPolicy"] },
-            { key: "mode", converter: webidl2.converters["RequestMode"] },
-            { key: "credentials", converter: webidl2.converters["RequestCredentials"] },
-            { key: "cache", converter: webidl2.converters["RequestCache"] },
-            { key: "redirect", converter: webidl2.converters["RequestRedirect"] },
-            { key: "integrity", converter: webidl2.converters["DOMString"] },
-            { key: "keepalive", converter: webidl2.converters["boolean"] },
-            { key: "priority", converter: webidl2.converters["RequestPriority"] },
+            { key: "referrer", converter: webidl.converters["USVString"] },
+            { key: "referrerPolicy", converter: webidl.converters["ReferrerPolicy"] },
+            { key: "mode", converter: webidl.converters["RequestMode"] },
+            { key: "credentials", converter: webidl.converters["RequestCredentials"] },
+            { key: "cache", converter: webidl.converters["RequestCache"] },
+            { key: "redirect", converter: webidl.converters["RequestRedirect"] },
+            { key: "integrity", converter: webidl.converters["DOMString"] },
+            { key: "keepalive", converter: webidl.converters["boolean"] },
+            { key: "priority", converter: webidl.converters["RequestPriority"] },
             {
               key: "signal",
-              converter: webidl2.createNullableConverter(
-                webidl2.converters["AbortSignal"]
+              converter: webidl.createNullableConverter(
+                webidl.converters["AbortSignal"]
               )
             },
-            { key: "client", converter: webidl2.converters.any },
-            { key: "cf", converter: webidl2.converters.any }
+            { key: "client", converter: webidl.converters.any },
+            { key: "cf", converter: webidl.converters.any }
           ]
         );
         function toInnerRequest2(request) {
@@ -22328,16 +25794,16 @@ Content-Disposition: form-data; name="`;
           }
         }
         function fromInnerRequest2(inner, guard) {
-          const request = new Request(_brand);
+          const request = new Request2(_brand);
           request[_request] = inner;
-          request[_headersGuard] = guard;
+          if (guard !== "immutable") request[_headersGuard] = guard;
           return request;
         }
         const MESSAGE_REQUEST_CANCELLED = "The request has been cancelled.";
         function abortRequest(request) {
           if (request[_signalCache] !== void 0) {
             request[_signal][signalAbort](
-              new DOMException5(MESSAGE_REQUEST_CANCELLED, "AbortError")
+              new DOMException3(MESSAGE_REQUEST_CANCELLED, "AbortError")
             );
           } else {
             request[_signalCache] = false;
@@ -22353,7 +25819,7 @@ Content-Disposition: form-data; name="`;
           fromInnerRequest: fromInnerRequest2,
           newInnerRequest,
           processUrlList,
-          Request,
+          Request: Request2,
           RequestPrototype: RequestPrototype2,
           requestHeadersExposed,
           toInnerRequest: toInnerRequest2
@@ -22362,780 +25828,219 @@ Content-Disposition: form-data; name="`;
     }
   });
 
-  // deno:deno_fetch/23_response.js
-  var require_response = __commonJS({
-    "deno:deno_fetch/23_response.js"(exports, module) {
+  // js/instead/deno_fetch-23_response.js
+  var require_deno_fetch_23_response = __commonJS({
+    "js/instead/deno_fetch-23_response.js"(exports, module) {
       init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          op_http_drop_response_native: opHttpDropResponseNative,
-          op_http_new_response_native_headers: opHttpNewResponseNativeHeaders
-        } = core2.ops;
-        const webidl2 = require_webidl();
-        const { createFilteredInspectProxy } = require_deno_web_01_console();
-        const {
-          byteLowerCase,
-          HTTP_TAB_OR_SPACE,
-          regexMatcher,
-          serializeJSValueToJSONString
-        } = require_infra();
-        const { extractBody, mixinBody } = require_body();
-        const { getLocationHref } = require_deno_web_12_location();
-        const { extractMimeType } = require_mimesniff();
-        const { URL: URL2 } = require_url();
-        const {
-          fillHeaderList,
-          getDecodeSplitHeader,
-          guardFromHeaders,
-          headersFromHeaderList
-        } = require_deno_fetch_20_headers();
-        const { markNotSerializable } = require_deno_web_13_message_port();
-        const {
-          ArrayPrototypeFilter,
-          ArrayPrototypeMap,
-          ArrayPrototypePush,
-          ObjectDefineProperties,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          RangeError: RangeError2,
-          RegExpPrototypeExec,
-          SafeArrayIterator,
-          SafeFinalizationRegistry,
-          SafeRegExp,
-          Symbol: Symbol2,
-          SymbolFor,
-          SymbolIterator,
-          TypeError: TypeError2,
-          TypedArrayPrototypeGetSymbolToStringTag
-        } = primordials3;
-        const VCHAR = ["!-~"];
-        const OBS_TEXT = ["\x80-\xFF"];
-        const REASON_PHRASE = [
-          ...new SafeArrayIterator(HTTP_TAB_OR_SPACE),
-          ...new SafeArrayIterator(VCHAR),
-          ...new SafeArrayIterator(OBS_TEXT)
-        ];
-        const REASON_PHRASE_MATCHER = regexMatcher(REASON_PHRASE);
-        const REASON_PHRASE_RE = new SafeRegExp(`^[${REASON_PHRASE_MATCHER}]*$`);
-        const _response = Symbol2("response");
-        const _headers = Symbol2("headers");
-        const _headersGuard = Symbol2("headers guard");
-        const _mimeType = Symbol2("mime type");
-        const _body = Symbol2("body");
-        const _serveFastStatus = Symbol2("serve fast status");
-        const _serveFastBody = Symbol2("serve fast body");
-        const _serveFastHeaderKind = Symbol2("serve fast header kind");
-        const _serveFastContentType = Symbol2("serve fast content type");
-        const _serveFastConsumed = Symbol2("serve fast consumed");
-        const _serveNativeResponse = Symbol2("serve native response");
-        const _lazyStaticBody = Symbol2("lazy static body");
-        const _lazyStaticContentType = Symbol2("lazy static content type");
-        const SERVE_FAST_HEADER_NONE = 0;
-        const SERVE_FAST_HEADER_DEFAULT_TEXT = 1;
-        const SERVE_FAST_HEADER_CONTENT_TYPE = 2;
-        const _brand = webidl2.brand;
-        const nativeResponseRegistry = opHttpDropResponseNative !== void 0 ? new SafeFinalizationRegistry(opHttpDropResponseNative) : null;
-        const webidlConvertersBodyInitDomString = webidl2.converters["BodyInit_DOMString?"];
-        const webidlConvertersUSVString = webidl2.converters["USVString"];
-        const webidlConvertersUnsignedShort = webidl2.converters["unsigned short"];
-        const webidlConvertersAny = webidl2.converters["any"];
-        const webidlConvertersByteString = webidl2.converters["ByteString"];
-        const webidlConvertersHeadersInit = webidl2.converters["HeadersInit"];
-        function nullBodyStatus(status) {
-          return status === 101 || status === 204 || status === 205 || status === 304;
+      var webidl = require_webidl();
+      var { native: native2 } = (init_native(), __toCommonJS(native_exports));
+      var { createFilteredInspectProxy } = require_deno_web_01_console();
+      var { serializeJSValueToJSONString } = require_infra();
+      var { extractBody, mixinBody } = require_body();
+      var { extractMimeType } = require_mimesniff();
+      var { URL: URL3 } = require_url();
+      var { fillHeaderList, getDecodeSplitHeader, headersFromHeaderList } = require_deno_fetch_20_headers();
+      var REASON_PHRASE = /^[\t\x20-\x7e\x80-\xff]*$/;
+      var TEXT = "text/plain;charset=UTF-8";
+      var mimeTypeOf = /* @__PURE__ */ Symbol("mime type");
+      var bodyOf = /* @__PURE__ */ Symbol("body");
+      var toBody = webidl.converters["BodyInit_DOMString?"];
+      var toShort = webidl.converters["unsigned short"];
+      var toByteString = webidl.converters.ByteString;
+      var InnerResponse = class _InnerResponse {
+        constructor(status, statusMessage, text2, contentType) {
+          this.status = status;
+          this.statusMessage = statusMessage;
+          this.text = text2;
+          this.contentType = contentType;
         }
-        function redirectStatus(status) {
-          return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+        get headerList() {
+          return this.list ??= this.contentType === null ? [] : [["Content-Type", this.contentType]];
         }
-        function cloneInnerResponse(response) {
-          const urlList = [...new SafeArrayIterator(response.urlList)];
-          const headerList = response.headerList.map(
-            (x) => [x[0], x[1]]
-          );
-          let body = null;
-          if (response.body !== null) {
-            body = response.body.clone();
+        get body() {
+          if (this.text !== null) {
+            this.held = extractBody(this.text).body;
+            this.text = null;
           }
-          return {
-            type: response.type,
-            body,
-            headerList,
-            urlList,
-            status: response.status,
-            statusMessage: response.statusMessage,
-            aborted: response.aborted,
-            bodyDecoded: response.bodyDecoded,
-            url() {
-              if (this.urlList.length == 0) return null;
-              return this.urlList[this.urlList.length - 1];
-            }
+          return this.held;
+        }
+        url() {
+          return null;
+        }
+        copy() {
+          const held = this.held === null ? null : this.held.clone();
+          const copied = new _InnerResponse(this.status, this.statusMessage, this.text, this.contentType);
+          if (held !== null) copied.held = held;
+          if (this.list !== null) copied.list = this.list.map(([name, value]) => [name, value]);
+          if (this.type !== "default") copied.type = this.type;
+          if (this.isCoded) copied.isCoded = true;
+          return copied;
+        }
+      };
+      Object.assign(InnerResponse.prototype, {
+        list: null,
+        held: null,
+        type: "default",
+        urlList: Object.freeze([]),
+        aborted: false,
+        bodyDecoded: false,
+        isCoded: false,
+        // A Response's own, here so that it has one field.
+        headers: void 0,
+        guard: "response"
+      });
+      var isNullBodyStatus = (status) => status === 101 || status === 204 || status === 205 || status === 304;
+      var innerOf;
+      var make;
+      var NOTHING2 = /* @__PURE__ */ Symbol("nothing");
+      var Response3 = class _Response {
+        #inner;
+        constructor(body = null, init = void 0) {
+          if (body === NOTHING2) return;
+          const prefix = "Failed to construct 'Response'";
+          if (typeof body !== "string" && body !== null) body = toBody(body, prefix, "Argument 1");
+          this.#inner = init === void 0 || init === null ? plain2(body) : initialized(body, void 0, init, prefix);
+        }
+        static error() {
+          const inner = new InnerResponse(0, "", null, null);
+          inner.type = "error";
+          return make(inner, "immutable");
+        }
+        static redirect(url, status = 302) {
+          const prefix = "Failed to execute 'Response.redirect'";
+          url = webidl.converters.USVString(url, prefix, "Argument 1");
+          status = toShort(status, prefix, "Argument 2");
+          const { href } = new URL3(url);
+          if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) {
+            throw new RangeError(`Invalid redirect status code: ${status}`);
+          }
+          const inner = new InnerResponse(status, "", null, null);
+          inner.list = [["Location", href]];
+          return make(inner, "immutable");
+        }
+        static json(data = void 0, init = void 0) {
+          const text2 = serializeJSValueToJSONString(data);
+          const prefix = "Failed to execute 'Response.json'";
+          const type = "application/json";
+          const isPlain = init === void 0 || init === null;
+          return make(isPlain ? new InnerResponse(200, "", text2, type) : initialized(text2, type, init, prefix), "response");
+        }
+        get type() {
+          return this.#inner.type;
+        }
+        get url() {
+          const url = this.#inner.url();
+          if (url === null) return "";
+          const shown = new URL3(url);
+          shown.hash = "";
+          return shown.href;
+        }
+        get redirected() {
+          return this.#inner.urlList.length > 1;
+        }
+        get status() {
+          return this.#inner.status;
+        }
+        get ok() {
+          const { status } = this.#inner;
+          return status >= 200 && status <= 299;
+        }
+        get statusText() {
+          return this.#inner.statusMessage;
+        }
+        get headers() {
+          const inner = this.#inner;
+          return inner.headers ??= headersFromHeaderList(inner.headerList, inner.guard);
+        }
+        clone() {
+          const inner = this.#inner;
+          if (typeof inner.text !== "string" && inner.body?.unusable()) throw new TypeError("Body is unusable");
+          return make(copyOf(inner), inner.guard);
+        }
+        get [mimeTypeOf]() {
+          return extractMimeType(getDecodeSplitHeader(this.#inner.headerList, "Content-Type"));
+        }
+        get [bodyOf]() {
+          return this.#inner.body;
+        }
+        [/* @__PURE__ */ Symbol.for("Deno.privateCustomInspect")](inspect2, options) {
+          const keys2 = ["body", "bodyUsed", "headers", "ok", "redirected", "status", "statusText", "url"];
+          return inspect2(createFilteredInspectProxy({ object: this, evaluate: #inner in this, keys: keys2 }), options);
+        }
+        static {
+          innerOf = (value) => typeof value === "object" && value !== null && #inner in value ? value.#inner : void 0;
+          make = (inner, guard) => {
+            const response = new _Response(NOTHING2);
+            if (guard !== "response") inner.guard = guard;
+            response.#inner = inner;
+            return response;
           };
         }
-        class InnerResponse {
-          constructor(status, statusMessage) {
-            this.type = "default";
-            this.body = null;
-            this.headerList = [];
-            this.urlList = [];
-            this.status = status;
-            this.statusMessage = statusMessage;
-            this.aborted = false;
-            this.bodyDecoded = false;
-          }
-          url() {
-            return this.urlList.length === 0 ? null : this.urlList[this.urlList.length - 1];
-          }
+      };
+      function plain2(body) {
+        if (typeof body === "string") return new InnerResponse(200, "", body, TEXT);
+        const inner = new InnerResponse(200, "", null, null);
+        if (body === null) return inner;
+        const extracted = extractBody(body);
+        inner.held = extracted.body;
+        inner.contentType = extracted.contentType;
+        return inner;
+      }
+      function initialized(body, contentType, init, prefix) {
+        if (typeof init !== "object" && typeof init !== "function") {
+          throw webidl.makeException(TypeError, "can not be converted to a dictionary", prefix, "Argument 2");
         }
-        function newInnerResponse(status = 200, statusMessage = "") {
-          return new InnerResponse(status, statusMessage);
-        }
-        function responseHeaderList(response) {
-          materializeLazyStaticBody(response);
-          const lazyStaticContentType = response[_lazyStaticContentType];
-          if (lazyStaticContentType !== null) {
-            response[_response].headerList.push([
-              "content-type",
-              lazyStaticContentType
-            ]);
-            response[_lazyStaticContentType] = null;
-          }
-          return response[_response].headerList;
-        }
-        function wireHeaderList(inner) {
-          if (!inner.bodyDecoded) {
-            return inner.headerList;
-          }
-          return inner.headerList.filter((header) => {
-            const name = byteLowerCase(header[0]);
-            return name !== "content-encoding" && name !== "content-length" && name !== "transfer-encoding";
-          });
-        }
-        function responseHeaderGuard(response) {
-          const headers = response[_headers];
-          return headers === null ? response[_headersGuard] : guardFromHeaders(headers);
-        }
-        function responseHeaders(response) {
-          dropServeNativeResponse(response);
-          dropServeFastStatic(response);
-          let headers = response[_headers];
-          if (headers === null) {
-            headers = headersFromHeaderList(
-              responseHeaderList(response),
-              response[_headersGuard]
-            );
-            response[_headers] = headers;
-          }
-          return headers;
-        }
-        function initializeResponseBase(response, inner, guard) {
-          response[_response] = inner;
-          response[_headers] = null;
-          response[_headersGuard] = guard;
-          response[_lazyStaticBody] = null;
-          response[_lazyStaticContentType] = null;
-        }
-        function setServeFastStatic(response, status, body, headerKind, contentType) {
-          return;
-          response[_serveFastStatus] = status;
-          response[_serveFastBody] = body;
-          response[_serveFastHeaderKind] = headerKind;
-          response[_serveFastContentType] = contentType;
-        }
-        function dropServeFastStatic(response) {
-          return;
-          response[_serveFastStatus] = 0;
-          response[_serveFastBody] = null;
-          response[_serveFastHeaderKind] = SERVE_FAST_HEADER_NONE;
-          response[_serveFastContentType] = null;
-        }
-        function dropServeNativeResponse(response) {
-          const native2 = response[_serveNativeResponse];
-          if (native2 === null || native2 === void 0) return;
-          response[_serveNativeResponse] = null;
-          nativeResponseRegistry?.unregister(response);
-          opHttpDropResponseNative?.(native2);
-        }
-        function setServeNativeResponse(response, native2) {
-          dropServeNativeResponse(response);
-          if (native2 === null || native2 === void 0) return;
-          response[_serveNativeResponse] = native2;
-          nativeResponseRegistry?.register(response, native2, response);
-        }
-        function setServeNativeFromHeaders(response, status, body, headers) {
-          if (opHttpNewResponseNativeHeaders === void 0) return;
-          const native2 = opHttpNewResponseNativeHeaders(body, status, headers);
-          setServeNativeResponse(response, native2);
-        }
-        function maybeSetServeFastStaticFromInner(response, body) {
-          if (response[_response].status !== 200) return false;
-          const headers = responseHeaderList(response);
-          if (headers.length === 0) {
-            setServeFastStatic(
-              response,
-              200,
-              body,
-              SERVE_FAST_HEADER_NONE,
-              null
-            );
-            return true;
-          }
-          if (headers.length === 1 && byteLowerCase(headers[0][0]) === "content-type") {
-            const contentType = headers[0][1];
-            setServeFastStatic(
-              response,
-              200,
-              body,
-              contentType === "text/plain;charset=UTF-8" ? SERVE_FAST_HEADER_DEFAULT_TEXT : SERVE_FAST_HEADER_CONTENT_TYPE,
-              contentType
-            );
-            return true;
-          }
-          return false;
-        }
-        function maybeSetServeNativeFromInner(response) {
-          return;
-          if (response[_response].status === 0) return;
-          if (response[_response].body === null) {
-            return;
-          }
-          const body = response[_response].body.streamOrStatic?.body;
-          if (typeof body !== "string" && TypedArrayPrototypeGetSymbolToStringTag(body) !== "Uint8Array") {
-            return;
-          }
-          if (maybeSetServeFastStaticFromInner(response, body)) {
-            return;
-          }
-          setServeNativeFromHeaders(
-            response,
-            response[_response].status,
-            body,
-            responseHeaderList(response)
-          );
-        }
-        function materializeLazyStaticBody(response) {
-          const lazyStaticBody = response[_lazyStaticBody];
-          if (lazyStaticBody === null || lazyStaticBody === void 0) return;
-          dropServeNativeResponse(response);
-          const { body, contentType } = extractBody(lazyStaticBody);
-          const lazyStaticContentType = response[_lazyStaticContentType];
-          response[_response].body = body;
-          if (lazyStaticContentType !== null || contentType !== null) {
-            response[_response].headerList.push([
-              "Content-Type",
-              lazyStaticContentType ?? contentType
-            ]);
-          }
-          response[_lazyStaticBody] = null;
-          response[_lazyStaticContentType] = null;
-        }
-        function markMaterializedBodyConsumed(response) {
-          const body = response[_response].body;
-          const streamOrStatic = body?.streamOrStatic;
-          if (streamOrStatic?.consumed === false) {
-            streamOrStatic.consumed = true;
-          }
-        }
-        function tryGetSingleContentTypeHeader(object) {
-          if (typeof object !== "object" || object === null || object[SymbolIterator] !== void 0 || core2.isProxy(object)) {
-            return null;
-          }
-          let contentType = void 0;
-          let headerName = void 0;
-          for (const key in object) {
-            if (!ObjectHasOwn(object, key)) {
-              continue;
-            }
-            if (headerName !== void 0) {
-              return null;
-            }
-            if (key !== "content-type" && key !== "Content-Type" && byteLowerCase(key) !== "content-type") {
-              return null;
-            }
-            headerName = key;
-            contentType = object[key];
-          }
-          if (headerName === void 0) {
-            return null;
-          }
-          if (contentType !== "text/plain" && contentType !== "text/plain;charset=UTF-8" && contentType !== "application/json") {
-            return null;
-          }
-          return contentType;
-        }
-        function tryFillSingleContentTypeHeader(list, object) {
-          const contentType = tryGetSingleContentTypeHeader(object);
-          if (contentType === null) {
-            return false;
-          }
-          list.push(["content-type", contentType]);
-          return true;
-        }
-        function tryInitializeStaticResponseFast(response, init, bodyWithType) {
-          if (bodyWithType === null || init.status !== 200 || init.statusText !== "") {
-            return false;
-          }
-          const { body, contentType } = bodyWithType;
-          const staticBody = body.streamOrStatic?.body;
-          if (typeof staticBody !== "string" && TypedArrayPrototypeGetSymbolToStringTag(staticBody) !== "Uint8Array") {
-            return false;
-          }
-          let serveContentType = contentType;
-          if (init.headers !== void 0) {
-            serveContentType = tryGetSingleContentTypeHeader(init.headers);
-            if (serveContentType === null) {
-              return false;
-            }
-            response[_lazyStaticContentType] = serveContentType;
-          } else if (contentType !== null) {
-            response[_lazyStaticContentType] = contentType;
-          }
-          response[_response].body = body;
-          if (serveContentType === null) {
-            setServeFastStatic(
-              response,
-              200,
-              staticBody,
-              SERVE_FAST_HEADER_NONE,
-              null
-            );
-          } else {
-            setServeFastStatic(
-              response,
-              200,
-              staticBody,
-              serveContentType === "text/plain;charset=UTF-8" ? SERVE_FAST_HEADER_DEFAULT_TEXT : SERVE_FAST_HEADER_CONTENT_TYPE,
-              serveContentType
-            );
-          }
-          return true;
-        }
-        function networkError(error2) {
-          const resp = newInnerResponse(0);
-          resp.type = "error";
-          resp.error = error2;
-          return resp;
-        }
-        function abortedNetworkError() {
-          const resp = networkError("aborted");
-          resp.aborted = true;
-          return resp;
-        }
-        function initializeAResponse(response, init, bodyWithType, prefix, context) {
-          if ((init.status < 200 || init.status > 599) && init.status != 101) {
-            throw new RangeError2(
-              `The status provided (${init.status}) is not equal to 101 and outside the range [200, 599]`
-            );
-          }
-          if (init.statusText && REASON_PHRASE_RE.exec(init.statusText) === null) {
-            throw new TypeError2(
-              `Invalid status text: "${init.statusText}"`
-            );
-          }
-          response[_response].status = init.status;
-          response[_response].statusMessage = init.statusText;
-          if (init.encodeBody === "manual") response[_response].isCoded = true;
-          if (init.headers !== void 0) {
-            const list = responseHeaderList(response);
-            if (!tryFillSingleContentTypeHeader(
-              list,
-              init.headers
-            )) {
-              fillHeaderList(
-                list,
-                init.headers,
-                prefix,
-                context
-              );
-            }
-          }
-          if (bodyWithType !== null) {
-            if (nullBodyStatus(response[_response].status)) {
-              throw new TypeError2(
-                "Response with null body status cannot have body"
-              );
-            }
-            const { body, contentType } = bodyWithType;
-            response[_response].body = body;
-            if (contentType !== null) {
-              const list = responseHeaderList(response);
-              let hasContentType = false;
-              for (let i = 0; i < list.length; i++) {
-                if (byteLowerCase(list[i][0]) === "content-type") {
-                  hasContentType = true;
-                  break;
-                }
-              }
-              if (!hasContentType) {
-                list.push(["Content-Type", contentType]);
-              }
-            }
-          }
-          maybeSetServeNativeFromInner(response);
-        }
-        function initializeAResponseDefault(response, bodyWithType) {
-          if (bodyWithType === null) {
-            maybeSetServeNativeFromInner(response);
-            return;
-          }
-          const { body, contentType } = bodyWithType;
-          response[_response].body = body;
-          const staticBody = body.streamOrStatic?.body;
-          if (contentType !== null) {
-            response[_response].headerList.push([
-              "Content-Type",
-              contentType
-            ]);
-            if (typeof staticBody === "string" || TypedArrayPrototypeGetSymbolToStringTag(staticBody) === "Uint8Array") {
-              if (contentType === "text/plain;charset=UTF-8") {
-                setServeFastStatic(
-                  response,
-                  200,
-                  staticBody,
-                  SERVE_FAST_HEADER_DEFAULT_TEXT,
-                  null
-                );
-              } else {
-                setServeFastStatic(
-                  response,
-                  200,
-                  staticBody,
-                  SERVE_FAST_HEADER_CONTENT_TYPE,
-                  contentType
-                );
-              }
-            }
-          } else if (typeof staticBody === "string" || TypedArrayPrototypeGetSymbolToStringTag(staticBody) === "Uint8Array") {
-            setServeFastStatic(
-              response,
-              200,
-              staticBody,
-              SERVE_FAST_HEADER_NONE,
-              null
-            );
-          }
-        }
-        class Response2 {
-          get [_mimeType]() {
-            const values = getDecodeSplitHeader(
-              responseHeaderList(this),
-              "Content-Type"
-            );
-            return extractMimeType(values);
-          }
-          get [_body]() {
-            const serveFastConsumed = this[_serveFastConsumed];
-            materializeLazyStaticBody(this);
-            if (serveFastConsumed) {
-              markMaterializedBodyConsumed(this);
-            }
-            return this[_response].body;
-          }
-          /**
-           * @returns {Response}
-           */
-          static error() {
-            const inner = newInnerResponse(0);
-            inner.type = "error";
-            const response = webidl2.createBranded(Response2);
-            initializeResponseBase(response, inner, "immutable");
-            maybeSetServeNativeFromInner(response);
-            return response;
-          }
-          /**
-           * @param {string} url
-           * @param {number} status
-           * @returns {Response}
-           */
-          static redirect(url, status = 302) {
-            const prefix = "Failed to execute 'Response.redirect'";
-            url = webidlConvertersUSVString(url, prefix, "Argument 1");
-            status = webidlConvertersUnsignedShort(status, prefix, "Argument 2");
-            const baseURL = getLocationHref();
-            const parsedURL = new URL2(url, baseURL);
-            if (!redirectStatus(status)) {
-              throw new RangeError2(`Invalid redirect status code: ${status}`);
-            }
-            const inner = newInnerResponse(status);
-            inner.type = "default";
-            inner.headerList.push(["Location", parsedURL.href]);
-            const response = webidl2.createBranded(Response2);
-            initializeResponseBase(response, inner, "immutable");
-            maybeSetServeNativeFromInner(response);
-            return response;
-          }
-          /**
-           * @param {any} data
-           * @param {ResponseInit} init
-           * @returns {Response}
-           */
-          static json(data = void 0, init = void 0) {
-            const prefix = "Failed to execute 'Response.json'";
-            data = webidlConvertersAny(data);
-            const defaultInit = init === void 0 || init === null;
-            const str = serializeJSValueToJSONString(data);
-            if (defaultInit) {
-              const response2 = webidl2.createBranded(Response2);
-              initializeResponseBase(response2, newInnerResponse(), "response");
-              response2[_lazyStaticBody] = str;
-              response2[_lazyStaticContentType] = "application/json";
-              setServeFastStatic(
-                response2,
-                200,
-                str,
-                SERVE_FAST_HEADER_CONTENT_TYPE,
-                "application/json"
-              );
-              return response2;
-            }
-            init = webidlConvertersResponseInitFast(init, prefix, "Argument 2");
-            const res = extractBody(str);
-            res.contentType = "application/json";
-            const response = webidl2.createBranded(Response2);
-            initializeResponseBase(response, newInnerResponse(), "response");
-            if (tryInitializeStaticResponseFast(response, init, res)) {
-              return response;
-            }
-            initializeAResponse(response, init, res, prefix, "Argument 2");
-            return response;
-          }
-          /**
-           * @param {BodyInit | null} body
-           * @param {ResponseInit} init
-           */
-          constructor(body = null, init = void 0) {
-            if (body === _brand) {
-              this[_brand] = _brand;
-              return;
-            }
-            const prefix = "Failed to construct 'Response'";
-            body = webidlConvertersBodyInitDomString(body, prefix, "Argument 1");
-            const defaultInit = init === void 0 || init === null;
-            if (!defaultInit) {
-              init = webidlConvertersResponseInitFast(init, prefix, "Argument 2");
-            }
-            this[_brand] = _brand;
-            initializeResponseBase(this, newInnerResponse(), "response");
-            let bodyWithType = null;
-            if (body !== null) {
-              if (defaultInit && typeof body === "string") {
-                this[_lazyStaticBody] = body;
-                setServeFastStatic(
-                  this,
-                  200,
-                  body,
-                  SERVE_FAST_HEADER_DEFAULT_TEXT,
-                  null
-                );
-                return;
-              }
-              bodyWithType = extractBody(body);
-            }
-            if (defaultInit) {
-              initializeAResponseDefault(this, bodyWithType);
-            } else {
-              if (tryInitializeStaticResponseFast(this, init, bodyWithType)) {
-                return;
-              }
-              initializeAResponse(this, init, bodyWithType, prefix, "Argument 2");
-            }
-          }
-          /**
-           * @returns {"basic" | "cors" | "default" | "error" | "opaque" | "opaqueredirect"}
-           */
-          get type() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return this[_response].type;
-          }
-          /**
-           * @returns {string}
-           */
-          get url() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            const url = this[_response].url();
-            if (url === null) return "";
-            const newUrl = new URL2(url);
-            newUrl.hash = "";
-            return newUrl.href;
-          }
-          /**
-           * @returns {boolean}
-           */
-          get redirected() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return this[_response].urlList.length > 1;
-          }
-          /**
-           * @returns {number}
-           */
-          get status() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return this[_response].status;
-          }
-          /**
-           * @returns {boolean}
-           */
-          get ok() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            const status = this[_response].status;
-            return status >= 200 && status <= 299;
-          }
-          /**
-           * @returns {string}
-           */
-          get statusText() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return this[_response].statusMessage;
-          }
-          /**
-           * @returns {Headers}
-           */
-          get headers() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return responseHeaders(this);
-          }
-          /**
-           * @returns {Response}
-           */
-          clone() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            materializeLazyStaticBody(this);
-            if (this[_body] && this[_body].unusable()) {
-              throw new TypeError2("Body is unusable");
-            }
-            const second = webidl2.createBranded(Response2);
-            const newRes = cloneInnerResponse(this[_response]);
-            initializeResponseBase(second, newRes, responseHeaderGuard(this));
-            return second;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: ResponsePrototype2.isPrototypeOf(this),
-                keys: [
-                  "body",
-                  "bodyUsed",
-                  "headers",
-                  "ok",
-                  "redirected",
-                  "status",
-                  "statusText",
-                  "url"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl2.configureInterface(Response2);
-        ObjectDefineProperties(Response2, {
-          json: { __proto__: null, enumerable: true },
-          redirect: { __proto__: null, enumerable: true },
-          error: { __proto__: null, enumerable: true }
-        });
-        const ResponsePrototype2 = Response2.prototype;
-        markNotSerializable(ResponsePrototype2);
-        mixinBody(ResponsePrototype2, _body, _mimeType);
-        webidl2.converters["Response"] = webidl2.createInterfaceConverter(
-          "Response",
-          ResponsePrototype2
+        const { headers, status = 200, statusText = "", encodeBody } = init;
+        const inner = new InnerResponse(
+          typeof status === "number" && status >= 0 && status <= 999 && Number.isInteger(status) ? status : toShort(status, prefix, "'status' of 'ResponseInit'"),
+          statusText === "" ? "" : toByteString(statusText, prefix, "'statusText' of 'ResponseInit'"),
+          null,
+          null
         );
-        const webidlConvertersResponseInit = webidl2.converters["ResponseInit"] = webidl2.createDictionaryConverter(
-          "ResponseInit",
-          [{
-            key: "status",
-            defaultValue: 200,
-            converter: webidlConvertersUnsignedShort
-          }, {
-            key: "statusText",
-            defaultValue: "",
-            converter: webidlConvertersByteString
-          }, {
-            key: "headers",
-            converter: webidlConvertersHeadersInit
-          }]
-        );
-        const webidlConvertersResponseInitFast = webidl2.converters["ResponseInit_fast"] = function(init, prefix, context, opts) {
-          if (init === void 0 || init === null) {
-            return { status: 200, statusText: "", headers: void 0 };
-          }
-          if (typeof init === "object" && !core2.isProxy(init)) {
-            const status = init.status !== void 0 ? webidlConvertersUnsignedShort(init.status) : 200;
-            const statusText = init.statusText !== void 0 ? webidlConvertersByteString(init.statusText) : "";
-            return { status, statusText, headers: init.headers, encodeBody: init.encodeBody };
-          }
-          return webidlConvertersResponseInit(init, prefix, context, opts);
-        };
-        function toInnerResponse2(response) {
-          const inner = response[_response];
-          if (inner === void 0) {
-            return void 0;
-          }
-          responseHeaderList(response);
-          return inner;
+        let held = null;
+        if (typeof body === "string") {
+          contentType ??= TEXT;
+        } else if (body !== null) {
+          ({ body: held, contentType } = extractBody(body));
         }
-        function getInnerResponse2(response) {
-          return response[_response];
+        if ((inner.status < 200 || inner.status > 599) && inner.status !== 101) {
+          throw new RangeError(`The status provided (${inner.status}) is not equal to 101 and outside the range [200, 599]`);
         }
-        function toInnerResponseForDenoServe(response) {
-          webidl2.assertBranded(response, ResponsePrototype2);
-          responseHeaderList(response);
-          return response[_response];
+        if (inner.statusMessage !== "" && !REASON_PHRASE.test(inner.statusMessage)) {
+          throw new TypeError(`Invalid status text: "${inner.statusMessage}"`);
         }
-        function responseIsError(response) {
-          webidl2.assertBranded(response, ResponsePrototype2);
-          return response[_response].type === "error";
+        if (headers !== void 0) {
+          const list = inner.list = [];
+          fillHeaderList(list, webidl.converters.HeadersInit(headers, prefix, "'headers' of 'ResponseInit'"), prefix, "Argument 2");
         }
-        function responseBodyUsed(response) {
-          if (response[_serveFastConsumed]) return true;
-          if (response[_lazyStaticBody] !== null && response[_lazyStaticBody] !== void 0) {
-            return false;
-          }
-          materializeLazyStaticBody(response);
-          const body = response[_response].body;
-          if (body !== null) {
-            try {
-              return body.consumed();
-            } catch (_) {
-              return true;
-            }
-          }
-          return false;
+        if (body !== null) {
+          if (isNullBodyStatus(inner.status)) throw new TypeError("Response with null body status cannot have body");
+          if (held !== null) inner.held = held;
+          else inner.text = body;
+          if (inner.list === null) inner.contentType = contentType;
+          else if (contentType !== null && contentType !== void 0) native2.default_header(inner.list, "Content-Type", contentType);
         }
-        function fromInnerResponse2(inner, guard) {
-          const response = new Response2(_brand);
-          initializeResponseBase(response, inner, guard);
-          return response;
-        }
-        return {
-          abortedNetworkError,
-          fromInnerResponse: fromInnerResponse2,
-          networkError,
-          newInnerResponse,
-          nullBodyStatus,
-          redirectStatus,
-          Response: Response2,
-          responseBodyUsed,
-          responseIsError,
-          ResponsePrototype: ResponsePrototype2,
-          dropServeNativeResponse,
-          getInnerResponse: getInnerResponse2,
-          serveNativeResponseKey: _serveNativeResponse,
-          serveFastBodyKey: _serveFastBody,
-          serveFastConsumedKey: _serveFastConsumed,
-          serveFastContentTypeKey: _serveFastContentType,
-          serveFastHeaderKindKey: _serveFastHeaderKind,
-          serveFastStatusKey: _serveFastStatus,
-          SERVE_FAST_HEADER_CONTENT_TYPE,
-          SERVE_FAST_HEADER_DEFAULT_TEXT,
-          SERVE_FAST_HEADER_NONE,
-          toInnerResponse: toInnerResponse2,
-          toInnerResponseForDenoServe,
-          wireHeaderList
-        };
-      })();
+        if (encodeBody === "manual") inner.isCoded = true;
+        return inner;
+      }
+      function copyOf(inner) {
+        if (inner instanceof InnerResponse) return inner.copy();
+        const copied = Object.assign(Object.create(Object.getPrototypeOf(inner)), inner, { headers: void 0 });
+        copied.headerList = inner.headerList.map(([name, value]) => [name, value]);
+        copied.body = inner.body === null ? null : inner.body.clone();
+        return copied;
+      }
+      Response3.prototype[webidl.brand] = webidl.brand;
+      webidl.configureInterface(Response3);
+      for (const name of ["json", "redirect", "error"]) Object.defineProperty(Response3, name, { enumerable: true });
+      mixinBody(Response3.prototype, bodyOf, mimeTypeOf);
+      webidl.converters.Response = webidl.createInterfaceConverter("Response", Response3.prototype);
+      module.exports = {
+        fromInnerResponse: make,
+        getInnerResponse: innerOf,
+        Response: Response3,
+        ResponsePrototype: Response3.prototype
+      };
     }
   });
 
@@ -23164,9 +26069,9 @@ Content-Disposition: form-data; name="`;
           Symbol: Symbol2,
           SymbolFor,
           TypeError: TypeError2,
-          Uint32Array: Uint32Array2
+          Uint32Array
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl = require_webidl();
         let _createFilteredInspectProxy;
         function getCreateFilteredInspectProxy() {
           if (!_createFilteredInspectProxy) {
@@ -23230,7 +26135,7 @@ Content-Disposition: form-data; name="`;
           }
         }
         const matchInputCache = new SampledLRUCache(4096);
-        const matchBuf = new Uint32Array2(9);
+        const matchBuf = new Uint32Array(9);
         function processMatchInput(input, baseURL) {
           const concat = op_urlpattern_process_match_input(
             input,
@@ -23264,30 +26169,30 @@ Content-Disposition: form-data; name="`;
            * @param {string} [maybeOptions]
            */
           constructor(input, baseURLOrOptions = void 0, maybeOptions = void 0) {
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl.brand] = webidl.brand;
             const prefix = "Failed to construct 'URLPattern'";
             let baseURL;
             let options;
-            if (webidl2.type(baseURLOrOptions) === "String") {
-              webidl2.requiredArguments(arguments.length, 1, prefix);
-              input = webidl2.converters.URLPatternInput(input, prefix, "Argument 1");
-              baseURL = webidl2.converters.USVString(
+            if (webidl.type(baseURLOrOptions) === "String") {
+              webidl.requiredArguments(arguments.length, 1, prefix);
+              input = webidl.converters.URLPatternInput(input, prefix, "Argument 1");
+              baseURL = webidl.converters.USVString(
                 baseURLOrOptions,
                 prefix,
                 "Argument 2"
               );
-              options = webidl2.converters.URLPatternOptions(
+              options = webidl.converters.URLPatternOptions(
                 maybeOptions !== void 0 ? maybeOptions : { __proto: null },
                 prefix,
                 "Argument 3"
               );
             } else {
               if (input !== void 0) {
-                input = webidl2.converters.URLPatternInput(input, prefix, "Argument 1");
+                input = webidl.converters.URLPatternInput(input, prefix, "Argument 1");
               } else {
                 input = { __proto__: null };
               }
-              options = webidl2.converters.URLPatternOptions(
+              options = webidl.converters.URLPatternOptions(
                 baseURLOrOptions,
                 prefix,
                 "Argument 2"
@@ -23319,39 +26224,39 @@ Content-Disposition: form-data; name="`;
             this[_components] = components;
           }
           get protocol() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             return this[_components][0].patternString;
           }
           get username() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             return this[_components][1].patternString;
           }
           get password() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             return this[_components][2].patternString;
           }
           get hostname() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             return this[_components][3].patternString;
           }
           get port() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             return this[_components][4].patternString;
           }
           get pathname() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             return this[_components][5].patternString;
           }
           get search() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             return this[_components][6].patternString;
           }
           get hash() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             return this[_components][7].patternString;
           }
           get hasRegExpGroups() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             return this[_hasRegExpGroups];
           }
           /**
@@ -23360,12 +26265,12 @@ Content-Disposition: form-data; name="`;
            * @returns {boolean}
            */
           test(input, baseURL = void 0) {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             const prefix = "Failed to execute 'test' on 'URLPattern'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            input = webidl2.converters.URLPatternInput(input, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            input = webidl.converters.URLPatternInput(input, prefix, "Argument 1");
             if (baseURL !== void 0) {
-              baseURL = webidl2.converters.USVString(baseURL, prefix, "Argument 2");
+              baseURL = webidl.converters.USVString(baseURL, prefix, "Argument 2");
             }
             const values = baseURL === void 0 ? matchInputCache.getOrInsert(input, processMatchInputCached) : processMatchInput(input, baseURL);
             if (values === null) return false;
@@ -23391,12 +26296,12 @@ Content-Disposition: form-data; name="`;
            * @returns {URLPatternResult | null}
            */
           exec(input, baseURL = void 0) {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl.assertBranded(this, URLPatternPrototype);
             const prefix = "Failed to execute 'exec' on 'URLPattern'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            input = webidl2.converters.URLPatternInput(input, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            input = webidl.converters.URLPatternInput(input, prefix, "Argument 1");
             if (baseURL !== void 0) {
-              baseURL = webidl2.converters.USVString(baseURL, prefix, "Argument 2");
+              baseURL = webidl.converters.USVString(baseURL, prefix, "Argument 2");
             }
             const values = baseURL === void 0 ? matchInputCache.getOrInsert(input, processMatchInputCached) : processMatchInput(input, baseURL);
             if (values === null) {
@@ -23462,29 +26367,29 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl2.configureInterface(URLPattern);
+        webidl.configureInterface(URLPattern);
         const URLPatternPrototype = URLPattern.prototype;
-        webidl2.converters.URLPatternInit = webidl2.createDictionaryConverter("URLPatternInit", [
-          { key: "protocol", converter: webidl2.converters.USVString },
-          { key: "username", converter: webidl2.converters.USVString },
-          { key: "password", converter: webidl2.converters.USVString },
-          { key: "hostname", converter: webidl2.converters.USVString },
-          { key: "port", converter: webidl2.converters.USVString },
-          { key: "pathname", converter: webidl2.converters.USVString },
-          { key: "search", converter: webidl2.converters.USVString },
-          { key: "hash", converter: webidl2.converters.USVString },
-          { key: "baseURL", converter: webidl2.converters.USVString }
+        webidl.converters.URLPatternInit = webidl.createDictionaryConverter("URLPatternInit", [
+          { key: "protocol", converter: webidl.converters.USVString },
+          { key: "username", converter: webidl.converters.USVString },
+          { key: "password", converter: webidl.converters.USVString },
+          { key: "hostname", converter: webidl.converters.USVString },
+          { key: "port", converter: webidl.converters.USVString },
+          { key: "pathname", converter: webidl.converters.USVString },
+          { key: "search", converter: webidl.converters.USVString },
+          { key: "hash", converter: webidl.converters.USVString },
+          { key: "baseURL", converter: webidl.converters.USVString }
         ]);
-        webidl2.converters["URLPatternInput"] = (V, prefix, context, opts) => {
+        webidl.converters["URLPatternInput"] = (V, prefix, context, opts) => {
           if (typeof V == "object") {
-            return webidl2.converters.URLPatternInit(V, prefix, context, opts);
+            return webidl.converters.URLPatternInit(V, prefix, context, opts);
           }
-          return webidl2.converters.USVString(V, prefix, context, opts);
+          return webidl.converters.USVString(V, prefix, context, opts);
         };
-        webidl2.converters.URLPatternOptions = webidl2.createDictionaryConverter("URLPatternOptions", [
+        webidl.converters.URLPatternOptions = webidl.createDictionaryConverter("URLPatternOptions", [
           {
             key: "ignoreCase",
-            converter: webidl2.converters.boolean,
+            converter: webidl.converters.boolean,
             defaultValue: false
           }
         ]);
@@ -23512,10 +26417,10 @@ Content-Disposition: form-data; name="`;
           TypeErrorPrototype,
           TypedArrayPrototypeGetByteLength
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { TransformStream: TransformStream3 } = require_streams();
-        webidl2.converters.CompressionFormat = webidl2.createEnumConverter(
+        webidl.converters.CompressionFormat = webidl.createEnumConverter(
           "CompressionFormat",
           [
             "deflate",
@@ -23531,7 +26436,7 @@ Content-Disposition: form-data; name="`;
             throw err;
           }
           try {
-            return webidl2.converters.BufferSource(chunk, prefix, "chunk");
+            return webidl.converters.BufferSource(chunk, prefix, "chunk");
           } catch (err) {
             if (TypeErrorPrototype.isPrototypeOf(err)) {
               err.code = "ERR_INVALID_ARG_TYPE";
@@ -23543,8 +26448,8 @@ Content-Disposition: form-data; name="`;
           #transform;
           constructor(format) {
             const prefix = "Failed to construct 'CompressionStream'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            format = webidl2.converters.CompressionFormat(format, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            format = webidl.converters.CompressionFormat(format, prefix, "Argument 1");
             const rid = op_compression_new(format, false);
             this.#transform = new TransformStream3({
               transform(chunk, controller) {
@@ -23563,14 +26468,14 @@ Content-Disposition: form-data; name="`;
                 op_compression_finish(rid, false);
               }
             });
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl.brand] = webidl.brand;
           }
           get readable() {
-            webidl2.assertBranded(this, CompressionStreamPrototype);
+            webidl.assertBranded(this, CompressionStreamPrototype);
             return this.#transform.readable;
           }
           get writable() {
-            webidl2.assertBranded(this, CompressionStreamPrototype);
+            webidl.assertBranded(this, CompressionStreamPrototype);
             return this.#transform.writable;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -23589,14 +26494,14 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl2.configureInterface(CompressionStream);
+        webidl.configureInterface(CompressionStream);
         const CompressionStreamPrototype = CompressionStream.prototype;
         class DecompressionStream {
           #transform;
           constructor(format) {
             const prefix = "Failed to construct 'DecompressionStream'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            format = webidl2.converters.CompressionFormat(format, prefix, "Argument 1");
+            webidl.requiredArguments(arguments.length, 1, prefix);
+            format = webidl.converters.CompressionFormat(format, prefix, "Argument 1");
             const rid = op_compression_new(format, true);
             this.#transform = new TransformStream3({
               transform(chunk, controller) {
@@ -23615,14 +26520,14 @@ Content-Disposition: form-data; name="`;
                 op_compression_finish(rid, false);
               }
             });
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl.brand] = webidl.brand;
           }
           get readable() {
-            webidl2.assertBranded(this, DecompressionStreamPrototype);
+            webidl.assertBranded(this, DecompressionStreamPrototype);
             return this.#transform.readable;
           }
           get writable() {
-            webidl2.assertBranded(this, DecompressionStreamPrototype);
+            webidl.assertBranded(this, DecompressionStreamPrototype);
             return this.#transform.writable;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -23646,7 +26551,7 @@ Content-Disposition: form-data; name="`;
             controller.enqueue(output);
           }
         }
-        webidl2.configureInterface(DecompressionStream);
+        webidl.configureInterface(DecompressionStream);
         const DecompressionStreamPrototype = DecompressionStream.prototype;
         return { CompressionStream, DecompressionStream };
       })();
@@ -23674,13 +26579,13 @@ Content-Disposition: form-data; name="`;
   function call(number2, ...values) {
     try {
       return native.call(number2, values);
-    } catch (error2) {
-      throw named(error2);
+    } catch (error) {
+      throw named(error);
     }
   }
-  function named(error2) {
-    const [, name, message] = /^(\w+): ([^]*)$/.exec(error2.message) ?? [];
-    if (name === void 0) return error2;
+  function named(error) {
+    const [, name, message] = /^(\w+): ([^]*)$/.exec(error.message) ?? [];
+    if (name === void 0 || native.is_loading()) return error;
     return name === "TypeError" ? new TypeError(message) : new DOMException(message, name);
   }
   var plain = (number2, count) => (...values) => call(number2, ...Array.from({ length: count }, (_, i) => values[i]));
@@ -23868,9 +26773,9 @@ Content-Disposition: form-data; name="`;
     };
     try {
       native.compile_commonjs(name).call(module.exports, module.exports, require2, module);
-    } catch (error2) {
+    } catch (error) {
       modules2.delete(name);
-      throw error2;
+      throw error;
     }
     module.loaded = true;
     return module.exports;
@@ -23939,7 +26844,7 @@ Content-Disposition: form-data; name="`;
 
   // js/base64.js
   init_define_CRYPTO_OPERATIONS();
-  var { DOMException: DOMException4 } = require_dom_exception();
+  var { DOMException: DOMException2 } = require_dom_exception();
   var wrapped = (name, convert, complaint) => ({
     [name](data) {
       if (arguments.length === 0) throw new TypeError(`${name}() needs an argument`);
@@ -23947,7 +26852,7 @@ Content-Disposition: form-data; name="`;
       try {
         return convert(text2);
       } catch {
-        throw new DOMException4(complaint, "InvalidCharacterError");
+        throw new DOMException2(complaint, "InvalidCharacterError");
       }
     }
   })[name];
@@ -24008,8 +26913,8 @@ Content-Disposition: form-data; name="`;
       this.#isTaken = true;
       return readAll(this.#handle);
     }
-    cancel(error2) {
-      if (this.streamOrStatic !== null) return super.cancel(error2);
+    cancel(error) {
+      if (this.streamOrStatic !== null) return super.cancel(error);
       this.#isTaken = true;
       native.cancel(this.#handle);
     }
@@ -24058,9 +26963,9 @@ Content-Disposition: form-data; name="`;
         if (state === WAIT) await new Promise((resolve) => events.writable = resolve);
       }
       native.finish(sink, true, "");
-    } catch (error2) {
-      native.finish(sink, false, String(error2?.message ?? error2));
-      throw error2;
+    } catch (error) {
+      native.finish(sink, false, String(error?.message ?? error));
+      throw error;
     } finally {
       events.closed = events.writable = null;
     }
@@ -24083,7 +26988,7 @@ Content-Disposition: form-data; name="`;
       },
       (controller) => {
         sources.delete(stream);
-        return read(handle2).then((chunk) => give(controller, chunk), (error2) => readableByteStreamControllerError(controller, error2));
+        return read(handle2).then((chunk) => give(controller, chunk), (error) => readableByteStreamControllerError(controller, error));
       },
       async () => {
         sources.delete(stream);
@@ -24126,7 +27031,7 @@ Content-Disposition: form-data; name="`;
   // js/fetch.js
   init_native();
   var requests = require_request();
-  var { fromInnerResponse } = require_response();
+  var { fromInnerResponse } = require_deno_fetch_23_response();
   var { add, remove } = require_abort_signal();
   var { internals: internals2 } = require_bootstrap();
   var REDIRECTS = { follow: 0, error: 1, manual: 2 };
@@ -24205,7 +27110,7 @@ Content-Disposition: form-data; name="`;
   var { isReadableStreamLocked: isReadableStreamLocked2, ReadableStream: ReadableStream2, ReadableStreamPrototype: ReadableStreamPrototype2 } = require_streams();
   var { TextDecoder } = require_text_encoding();
   var { Headers: Headers2 } = require_deno_fetch_20_headers();
-  var { Response, ResponsePrototype } = require_response();
+  var { Response, ResponsePrototype } = require_deno_fetch_23_response();
   var HTMLRewriter = class {
     #elements = [];
     #documents = [];
@@ -24273,11 +27178,11 @@ Content-Disposition: form-data; name="`;
               break;
             }
           }
-        } catch (error2) {
+        } catch (error) {
           end();
-          reader.cancel(error2).catch(() => {
+          reader.cancel(error).catch(() => {
           });
-          throw error2;
+          throw error;
         } finally {
           for (const go of crowd.splice(0)) go();
         }
@@ -24484,7 +27389,6 @@ Content-Disposition: form-data; name="`;
   };
 
   // js/globals.js
-  init_messages();
   init_native();
 
   // js/performance.js
@@ -24533,9 +27437,9 @@ Content-Disposition: form-data; name="`;
   function waitUntil(promise) {
     native.count_wait_until(1);
     const close = () => native.count_wait_until(-1);
-    Promise.resolve(promise).then(close, (error2) => {
+    Promise.resolve(promise).then(close, (error) => {
       close();
-      logUncaught("Uncaught (in waitUntil)", error2);
+      logUncaught("Uncaught (in waitUntil)", error);
     });
   }
   var ExecutionContext = class {
@@ -24544,7 +27448,7 @@ Content-Disposition: form-data; name="`;
       this.#props = props;
     }
     get props() {
-      return this.#props;
+      return this.#props ??= {};
     }
     static isOne(value) {
       return typeof value === "object" && value !== null && #props in value;
@@ -24564,8 +27468,8 @@ Content-Disposition: form-data; name="`;
 
   // js/serviceworker.js
   init_native();
-  var { Event: Event2, EventTarget: EventTarget2, reportError, saveGlobalThisReference } = require_event();
-  var target = new EventTarget2();
+  var { Event, EventTarget, reportError, saveGlobalThisReference } = require_event();
+  var target = new EventTarget();
   var types = /* @__PURE__ */ new Set();
   var globalEvents = {
     addEventListener(type, ...rest) {
@@ -24574,12 +27478,12 @@ Content-Disposition: form-data; name="`;
     },
     removeEventListener: (...values) => target.removeEventListener(...values),
     dispatchEvent: (event) => target.dispatchEvent(event),
-    reportError: (error2) => Reflect.apply(reportError, globalThis, [error2])
+    reportError: (error) => Reflect.apply(reportError, globalThis, [error])
   };
   saveGlobalThisReference(globalThis);
   var listenedTypes = () => [...types];
   var isListenedTo = (type) => types.has(type);
-  var ExtendableEvent = class extends Event2 {
+  var ExtendableEvent = class extends Event {
     waitUntil(promise) {
       waitUntil(promise);
     }
@@ -24610,9 +27514,9 @@ Content-Disposition: form-data; name="`;
   function answer(request) {
     const event = new FetchEvent(request);
     let failure;
-    const onError = (error2) => {
-      failure = { error: error2.error };
-      error2.preventDefault();
+    const onError = (error) => {
+      failure = { error: error.error };
+      error.preventDefault();
     };
     target.addEventListener("error", onError);
     target.dispatchEvent(event);
@@ -24693,7 +27597,7 @@ Content-Disposition: form-data; name="`;
     ...take(require_deno_fetch_20_headers(), "Headers"),
     ...take(require_formdata(), "FormData"),
     ...take(require_request(), "Request"),
-    ...take(require_response(), "Response"),
+    ...take(require_deno_fetch_23_response(), "Response"),
     Crypto,
     CryptoKey,
     SubtleCrypto,
@@ -24702,8 +27606,6 @@ Content-Disposition: form-data; name="`;
     FixedLengthStream,
     HTMLRewriter,
     IdentityTransformStream,
-    MessageChannel: MessageChannel2,
-    MessagePort,
     WebSocket: unsupported("WebSocket"),
     WebSocketPair: unsupported("WebSocketPair")
   };
@@ -24750,13 +27652,9 @@ Content-Disposition: form-data; name="`;
 
   // js/main.js
   init_native();
-  init_timers();
 
-  // js/worker.js
+  // js/practice.js
   init_define_CRYPTO_OPERATIONS();
-  init_console();
-  init_inspect();
-  init_native();
 
   // js/request.js
   init_define_CRYPTO_OPERATIONS();
@@ -24767,26 +27665,19 @@ Content-Disposition: form-data; name="`;
     return fromInnerRequest(new Incoming(method, url, hasBody ? new HostBody(VISITOR) : null), "immutable");
   }
   var Incoming = class {
-    #url;
-    #headerList = null;
     constructor(method, url, body) {
       this.method = method;
-      this.#url = url;
+      this.target = url;
       this.body = body;
-      this.redirectMode = "follow";
-      this.redirectCount = 0;
-      this.clientRid = null;
-      this.blobUrlEntry = null;
-      this.cf = readCf;
     }
     url() {
-      return this.#url;
+      return this.target;
     }
     currentUrl() {
-      return this.#url;
+      return this.target;
     }
     get headerList() {
-      return this.#headerList ??= native.request_headers();
+      return this.list ??= native.request_headers();
     }
     /** One header, without making the list. */
     header(name) {
@@ -24798,6 +27689,14 @@ Content-Disposition: form-data; name="`;
       expectEvents(VISITOR).abort = abort;
     }
   };
+  Object.assign(Incoming.prototype, {
+    redirectMode: "follow",
+    redirectCount: 0,
+    clientRid: null,
+    blobUrlEntry: null,
+    list: null,
+    cf: readCf
+  });
   function readCf() {
     const json = native.request_cf();
     return json === "" ? void 0 : JSON.parse(json);
@@ -24811,6 +27710,32 @@ Content-Disposition: form-data; name="`;
     enumerable: true,
     configurable: true
   });
+
+  // js/practice.js
+  var { Headers: Headers3 } = require_deno_fetch_20_headers();
+  var { Request } = require_request();
+  var { getInnerResponse, Response: Response2 } = require_deno_fetch_23_response();
+  var { URL: URL2 } = require_url();
+  function practise() {
+    const url = "https://a.example/b?c=d";
+    const request = incomingRequest("GET", url, false);
+    new ExecutionContext(void 0);
+    new URL2(request.url).searchParams.get("c");
+    for (const _ of new Headers3({ a: "b" })) break;
+    const given = { status: 201, headers: { a: "b" } };
+    const responses = [new Response2("a"), new Response2("a", given), new Response2(null, given), new Response2(new Uint8Array(1)), Response2.json({}, given)];
+    for (const response of responses) [response.headers, response.body, getInnerResponse(response).headerList];
+    new Request(url, { method: "POST", headers: { a: "b" }, body: "a" }).headers.get("a");
+  }
+
+  // js/main.js
+  init_timers();
+
+  // js/worker.js
+  init_define_CRYPTO_OPERATIONS();
+  init_console();
+  init_inspect();
+  init_native();
 
   // js/workers.js
   init_define_CRYPTO_OPERATIONS();
@@ -24840,7 +27765,7 @@ Content-Disposition: form-data; name="`;
   // js/worker.js
   var { PromiseRejectionEvent } = require_event();
   var { primordials } = require_bootstrap();
-  var { getInnerResponse, toInnerResponse } = require_response();
+  var { getInnerResponse: getInnerResponse2 } = require_deno_fetch_23_response();
   var HANDLERS = ["fetch", "scheduled", "queue", "tail", "trace", "email", "alarm", "test"];
   var THREW = 0;
   var NO_RESPONSE = 2;
@@ -24873,14 +27798,14 @@ Content-Disposition: form-data; name="`;
   }
   function forbidCompiling() {
     const refuse = (name, prototype) => {
-      const refused2 = function() {
+      const refused = function() {
         throw new EvalError("Code generation from strings disallowed for this context");
       };
-      Object.defineProperty(refused2, "name", { value: name, configurable: true });
-      if (prototype === void 0) return refused2;
-      Object.defineProperty(refused2, "prototype", { value: prototype });
-      Object.defineProperty(prototype, "constructor", { value: refused2, writable: true, configurable: true });
-      return refused2;
+      Object.defineProperty(refused, "name", { value: name, configurable: true });
+      if (prototype === void 0) return refused;
+      Object.defineProperty(refused, "prototype", { value: prototype });
+      Object.defineProperty(prototype, "constructor", { value: refused, writable: true, configurable: true });
+      return refused;
     };
     globalThis.eval = refuse("eval");
     globalThis.Function = refuse("Function", Function.prototype);
@@ -24925,8 +27850,8 @@ Content-Disposition: form-data; name="`;
       } else {
         respond2(response);
       }
-    } catch (error2) {
-      failed(error2);
+    } catch (error) {
+      failed(error);
     }
   }
   var then = primordials.PromisePrototypeThen;
@@ -24942,7 +27867,7 @@ Content-Disposition: form-data; name="`;
   function call2(request, props) {
     if (!worker.isModule) return isListenedTo("fetch") ? answer(request) : NOTHING;
     const { main } = worker;
-    const ctx = new ExecutionContext(props === void 0 ? {} : JSON.parse(props));
+    const ctx = new ExecutionContext(props === void 0 ? void 0 : JSON.parse(props));
     if (typeof main === "function") {
       const entrypoint = new main(ctx, env);
       return typeof entrypoint.fetch === "function" ? entrypoint.fetch(request) : NOTHING;
@@ -24953,36 +27878,40 @@ Content-Disposition: form-data; name="`;
     if (response === NOTHING) {
       return native.fail(NO_HANDLER, "The Worker has no handler for the fetch event");
     }
-    if (typeof response !== "object" || response === null || getInnerResponse(response) === void 0) {
-      return native.fail(NO_RESPONSE, "The handler did not return a Response");
-    }
+    const inner = getInnerResponse2(response);
+    if (inner === void 0) return native.fail(NO_RESPONSE, "The handler did not return a Response");
     try {
-      send(toInnerResponse(response));
-    } catch (error2) {
-      failed(error2);
+      send(inner);
+    } catch (error) {
+      failed(error);
     }
   }
   function send(inner) {
-    if (inner.status === 0) throw new TypeError("Response.error() cannot be given to a visitor");
-    if (inner.status === 101) throw new TypeError("WebSockets are not supported: a Worker cannot answer with status 101");
-    if (inner.body?.unusable()) {
+    const { status } = inner;
+    if (status === 0) throw new TypeError("Response.error() cannot be given to a visitor");
+    if (status === 101) throw new TypeError("WebSockets are not supported: a Worker cannot answer with status 101");
+    const coded = inner.isCoded === true ? CODED : 0;
+    if (typeof inner.text === "string") {
+      return native.respond(INLINE2 | coded, status, inner.statusMessage, inner.list, inner.text, inner.contentType);
+    }
+    const held = inner.body;
+    if (held?.unusable()) {
       throw new TypeError("The Response's body has already been used. It can only be used once; use clone() before reading it");
     }
-    const body = outgoing(inner.body);
-    const head = (kind, content2) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content2);
+    const body = outgoing(held);
+    const head = (kind, content2) => native.respond(kind, status, inner.statusMessage, inner.headerList, content2);
     if (body === null) return head(NULL_BODY);
-    const coded = inner.isCoded === true ? CODED : 0;
     if (body.bytes !== void 0) return head(INLINE2 | coded, body.bytes);
     if (body.source !== void 0) return head(SOURCE2, body.source);
     head(STREAMED2 | coded);
-    pump(body.stream, 0).catch((error2) => logUncaught("Uncaught (in response body)", error2));
+    pump(body.stream, 0).catch((error) => logUncaught("Uncaught (in response body)", error));
   }
-  function failed(error2) {
-    native.fail(isPassingThrough() ? THREW_AND_PASSES_THROUGH : THREW, textOf(error2));
+  function failed(error) {
+    native.fail(isPassingThrough() ? THREW_AND_PASSES_THROUGH : THREW, textOf(error));
   }
-  function textOf(error2) {
+  function textOf(error) {
     try {
-      return error2 instanceof Error ? describeError(error2) : String(error2);
+      return error instanceof Error ? describeError(error) : String(error);
     } catch {
       return "An exception that cannot be shown";
     }
@@ -24994,8 +27923,9 @@ Content-Disposition: form-data; name="`;
 
   // js/main.js
   define();
+  practise();
   native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=3,6,j,q,k,6,2,1,1,20,26,m,3,3,c,12,2,1,3,k,5u,3,4,6,m,22,h,7q,5k,3,8,3x,4,5,h,7,5,7,1y,f,a,5,16,f,5,5,a,4x,7h,2i,e,3f,1,1h,1t,h,1z,1d,1,8,3o,17,2d,20,32,1,79,2,3b,16,1,4,o,1r,19,jc,r6,4,6,j,1t,1,o,p,5,8,3,7,t,9,1,2,8,1,1,1,1,1,2,1,3,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,2a,1,1,8,1,4,6,4,2,3,1,2hg,2,2,2,g3,2,3m,1x,3b,50,3m,3,6,3,5,5,p,8,1l,6,8,a,a,l,la,y,44,e,8,t,12,c7,kg,8d,9c,7x,2l,5u,19y,20f,p5,j,bs,87,2n,j,3x,1dj,3c,e9,c5,1lm,6l,8,14i,3,cu,3,3,1,1,3,3,5,3,s9,3,4,1s,nz,14w,j,g,y,2d,6,1a,1,3,3,1h,2m,d,6z,1,f,2q,18,1f,7,7,2g,1,1,6,3,13,18,2,8q,2,5,3,3,a,1,1,1,1,1,1,1,1,1,l,1o,d,v,x,n,6,7,2,13s,1a0,3,3d1,17e,1d,39,p5,1aw,3,g,1b,6,a,3,28,4,t,x,g,a,15,2,3,3,7,1,1,2,6,5,b,4,6,c,3,4,f,4,8,4,d,6,17,62,11,1,1,1,1,2,2,1,1,c,3,o,8,n,8,6,8,a6,6,6t,3,3,8,3,3,3,3,3,3,3,3,3,8,3,9,c,6,a,e,12,4,a,6,m,9,6,4,4,t,4,b,8,6,i,h,5,39,1,1,8,1,1,1,3,9,3,z,b,15,a5,h0,3,6,8,6,d,11h,3,7,1,2,a,7,6,4,c,1,17,6
+//# heat=yo,3,71,8ab,5,sty,1;1vsw,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,p,1s,2,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,2p,1x,3,5,5,j,5,5,3,2,1f,h,c,8,4,1a,4,4,4,8,2f,1,bs,10,1m,3s,1,37,h,24,4x,2d,n,1e,21,17,3z,3j,al,11,1,2,1,3,9,j,1kw,4,p,2i,p,5,i,1i,1,2,4,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,59,2v,ct,6,6,3,j,4,l,7,1b,4,7,6,2,54,5k,7y,4g,2,2,a,o,1,g,6,i,4,9,c,8,2,2,18,1js,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,15,5a,j,2,1,2,3,3,2,4,1,1j,2,2,2,2,1a,2,2,2,2,1,1j,38,x,1j,1o,2,8,2,2,2,2,2,1,i,2,1,1,a,a,u,2,1,1,1,1,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,2,1m,3b,dw,10o,ap,2o,6,4,2,2o,z,1,1,d,6,h,d,u,9n,fb,6j,7a,5y,1y,4g,2jg,jq,e,e,em,1y,3g,12g,2i,1t1,52,5,2,3y,15u,in,eg,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,32,2,1,13,1,2,2,1,1,2,2,1,3,x,1e,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,3a,5,i,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,2x,8,21,1w,kt,q,eg,5b,8u,3,cc,bl,lf,33,4j,4s,ay,10f,o,8,31,3x,an,1ev,7,11,6,6,2,1,kr,nt,vk,4n,cn,8k,iw,bv,t,1d,83,101,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4q,1,1,x,1,1,1,1,2,2,c,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,i,2,5,2,1,2,2,2,2,14,1,73,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,l,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,s,1,1,3,2,2,1,1,2,1,1,2,4,2,2,1,1,1,1,2,1,u,2,1,p,2,4,5,2,1,2,6n,1,9t,7,2,2,1,1,1,1,6,2,1,1,2,1,1,1,1,5,2,ww,2,2,1,1,1,7,2,2,2,e,1,1e,1,1,kg,1,j2,1o,1a,1s,2,11,6,1u,b,a,7,d,1x,d,8,k,15

@@ -5,11 +5,13 @@ import { deliver } from "./events.js";
 import { define } from "./globals.js";
 import { native } from "./native.js";
 import { node } from "./node.js";
+import { practise } from "./practice.js";
 import { fire } from "./timers.js";
 import { configure, handle, loaded, rejected } from "./worker.js";
 import { workers } from "./workers.js";
 
 define();
+practise();
 
 native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
 

@@ -69,7 +69,7 @@ pub extern "C" fn load(len: usize) {
     drop(report);
     runtime::collect(js);
     *BUFFER.borrow() = vec![0; BUFFER_BYTES];
-    memory::settle();
+    runtime::close_image(js, memory::settle());
 }
 
 /// Once per request, in a fresh instance: the request's head lies in the buffer.
