@@ -23,6 +23,7 @@ mod javascript_fetch;
 mod javascript_hostile;
 mod javascript_html;
 mod javascript_node;
+mod javascript_wasm;
 mod languages;
 mod layers;
 mod lifecycle;

@@ -65,7 +65,7 @@
 
   // deno:deno_core/00_primordials.js
   var require_primordials = __commonJS({
-    "deno:deno_core/00_primordials.js"(exports, module) {
+    "deno:deno_core/00_primordials.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       (() => {
@@ -551,7 +551,7 @@
         };
         primordials3.indirectEval = eval;
         ObjectSetPrototypeOf(primordials3, null);
-        module.exports = primordials3;
+        module2.exports = primordials3;
       })();
     }
   });
@@ -918,7 +918,7 @@ ${stack}`]);
 
   // js/bootstrap.js
   var require_bootstrap = __commonJS({
-    "js/bootstrap.js"(exports, module) {
+    "js/bootstrap.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var { native: native2 } = (init_native(), __toCommonJS(native_exports));
       var primordials3 = require_primordials();
@@ -997,16 +997,16 @@ ${stack}`]);
         destructureError: (error) => ({ exceptionMessage: String(error?.message ?? error), frames: [] }),
         reportUnhandledException: (error) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error)
       };
-      module.exports = { core: core2, internals: {}, primordials: primordials3 };
+      module2.exports = { core: core2, internals: {}, primordials: primordials3 };
     }
   });
 
   // deno:deno_webidl/00_webidl.js
   var require_webidl = __commonJS({
-    "deno:deno_webidl/00_webidl.js"(exports, module) {
+    "deno:deno_webidl/00_webidl.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           isArrayBuffer,
@@ -2336,11 +2336,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/is-callable.js
   var require_is_callable = __commonJS({
-    "node_modules/core-js/internals/is-callable.js"(exports, module) {
+    "node_modules/core-js/internals/is-callable.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var documentAll = typeof document == "object" && document.all;
-      module.exports = typeof documentAll == "undefined" && documentAll !== void 0 ? function(argument) {
+      module2.exports = typeof documentAll == "undefined" && documentAll !== void 0 ? function(argument) {
         return typeof argument == "function" || argument === documentAll;
       } : function(argument) {
         return typeof argument == "function";
@@ -2350,10 +2350,10 @@ ${stack}`]);
 
   // node_modules/core-js/internals/fails.js
   var require_fails = __commonJS({
-    "node_modules/core-js/internals/fails.js"(exports, module) {
+    "node_modules/core-js/internals/fails.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      module.exports = function(exec) {
+      module2.exports = function(exec) {
         try {
           return !!exec();
         } catch (error) {
@@ -2365,11 +2365,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/descriptors.js
   var require_descriptors = __commonJS({
-    "node_modules/core-js/internals/descriptors.js"(exports, module) {
+    "node_modules/core-js/internals/descriptors.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var fails = require_fails();
-      module.exports = !fails(function() {
+      module2.exports = !fails(function() {
         return Object.defineProperty({}, 1, { get: function() {
           return 7;
         } })[1] !== 7;
@@ -2379,15 +2379,15 @@ ${stack}`]);
 
   // node_modules/core-js/internals/global-this.js
   var require_global_this = __commonJS({
-    "node_modules/core-js/internals/global-this.js"(exports, module) {
+    "node_modules/core-js/internals/global-this.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      var check2 = function(it) {
+      var check3 = function(it) {
         return it && it.Math === Math && it;
       };
-      module.exports = // eslint-disable-next-line es/no-global-this -- safe
-      check2(typeof globalThis == "object" && globalThis) || check2(typeof window == "object" && window) || // eslint-disable-next-line no-restricted-globals -- safe
-      check2(typeof self == "object" && self) || check2(typeof global == "object" && global) || check2(typeof exports == "object" && exports) || // eslint-disable-next-line no-new-func -- fallback
+      module2.exports = // eslint-disable-next-line es/no-global-this -- safe
+      check3(typeof globalThis == "object" && globalThis) || check3(typeof window == "object" && window) || // eslint-disable-next-line no-restricted-globals -- safe
+      check3(typeof self == "object" && self) || check3(typeof global == "object" && global) || check3(typeof exports == "object" && exports) || // eslint-disable-next-line no-new-func -- fallback
       /* @__PURE__ */ (function() {
         return this;
       })() || Function("return this")();
@@ -2396,11 +2396,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/is-object.js
   var require_is_object = __commonJS({
-    "node_modules/core-js/internals/is-object.js"(exports, module) {
+    "node_modules/core-js/internals/is-object.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var isCallable = require_is_callable();
-      module.exports = function(it) {
+      module2.exports = function(it) {
         return typeof it == "object" ? it !== null : isCallable(it);
       };
     }
@@ -2408,14 +2408,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/document-create-element.js
   var require_document_create_element = __commonJS({
-    "node_modules/core-js/internals/document-create-element.js"(exports, module) {
+    "node_modules/core-js/internals/document-create-element.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
       var isObject = require_is_object();
       var document2 = globalThis2.document;
       var EXISTS = isObject(document2) && isObject(document2.createElement);
-      module.exports = function(it) {
+      module2.exports = function(it) {
         return EXISTS ? document2.createElement(it) : {};
       };
     }
@@ -2423,13 +2423,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/ie8-dom-define.js
   var require_ie8_dom_define = __commonJS({
-    "node_modules/core-js/internals/ie8-dom-define.js"(exports, module) {
+    "node_modules/core-js/internals/ie8-dom-define.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var DESCRIPTORS = require_descriptors();
       var fails = require_fails();
       var createElement = require_document_create_element();
-      module.exports = !DESCRIPTORS && !fails(function() {
+      module2.exports = !DESCRIPTORS && !fails(function() {
         return Object.defineProperty(createElement("div"), "a", {
           get: function() {
             return 7;
@@ -2441,12 +2441,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/v8-prototype-define-bug.js
   var require_v8_prototype_define_bug = __commonJS({
-    "node_modules/core-js/internals/v8-prototype-define-bug.js"(exports, module) {
+    "node_modules/core-js/internals/v8-prototype-define-bug.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var DESCRIPTORS = require_descriptors();
       var fails = require_fails();
-      module.exports = DESCRIPTORS && fails(function() {
+      module2.exports = DESCRIPTORS && fails(function() {
         return Object.defineProperty(function() {
         }, "prototype", {
           value: 42,
@@ -2458,13 +2458,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/an-object.js
   var require_an_object = __commonJS({
-    "node_modules/core-js/internals/an-object.js"(exports, module) {
+    "node_modules/core-js/internals/an-object.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var isObject = require_is_object();
       var $String = String;
       var $TypeError = TypeError;
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         if (isObject(argument)) return argument;
         throw new $TypeError($String(argument) + " is not an object");
       };
@@ -2473,11 +2473,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/function-bind-native.js
   var require_function_bind_native = __commonJS({
-    "node_modules/core-js/internals/function-bind-native.js"(exports, module) {
+    "node_modules/core-js/internals/function-bind-native.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var fails = require_fails();
-      module.exports = !fails(function() {
+      module2.exports = !fails(function() {
         var test = function() {
         }.bind();
         return typeof test != "function" || test.hasOwnProperty("prototype");
@@ -2487,12 +2487,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/function-call.js
   var require_function_call = __commonJS({
-    "node_modules/core-js/internals/function-call.js"(exports, module) {
+    "node_modules/core-js/internals/function-call.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var NATIVE_BIND = require_function_bind_native();
       var call3 = Function.prototype.call;
-      module.exports = NATIVE_BIND ? call3.bind(call3) : function() {
+      module2.exports = NATIVE_BIND ? call3.bind(call3) : function() {
         return call3.apply(call3, arguments);
       };
     }
@@ -2500,7 +2500,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/get-built-in.js
   var require_get_built_in = __commonJS({
-    "node_modules/core-js/internals/get-built-in.js"(exports, module) {
+    "node_modules/core-js/internals/get-built-in.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
@@ -2508,7 +2508,7 @@ ${stack}`]);
       var aFunction = function(argument) {
         return isCallable(argument) ? argument : void 0;
       };
-      module.exports = function(namespace, method) {
+      module2.exports = function(namespace, method) {
         return arguments.length < 2 ? aFunction(globalThis2[namespace]) : globalThis2[namespace] && globalThis2[namespace][method];
       };
     }
@@ -2516,14 +2516,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/function-uncurry-this.js
   var require_function_uncurry_this = __commonJS({
-    "node_modules/core-js/internals/function-uncurry-this.js"(exports, module) {
+    "node_modules/core-js/internals/function-uncurry-this.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var NATIVE_BIND = require_function_bind_native();
       var FunctionPrototype = Function.prototype;
       var call3 = FunctionPrototype.call;
       var uncurryThisWithBind = NATIVE_BIND && FunctionPrototype.bind.bind(call3, call3);
-      module.exports = NATIVE_BIND ? uncurryThisWithBind : function(fn) {
+      module2.exports = NATIVE_BIND ? uncurryThisWithBind : function(fn) {
         return function() {
           return call3.apply(fn, arguments);
         };
@@ -2533,29 +2533,29 @@ ${stack}`]);
 
   // node_modules/core-js/internals/object-is-prototype-of.js
   var require_object_is_prototype_of = __commonJS({
-    "node_modules/core-js/internals/object-is-prototype-of.js"(exports, module) {
+    "node_modules/core-js/internals/object-is-prototype-of.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
-      module.exports = uncurryThis({}.isPrototypeOf);
+      module2.exports = uncurryThis({}.isPrototypeOf);
     }
   });
 
   // node_modules/core-js/internals/environment-user-agent.js
   var require_environment_user_agent = __commonJS({
-    "node_modules/core-js/internals/environment-user-agent.js"(exports, module) {
+    "node_modules/core-js/internals/environment-user-agent.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
       var navigator2 = globalThis2.navigator;
       var userAgent = navigator2 && navigator2.userAgent;
-      module.exports = userAgent ? String(userAgent) : "";
+      module2.exports = userAgent ? String(userAgent) : "";
     }
   });
 
   // node_modules/core-js/internals/environment-v8-version.js
   var require_environment_v8_version = __commonJS({
-    "node_modules/core-js/internals/environment-v8-version.js"(exports, module) {
+    "node_modules/core-js/internals/environment-v8-version.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
@@ -2577,20 +2577,20 @@ ${stack}`]);
           if (match) version = +match[1];
         }
       }
-      module.exports = version;
+      module2.exports = version;
     }
   });
 
   // node_modules/core-js/internals/symbol-constructor-detection.js
   var require_symbol_constructor_detection = __commonJS({
-    "node_modules/core-js/internals/symbol-constructor-detection.js"(exports, module) {
+    "node_modules/core-js/internals/symbol-constructor-detection.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var V8_VERSION = require_environment_v8_version();
       var fails = require_fails();
       var globalThis2 = require_global_this();
       var $String = globalThis2.String;
-      module.exports = !!Object.getOwnPropertySymbols && !fails(function() {
+      module2.exports = !!Object.getOwnPropertySymbols && !fails(function() {
         var symbol = /* @__PURE__ */ Symbol("symbol detection");
         return !$String(symbol) || !(Object(symbol) instanceof Symbol) || // Chrome 38-40 symbols are not inherited from DOM collections prototypes to instances
         !Symbol.sham && V8_VERSION && V8_VERSION < 41;
@@ -2600,17 +2600,17 @@ ${stack}`]);
 
   // node_modules/core-js/internals/use-symbol-as-uid.js
   var require_use_symbol_as_uid = __commonJS({
-    "node_modules/core-js/internals/use-symbol-as-uid.js"(exports, module) {
+    "node_modules/core-js/internals/use-symbol-as-uid.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var NATIVE_SYMBOL = require_symbol_constructor_detection();
-      module.exports = NATIVE_SYMBOL && !Symbol.sham && typeof Symbol.iterator == "symbol";
+      module2.exports = NATIVE_SYMBOL && !Symbol.sham && typeof Symbol.iterator == "symbol";
     }
   });
 
   // node_modules/core-js/internals/is-symbol.js
   var require_is_symbol = __commonJS({
-    "node_modules/core-js/internals/is-symbol.js"(exports, module) {
+    "node_modules/core-js/internals/is-symbol.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var getBuiltIn = require_get_built_in();
@@ -2618,7 +2618,7 @@ ${stack}`]);
       var isPrototypeOf = require_object_is_prototype_of();
       var USE_SYMBOL_AS_UID = require_use_symbol_as_uid();
       var $Object = Object;
-      module.exports = USE_SYMBOL_AS_UID ? function(it) {
+      module2.exports = USE_SYMBOL_AS_UID ? function(it) {
         return typeof it == "symbol";
       } : function(it) {
         var $Symbol = getBuiltIn("Symbol");
@@ -2629,11 +2629,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/try-to-string.js
   var require_try_to_string = __commonJS({
-    "node_modules/core-js/internals/try-to-string.js"(exports, module) {
+    "node_modules/core-js/internals/try-to-string.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var $String = String;
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         try {
           return $String(argument);
         } catch (error) {
@@ -2645,13 +2645,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/a-callable.js
   var require_a_callable = __commonJS({
-    "node_modules/core-js/internals/a-callable.js"(exports, module) {
+    "node_modules/core-js/internals/a-callable.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var isCallable = require_is_callable();
       var tryToString = require_try_to_string();
       var $TypeError = TypeError;
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         if (isCallable(argument)) return argument;
         throw new $TypeError(tryToString(argument) + " is not a function");
       };
@@ -2660,10 +2660,10 @@ ${stack}`]);
 
   // node_modules/core-js/internals/is-null-or-undefined.js
   var require_is_null_or_undefined = __commonJS({
-    "node_modules/core-js/internals/is-null-or-undefined.js"(exports, module) {
+    "node_modules/core-js/internals/is-null-or-undefined.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      module.exports = function(it) {
+      module2.exports = function(it) {
         return it === null || it === void 0;
       };
     }
@@ -2671,12 +2671,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/get-method.js
   var require_get_method = __commonJS({
-    "node_modules/core-js/internals/get-method.js"(exports, module) {
+    "node_modules/core-js/internals/get-method.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var aCallable = require_a_callable();
       var isNullOrUndefined = require_is_null_or_undefined();
-      module.exports = function(V, P) {
+      module2.exports = function(V, P) {
         var func = V[P];
         return isNullOrUndefined(func) ? void 0 : aCallable(func);
       };
@@ -2685,14 +2685,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/ordinary-to-primitive.js
   var require_ordinary_to_primitive = __commonJS({
-    "node_modules/core-js/internals/ordinary-to-primitive.js"(exports, module) {
+    "node_modules/core-js/internals/ordinary-to-primitive.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var call3 = require_function_call();
       var isCallable = require_is_callable();
       var isObject = require_is_object();
       var $TypeError = TypeError;
-      module.exports = function(input, pref) {
+      module2.exports = function(input, pref) {
         var fn, val;
         if (pref === "string" && isCallable(fn = input.toString) && !isObject(val = call3(fn, input))) return val;
         if (isCallable(fn = input.valueOf) && !isObject(val = call3(fn, input))) return val;
@@ -2704,21 +2704,21 @@ ${stack}`]);
 
   // node_modules/core-js/internals/is-pure.js
   var require_is_pure = __commonJS({
-    "node_modules/core-js/internals/is-pure.js"(exports, module) {
+    "node_modules/core-js/internals/is-pure.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      module.exports = false;
+      module2.exports = false;
     }
   });
 
   // node_modules/core-js/internals/define-global-property.js
   var require_define_global_property = __commonJS({
-    "node_modules/core-js/internals/define-global-property.js"(exports, module) {
+    "node_modules/core-js/internals/define-global-property.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
       var defineProperty = Object.defineProperty;
-      module.exports = function(key, value) {
+      module2.exports = function(key, value) {
         try {
           defineProperty(globalThis2, key, { value, configurable: true, writable: true });
         } catch (error) {
@@ -2731,14 +2731,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/shared-store.js
   var require_shared_store = __commonJS({
-    "node_modules/core-js/internals/shared-store.js"(exports, module) {
+    "node_modules/core-js/internals/shared-store.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var IS_PURE = require_is_pure();
       var globalThis2 = require_global_this();
       var defineGlobalProperty = require_define_global_property();
       var SHARED = "__core-js_shared__";
-      var store = module.exports = globalThis2[SHARED] || defineGlobalProperty(SHARED, {});
+      var store = module2.exports = globalThis2[SHARED] || defineGlobalProperty(SHARED, {});
       (store.versions || (store.versions = [])).push({
         version: "3.51.0",
         mode: IS_PURE ? "pure" : "global",
@@ -2751,12 +2751,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/shared.js
   var require_shared = __commonJS({
-    "node_modules/core-js/internals/shared.js"(exports, module) {
+    "node_modules/core-js/internals/shared.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var store = require_shared_store();
       var create = Object.create || Object;
-      module.exports = function(key, value) {
+      module2.exports = function(key, value) {
         return store[key] || (store[key] = value || create(null));
       };
     }
@@ -2764,12 +2764,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/require-object-coercible.js
   var require_require_object_coercible = __commonJS({
-    "node_modules/core-js/internals/require-object-coercible.js"(exports, module) {
+    "node_modules/core-js/internals/require-object-coercible.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var isNullOrUndefined = require_is_null_or_undefined();
       var $TypeError = TypeError;
-      module.exports = function(it) {
+      module2.exports = function(it) {
         if (isNullOrUndefined(it)) throw new $TypeError("Can't call method on " + it);
         return it;
       };
@@ -2778,12 +2778,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/to-object.js
   var require_to_object = __commonJS({
-    "node_modules/core-js/internals/to-object.js"(exports, module) {
+    "node_modules/core-js/internals/to-object.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var requireObjectCoercible = require_require_object_coercible();
       var $Object = Object;
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         return $Object(requireObjectCoercible(argument));
       };
     }
@@ -2791,13 +2791,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/has-own-property.js
   var require_has_own_property = __commonJS({
-    "node_modules/core-js/internals/has-own-property.js"(exports, module) {
+    "node_modules/core-js/internals/has-own-property.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
       var toObject = require_to_object();
       var hasOwnProperty = uncurryThis({}.hasOwnProperty);
-      module.exports = Object.hasOwn || function hasOwn(it, key) {
+      module2.exports = Object.hasOwn || function hasOwn(it, key) {
         return hasOwnProperty(toObject(it), key);
       };
     }
@@ -2805,14 +2805,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/uid.js
   var require_uid = __commonJS({
-    "node_modules/core-js/internals/uid.js"(exports, module) {
+    "node_modules/core-js/internals/uid.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
       var id = 0;
       var postfix = Math.random();
       var toString = uncurryThis(1.1.toString);
-      module.exports = function(key) {
+      module2.exports = function(key) {
         return "Symbol(" + (key === void 0 ? "" : key) + ")_" + toString(++id + postfix, 36);
       };
     }
@@ -2820,7 +2820,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/well-known-symbol.js
   var require_well_known_symbol = __commonJS({
-    "node_modules/core-js/internals/well-known-symbol.js"(exports, module) {
+    "node_modules/core-js/internals/well-known-symbol.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
@@ -2832,7 +2832,7 @@ ${stack}`]);
       var Symbol2 = globalThis2.Symbol;
       var WellKnownSymbolsStore = shared("wks");
       var createWellKnownSymbol = USE_SYMBOL_AS_UID ? Symbol2["for"] || Symbol2 : Symbol2 && Symbol2.withoutSetter || uid;
-      module.exports = function(name) {
+      module2.exports = function(name) {
         if (!hasOwn(WellKnownSymbolsStore, name)) {
           WellKnownSymbolsStore[name] = NATIVE_SYMBOL && hasOwn(Symbol2, name) ? Symbol2[name] : createWellKnownSymbol("Symbol." + name);
         }
@@ -2843,7 +2843,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/to-primitive.js
   var require_to_primitive = __commonJS({
-    "node_modules/core-js/internals/to-primitive.js"(exports, module) {
+    "node_modules/core-js/internals/to-primitive.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var call3 = require_function_call();
@@ -2854,7 +2854,7 @@ ${stack}`]);
       var wellKnownSymbol = require_well_known_symbol();
       var $TypeError = TypeError;
       var TO_PRIMITIVE = wellKnownSymbol("toPrimitive");
-      module.exports = function(input, pref) {
+      module2.exports = function(input, pref) {
         if (!isObject(input) || isSymbol(input)) return input;
         var exoticToPrim = getMethod(input, TO_PRIMITIVE);
         var result;
@@ -2872,12 +2872,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/to-property-key.js
   var require_to_property_key = __commonJS({
-    "node_modules/core-js/internals/to-property-key.js"(exports, module) {
+    "node_modules/core-js/internals/to-property-key.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var toPrimitive = require_to_primitive();
       var isSymbol = require_is_symbol();
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         var key = toPrimitive(argument, "string");
         return isSymbol(key) ? key : key + "";
       };
@@ -2933,7 +2933,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/function-name.js
   var require_function_name = __commonJS({
-    "node_modules/core-js/internals/function-name.js"(exports, module) {
+    "node_modules/core-js/internals/function-name.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var DESCRIPTORS = require_descriptors();
@@ -2944,7 +2944,7 @@ ${stack}`]);
       var PROPER = EXISTS && function something() {
       }.name === "something";
       var CONFIGURABLE = EXISTS && (!DESCRIPTORS || DESCRIPTORS && getDescriptor(FunctionPrototype, "name").configurable);
-      module.exports = {
+      module2.exports = {
         EXISTS,
         PROPER,
         CONFIGURABLE
@@ -2954,7 +2954,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/inspect-source.js
   var require_inspect_source = __commonJS({
-    "node_modules/core-js/internals/inspect-source.js"(exports, module) {
+    "node_modules/core-js/internals/inspect-source.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
@@ -2966,28 +2966,28 @@ ${stack}`]);
           return functionToString(it);
         };
       }
-      module.exports = store.inspectSource;
+      module2.exports = store.inspectSource;
     }
   });
 
   // node_modules/core-js/internals/weak-map-basic-detection.js
   var require_weak_map_basic_detection = __commonJS({
-    "node_modules/core-js/internals/weak-map-basic-detection.js"(exports, module) {
+    "node_modules/core-js/internals/weak-map-basic-detection.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
       var isCallable = require_is_callable();
       var WeakMap2 = globalThis2.WeakMap;
-      module.exports = isCallable(WeakMap2) && /native code/.test(String(WeakMap2));
+      module2.exports = isCallable(WeakMap2) && /native code/.test(String(WeakMap2));
     }
   });
 
   // node_modules/core-js/internals/create-property-descriptor.js
   var require_create_property_descriptor = __commonJS({
-    "node_modules/core-js/internals/create-property-descriptor.js"(exports, module) {
+    "node_modules/core-js/internals/create-property-descriptor.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      module.exports = function(bitmap, value) {
+      module2.exports = function(bitmap, value) {
         return {
           enumerable: !(bitmap & 1),
           configurable: !(bitmap & 2),
@@ -3000,13 +3000,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/create-non-enumerable-property.js
   var require_create_non_enumerable_property = __commonJS({
-    "node_modules/core-js/internals/create-non-enumerable-property.js"(exports, module) {
+    "node_modules/core-js/internals/create-non-enumerable-property.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var DESCRIPTORS = require_descriptors();
       var definePropertyModule = require_object_define_property();
       var createPropertyDescriptor = require_create_property_descriptor();
-      module.exports = DESCRIPTORS ? function(object, key, value) {
+      module2.exports = DESCRIPTORS ? function(object, key, value) {
         return definePropertyModule.f(object, key, createPropertyDescriptor(1, value));
       } : function(object, key, value) {
         object[key] = value;
@@ -3017,13 +3017,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/shared-key.js
   var require_shared_key = __commonJS({
-    "node_modules/core-js/internals/shared-key.js"(exports, module) {
+    "node_modules/core-js/internals/shared-key.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var shared = require_shared();
       var uid = require_uid();
       var keys2 = shared("keys");
-      module.exports = function(key) {
+      module2.exports = function(key) {
         return keys2[key] || (keys2[key] = uid(key));
       };
     }
@@ -3031,16 +3031,16 @@ ${stack}`]);
 
   // node_modules/core-js/internals/hidden-keys.js
   var require_hidden_keys = __commonJS({
-    "node_modules/core-js/internals/hidden-keys.js"(exports, module) {
+    "node_modules/core-js/internals/hidden-keys.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      module.exports = {};
+      module2.exports = {};
     }
   });
 
   // node_modules/core-js/internals/internal-state.js
   var require_internal_state = __commonJS({
-    "node_modules/core-js/internals/internal-state.js"(exports, module) {
+    "node_modules/core-js/internals/internal-state.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var NATIVE_WEAK_MAP = require_weak_map_basic_detection();
@@ -3104,7 +3104,7 @@ ${stack}`]);
       }
       var store;
       var STATE;
-      module.exports = {
+      module2.exports = {
         set,
         get,
         has,
@@ -3116,7 +3116,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/make-built-in.js
   var require_make_built_in = __commonJS({
-    "node_modules/core-js/internals/make-built-in.js"(exports, module) {
+    "node_modules/core-js/internals/make-built-in.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
@@ -3139,7 +3139,7 @@ ${stack}`]);
         }, "length", { value: 8 }).length !== 8;
       });
       var TEMPLATE = String(String).split("String");
-      var makeBuiltIn = module.exports = function(value, name, options) {
+      var makeBuiltIn = module2.exports = function(value, name, options) {
         if (stringSlice($String(name), 0, 7) === "Symbol(") {
           name = "[" + replace($String(name), /^Symbol\(([^)]*)\).*$/, "$1") + "]";
         }
@@ -3172,14 +3172,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/define-built-in.js
   var require_define_built_in = __commonJS({
-    "node_modules/core-js/internals/define-built-in.js"(exports, module) {
+    "node_modules/core-js/internals/define-built-in.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var isCallable = require_is_callable();
       var definePropertyModule = require_object_define_property();
       var makeBuiltIn = require_make_built_in();
       var defineGlobalProperty = require_define_global_property();
-      module.exports = function(O, key, value, options) {
+      module2.exports = function(O, key, value, options) {
         if (!options) options = {};
         var simple = options.enumerable;
         var name = options.name !== void 0 ? options.name : key;
@@ -3208,26 +3208,26 @@ ${stack}`]);
 
   // node_modules/core-js/internals/to-string-tag-support.js
   var require_to_string_tag_support = __commonJS({
-    "node_modules/core-js/internals/to-string-tag-support.js"(exports, module) {
+    "node_modules/core-js/internals/to-string-tag-support.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var wellKnownSymbol = require_well_known_symbol();
       var TO_STRING_TAG = wellKnownSymbol("toStringTag");
       var test = {};
       test[TO_STRING_TAG] = "z";
-      module.exports = String(test) === "[object z]";
+      module2.exports = String(test) === "[object z]";
     }
   });
 
   // node_modules/core-js/internals/classof-raw.js
   var require_classof_raw = __commonJS({
-    "node_modules/core-js/internals/classof-raw.js"(exports, module) {
+    "node_modules/core-js/internals/classof-raw.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
       var toString = uncurryThis({}.toString);
       var stringSlice = uncurryThis("".slice);
-      module.exports = function(it) {
+      module2.exports = function(it) {
         return stringSlice(toString(it), 8, -1);
       };
     }
@@ -3235,7 +3235,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/classof.js
   var require_classof = __commonJS({
-    "node_modules/core-js/internals/classof.js"(exports, module) {
+    "node_modules/core-js/internals/classof.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var TO_STRING_TAG_SUPPORT = require_to_string_tag_support();
@@ -3253,7 +3253,7 @@ ${stack}`]);
         } catch (error) {
         }
       };
-      module.exports = TO_STRING_TAG_SUPPORT ? classofRaw : function(it) {
+      module2.exports = TO_STRING_TAG_SUPPORT ? classofRaw : function(it) {
         var O, tag, result;
         return it === void 0 ? "Undefined" : it === null ? "Null" : typeof (tag = tryGet(O = $Object(it), TO_STRING_TAG)) == "string" ? tag : CORRECT_ARGUMENTS ? classofRaw(O) : (result = classofRaw(O)) === "Object" && isCallable(O.callee) ? "Arguments" : result;
       };
@@ -3262,12 +3262,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/to-string.js
   var require_to_string = __commonJS({
-    "node_modules/core-js/internals/to-string.js"(exports, module) {
+    "node_modules/core-js/internals/to-string.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var classof = require_classof();
       var $String = String;
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         if (classof(argument) === "Symbol") throw new TypeError("Cannot convert a Symbol value to a string");
         return $String(argument);
       };
@@ -3276,11 +3276,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/normalize-string-argument.js
   var require_normalize_string_argument = __commonJS({
-    "node_modules/core-js/internals/normalize-string-argument.js"(exports, module) {
+    "node_modules/core-js/internals/normalize-string-argument.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var toString = require_to_string();
-      module.exports = function(argument, $default) {
+      module2.exports = function(argument, $default) {
         return argument === void 0 ? arguments.length < 2 ? "" : $default : toString(argument);
       };
     }
@@ -3288,7 +3288,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/error-to-string.js
   var require_error_to_string = __commonJS({
-    "node_modules/core-js/internals/error-to-string.js"(exports, module) {
+    "node_modules/core-js/internals/error-to-string.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var DESCRIPTORS = require_descriptors();
@@ -3305,7 +3305,7 @@ ${stack}`]);
         }
         return nativeErrorToString.call({ message: 1, name: 2 }) !== "2: 1" || nativeErrorToString.call({}) !== "Error";
       });
-      module.exports = INCORRECT_TO_STRING ? function toString() {
+      module2.exports = INCORRECT_TO_STRING ? function toString() {
         var O = anObject(this);
         var name = normalizeStringArgument(O.name, "Error");
         var message = normalizeStringArgument(O.message);
@@ -3330,7 +3330,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/indexed-object.js
   var require_indexed_object = __commonJS({
-    "node_modules/core-js/internals/indexed-object.js"(exports, module) {
+    "node_modules/core-js/internals/indexed-object.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
@@ -3338,7 +3338,7 @@ ${stack}`]);
       var classof = require_classof_raw();
       var $Object = Object;
       var split = uncurryThis("".split);
-      module.exports = fails(function() {
+      module2.exports = fails(function() {
         return !$Object("z").propertyIsEnumerable(0);
       }) ? function(it) {
         return classof(it) === "String" ? split(it, "") : $Object(it);
@@ -3348,12 +3348,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/to-indexed-object.js
   var require_to_indexed_object = __commonJS({
-    "node_modules/core-js/internals/to-indexed-object.js"(exports, module) {
+    "node_modules/core-js/internals/to-indexed-object.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var IndexedObject = require_indexed_object();
       var requireObjectCoercible = require_require_object_coercible();
-      module.exports = function(it) {
+      module2.exports = function(it) {
         return IndexedObject(requireObjectCoercible(it));
       };
     }
@@ -3361,12 +3361,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/math-trunc.js
   var require_math_trunc = __commonJS({
-    "node_modules/core-js/internals/math-trunc.js"(exports, module) {
+    "node_modules/core-js/internals/math-trunc.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var ceil = Math.ceil;
       var floor = Math.floor;
-      module.exports = Math.trunc || function trunc(x) {
+      module2.exports = Math.trunc || function trunc(x) {
         var n = +x;
         return (n > 0 ? floor : ceil)(n);
       };
@@ -3375,11 +3375,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/to-integer-or-infinity.js
   var require_to_integer_or_infinity = __commonJS({
-    "node_modules/core-js/internals/to-integer-or-infinity.js"(exports, module) {
+    "node_modules/core-js/internals/to-integer-or-infinity.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var trunc = require_math_trunc();
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         var number2 = +argument;
         return number2 !== number2 || number2 === 0 ? 0 : trunc(number2);
       };
@@ -3388,13 +3388,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/to-absolute-index.js
   var require_to_absolute_index = __commonJS({
-    "node_modules/core-js/internals/to-absolute-index.js"(exports, module) {
+    "node_modules/core-js/internals/to-absolute-index.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var toIntegerOrInfinity = require_to_integer_or_infinity();
       var max = Math.max;
       var min = Math.min;
-      module.exports = function(index, length) {
+      module2.exports = function(index, length) {
         var integer = toIntegerOrInfinity(index);
         return integer < 0 ? max(integer + length, 0) : min(integer, length);
       };
@@ -3403,12 +3403,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/to-length.js
   var require_to_length = __commonJS({
-    "node_modules/core-js/internals/to-length.js"(exports, module) {
+    "node_modules/core-js/internals/to-length.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var toIntegerOrInfinity = require_to_integer_or_infinity();
       var min = Math.min;
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         var len = toIntegerOrInfinity(argument);
         return len > 0 ? min(len, 9007199254740991) : 0;
       };
@@ -3417,11 +3417,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/length-of-array-like.js
   var require_length_of_array_like = __commonJS({
-    "node_modules/core-js/internals/length-of-array-like.js"(exports, module) {
+    "node_modules/core-js/internals/length-of-array-like.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var toLength = require_to_length();
-      module.exports = function(obj) {
+      module2.exports = function(obj) {
         return toLength(obj.length);
       };
     }
@@ -3429,7 +3429,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/array-includes.js
   var require_array_includes = __commonJS({
-    "node_modules/core-js/internals/array-includes.js"(exports, module) {
+    "node_modules/core-js/internals/array-includes.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var toIndexedObject = require_to_indexed_object();
@@ -3452,7 +3452,7 @@ ${stack}`]);
           return !IS_INCLUDES && -1;
         };
       };
-      module.exports = {
+      module2.exports = {
         // `Array.prototype.includes` method
         // https://tc39.es/ecma262/#sec-array.prototype.includes
         includes: createMethod(true),
@@ -3465,7 +3465,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/object-keys-internal.js
   var require_object_keys_internal = __commonJS({
-    "node_modules/core-js/internals/object-keys-internal.js"(exports, module) {
+    "node_modules/core-js/internals/object-keys-internal.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
@@ -3474,7 +3474,7 @@ ${stack}`]);
       var indexOf = require_array_includes().indexOf;
       var hiddenKeys = require_hidden_keys();
       var push = uncurryThis([].push);
-      module.exports = function(object, names) {
+      module2.exports = function(object, names) {
         var O = toIndexedObject(object);
         var i = 0;
         var result = [];
@@ -3490,10 +3490,10 @@ ${stack}`]);
 
   // node_modules/core-js/internals/enum-bug-keys.js
   var require_enum_bug_keys = __commonJS({
-    "node_modules/core-js/internals/enum-bug-keys.js"(exports, module) {
+    "node_modules/core-js/internals/enum-bug-keys.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      module.exports = [
+      module2.exports = [
         "constructor",
         "hasOwnProperty",
         "isPrototypeOf",
@@ -3507,12 +3507,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/object-keys.js
   var require_object_keys = __commonJS({
-    "node_modules/core-js/internals/object-keys.js"(exports, module) {
+    "node_modules/core-js/internals/object-keys.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var internalObjectKeys = require_object_keys_internal();
       var enumBugKeys = require_enum_bug_keys();
-      module.exports = Object.keys || function keys2(O) {
+      module2.exports = Object.keys || function keys2(O) {
         return internalObjectKeys(O, enumBugKeys);
       };
     }
@@ -3544,17 +3544,17 @@ ${stack}`]);
 
   // node_modules/core-js/internals/html.js
   var require_html = __commonJS({
-    "node_modules/core-js/internals/html.js"(exports, module) {
+    "node_modules/core-js/internals/html.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var getBuiltIn = require_get_built_in();
-      module.exports = getBuiltIn("document", "documentElement");
+      module2.exports = getBuiltIn("document", "documentElement");
     }
   });
 
   // node_modules/core-js/internals/object-create.js
   var require_object_create = __commonJS({
-    "node_modules/core-js/internals/object-create.js"(exports, module) {
+    "node_modules/core-js/internals/object-create.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var anObject = require_an_object();
@@ -3606,7 +3606,7 @@ ${stack}`]);
         return NullProtoObject();
       };
       hiddenKeys[IE_PROTO] = true;
-      module.exports = Object.create || function create(O, Properties) {
+      module2.exports = Object.create || function create(O, Properties) {
         var result;
         if (O !== null) {
           EmptyConstructor[PROTOTYPE] = anObject(O);
@@ -3621,7 +3621,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/add-to-unscopables.js
   var require_add_to_unscopables = __commonJS({
-    "node_modules/core-js/internals/add-to-unscopables.js"(exports, module) {
+    "node_modules/core-js/internals/add-to-unscopables.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var wellKnownSymbol = require_well_known_symbol();
@@ -3635,7 +3635,7 @@ ${stack}`]);
           value: create(null)
         });
       }
-      module.exports = function(key) {
+      module2.exports = function(key) {
         ArrayPrototype[UNSCOPABLES][key] = true;
       };
     }
@@ -3643,10 +3643,10 @@ ${stack}`]);
 
   // node_modules/core-js/internals/iterators.js
   var require_iterators = __commonJS({
-    "node_modules/core-js/internals/iterators.js"(exports, module) {
+    "node_modules/core-js/internals/iterators.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      module.exports = Object.create ? /* @__PURE__ */ Object.create(null) : {};
+      module2.exports = Object.create ? /* @__PURE__ */ Object.create(null) : {};
     }
   });
 
@@ -3716,7 +3716,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/own-keys.js
   var require_own_keys = __commonJS({
-    "node_modules/core-js/internals/own-keys.js"(exports, module) {
+    "node_modules/core-js/internals/own-keys.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var getBuiltIn = require_get_built_in();
@@ -3725,7 +3725,7 @@ ${stack}`]);
       var getOwnPropertySymbolsModule = require_object_get_own_property_symbols();
       var anObject = require_an_object();
       var concat = uncurryThis([].concat);
-      module.exports = getBuiltIn("Reflect", "ownKeys") || function ownKeys(it) {
+      module2.exports = getBuiltIn("Reflect", "ownKeys") || function ownKeys(it) {
         var keys2 = getOwnPropertyNamesModule.f(anObject(it));
         var getOwnPropertySymbols = getOwnPropertySymbolsModule.f;
         return getOwnPropertySymbols ? concat(keys2, getOwnPropertySymbols(it)) : keys2;
@@ -3735,14 +3735,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/copy-constructor-properties.js
   var require_copy_constructor_properties = __commonJS({
-    "node_modules/core-js/internals/copy-constructor-properties.js"(exports, module) {
+    "node_modules/core-js/internals/copy-constructor-properties.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var hasOwn = require_has_own_property();
       var ownKeys = require_own_keys();
       var getOwnPropertyDescriptorModule = require_object_get_own_property_descriptor();
       var definePropertyModule = require_object_define_property();
-      module.exports = function(target2, source, exceptions) {
+      module2.exports = function(target2, source, exceptions) {
         var keys2 = ownKeys(source);
         var defineProperty = definePropertyModule.f;
         var getOwnPropertyDescriptor = getOwnPropertyDescriptorModule.f;
@@ -3758,7 +3758,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/is-forced.js
   var require_is_forced = __commonJS({
-    "node_modules/core-js/internals/is-forced.js"(exports, module) {
+    "node_modules/core-js/internals/is-forced.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var fails = require_fails();
@@ -3774,13 +3774,13 @@ ${stack}`]);
       var data = isForced.data = {};
       var NATIVE = isForced.NATIVE = "N";
       var POLYFILL = isForced.POLYFILL = "P";
-      module.exports = isForced;
+      module2.exports = isForced;
     }
   });
 
   // node_modules/core-js/internals/export.js
   var require_export = __commonJS({
-    "node_modules/core-js/internals/export.js"(exports, module) {
+    "node_modules/core-js/internals/export.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
@@ -3790,7 +3790,7 @@ ${stack}`]);
       var defineGlobalProperty = require_define_global_property();
       var copyConstructorProperties = require_copy_constructor_properties();
       var isForced = require_is_forced();
-      module.exports = function(options, source) {
+      module2.exports = function(options, source) {
         var TARGET = options.target;
         var GLOBAL = options.global;
         var STATIC = options.stat;
@@ -3824,11 +3824,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/correct-prototype-getter.js
   var require_correct_prototype_getter = __commonJS({
-    "node_modules/core-js/internals/correct-prototype-getter.js"(exports, module) {
+    "node_modules/core-js/internals/correct-prototype-getter.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var fails = require_fails();
-      module.exports = !fails(function() {
+      module2.exports = !fails(function() {
         function F() {
         }
         F.prototype.constructor = null;
@@ -3839,7 +3839,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/object-get-prototype-of.js
   var require_object_get_prototype_of = __commonJS({
-    "node_modules/core-js/internals/object-get-prototype-of.js"(exports, module) {
+    "node_modules/core-js/internals/object-get-prototype-of.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var hasOwn = require_has_own_property();
@@ -3850,7 +3850,7 @@ ${stack}`]);
       var IE_PROTO = sharedKey("IE_PROTO");
       var $Object = Object;
       var ObjectPrototype = $Object.prototype;
-      module.exports = CORRECT_PROTOTYPE_GETTER ? $Object.getPrototypeOf : function(O) {
+      module2.exports = CORRECT_PROTOTYPE_GETTER ? $Object.getPrototypeOf : function(O) {
         var object = toObject(O);
         if (hasOwn(object, IE_PROTO)) return object[IE_PROTO];
         var constructor = object.constructor;
@@ -3864,7 +3864,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/iterators-core.js
   var require_iterators_core = __commonJS({
-    "node_modules/core-js/internals/iterators-core.js"(exports, module) {
+    "node_modules/core-js/internals/iterators-core.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var fails = require_fails();
@@ -3899,7 +3899,7 @@ ${stack}`]);
           return this;
         });
       }
-      module.exports = {
+      module2.exports = {
         IteratorPrototype,
         BUGGY_SAFARI_ITERATORS
       };
@@ -3908,14 +3908,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/set-to-string-tag.js
   var require_set_to_string_tag = __commonJS({
-    "node_modules/core-js/internals/set-to-string-tag.js"(exports, module) {
+    "node_modules/core-js/internals/set-to-string-tag.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var defineProperty = require_object_define_property().f;
       var hasOwn = require_has_own_property();
       var wellKnownSymbol = require_well_known_symbol();
       var TO_STRING_TAG = wellKnownSymbol("toStringTag");
-      module.exports = function(target2, TAG, STATIC) {
+      module2.exports = function(target2, TAG, STATIC) {
         if (target2 && !STATIC) target2 = target2.prototype;
         if (target2 && !hasOwn(target2, TO_STRING_TAG)) {
           defineProperty(target2, TO_STRING_TAG, { configurable: true, value: TAG });
@@ -3926,7 +3926,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/iterator-create-constructor.js
   var require_iterator_create_constructor = __commonJS({
-    "node_modules/core-js/internals/iterator-create-constructor.js"(exports, module) {
+    "node_modules/core-js/internals/iterator-create-constructor.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var IteratorPrototype = require_iterators_core().IteratorPrototype;
@@ -3937,7 +3937,7 @@ ${stack}`]);
       var returnThis = function() {
         return this;
       };
-      module.exports = function(IteratorConstructor, NAME, next, ENUMERABLE_NEXT) {
+      module2.exports = function(IteratorConstructor, NAME, next, ENUMERABLE_NEXT) {
         var TO_STRING_TAG = NAME + " Iterator";
         IteratorConstructor.prototype = create(IteratorPrototype, { next: createPropertyDescriptor(+!ENUMERABLE_NEXT, next) });
         setToStringTag(IteratorConstructor, TO_STRING_TAG, false, true);
@@ -3949,12 +3949,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/function-uncurry-this-accessor.js
   var require_function_uncurry_this_accessor = __commonJS({
-    "node_modules/core-js/internals/function-uncurry-this-accessor.js"(exports, module) {
+    "node_modules/core-js/internals/function-uncurry-this-accessor.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
       var aCallable = require_a_callable();
-      module.exports = function(object, key, method) {
+      module2.exports = function(object, key, method) {
         try {
           return uncurryThis(aCallable(Object.getOwnPropertyDescriptor(object, key)[method]));
         } catch (error) {
@@ -3965,11 +3965,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/is-possible-prototype.js
   var require_is_possible_prototype = __commonJS({
-    "node_modules/core-js/internals/is-possible-prototype.js"(exports, module) {
+    "node_modules/core-js/internals/is-possible-prototype.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var isObject = require_is_object();
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         return isObject(argument) || argument === null;
       };
     }
@@ -3977,13 +3977,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/a-possible-prototype.js
   var require_a_possible_prototype = __commonJS({
-    "node_modules/core-js/internals/a-possible-prototype.js"(exports, module) {
+    "node_modules/core-js/internals/a-possible-prototype.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var isPossiblePrototype = require_is_possible_prototype();
       var $String = String;
       var $TypeError = TypeError;
-      module.exports = function(argument) {
+      module2.exports = function(argument) {
         if (isPossiblePrototype(argument)) return argument;
         throw new $TypeError("Can't set " + $String(argument) + " as a prototype");
       };
@@ -3992,14 +3992,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/object-set-prototype-of.js
   var require_object_set_prototype_of = __commonJS({
-    "node_modules/core-js/internals/object-set-prototype-of.js"(exports, module) {
+    "node_modules/core-js/internals/object-set-prototype-of.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThisAccessor = require_function_uncurry_this_accessor();
       var isObject = require_is_object();
       var requireObjectCoercible = require_require_object_coercible();
       var aPossiblePrototype = require_a_possible_prototype();
-      module.exports = Object.setPrototypeOf || ("__proto__" in {} ? (function() {
+      module2.exports = Object.setPrototypeOf || ("__proto__" in {} ? (function() {
         var CORRECT_SETTER = false;
         var test = {};
         var setter;
@@ -4023,7 +4023,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/iterator-define.js
   var require_iterator_define = __commonJS({
-    "node_modules/core-js/internals/iterator-define.js"(exports, module) {
+    "node_modules/core-js/internals/iterator-define.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var $ = require_export();
@@ -4051,7 +4051,7 @@ ${stack}`]);
       var returnThis = function() {
         return this;
       };
-      module.exports = function(Iterable, NAME, IteratorConstructor, next, DEFAULT, IS_SET, FORCED) {
+      module2.exports = function(Iterable, NAME, IteratorConstructor, next, DEFAULT, IS_SET, FORCED) {
         createIteratorConstructor(IteratorConstructor, NAME, next);
         var getIterationMethod = function(KIND) {
           if (KIND === DEFAULT && defaultIterator) return defaultIterator;
@@ -4129,10 +4129,10 @@ ${stack}`]);
 
   // node_modules/core-js/internals/create-iter-result-object.js
   var require_create_iter_result_object = __commonJS({
-    "node_modules/core-js/internals/create-iter-result-object.js"(exports, module) {
+    "node_modules/core-js/internals/create-iter-result-object.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      module.exports = function(value, done) {
+      module2.exports = function(value, done) {
         return { value, done };
       };
     }
@@ -4140,7 +4140,7 @@ ${stack}`]);
 
   // node_modules/core-js/modules/es.array.iterator.js
   var require_es_array_iterator = __commonJS({
-    "node_modules/core-js/modules/es.array.iterator.js"(exports, module) {
+    "node_modules/core-js/modules/es.array.iterator.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var toIndexedObject = require_to_indexed_object();
@@ -4155,7 +4155,7 @@ ${stack}`]);
       var ARRAY_ITERATOR = "Array Iterator";
       var setInternalState = InternalStateModule.set;
       var getInternalState = InternalStateModule.getterFor(ARRAY_ITERATOR);
-      module.exports = defineIterator(Array, "Array", function(iterated, kind) {
+      module2.exports = defineIterator(Array, "Array", function(iterated, kind) {
         setInternalState(this, {
           type: ARRAY_ITERATOR,
           target: toIndexedObject(iterated),
@@ -4214,12 +4214,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/object-to-string.js
   var require_object_to_string = __commonJS({
-    "node_modules/core-js/internals/object-to-string.js"(exports, module) {
+    "node_modules/core-js/internals/object-to-string.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var TO_STRING_TAG_SUPPORT = require_to_string_tag_support();
       var classof = require_classof();
-      module.exports = TO_STRING_TAG_SUPPORT ? {}.toString : function toString() {
+      module2.exports = TO_STRING_TAG_SUPPORT ? {}.toString : function toString() {
         return "[object " + classof(this) + "]";
       };
     }
@@ -4241,17 +4241,17 @@ ${stack}`]);
 
   // node_modules/core-js/internals/array-slice.js
   var require_array_slice = __commonJS({
-    "node_modules/core-js/internals/array-slice.js"(exports, module) {
+    "node_modules/core-js/internals/array-slice.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
-      module.exports = uncurryThis([].slice);
+      module2.exports = uncurryThis([].slice);
     }
   });
 
   // node_modules/core-js/internals/object-get-own-property-names-external.js
   var require_object_get_own_property_names_external = __commonJS({
-    "node_modules/core-js/internals/object-get-own-property-names-external.js"(exports, module) {
+    "node_modules/core-js/internals/object-get-own-property-names-external.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var classof = require_classof_raw();
@@ -4266,7 +4266,7 @@ ${stack}`]);
           return arraySlice(windowNames);
         }
       };
-      module.exports.f = function getOwnPropertyNames(it) {
+      module2.exports.f = function getOwnPropertyNames(it) {
         return windowNames && classof(it) === "Window" ? getWindowNames(it) : $getOwnPropertyNames(toIndexedObject(it));
       };
     }
@@ -4274,11 +4274,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/array-buffer-non-extensible.js
   var require_array_buffer_non_extensible = __commonJS({
-    "node_modules/core-js/internals/array-buffer-non-extensible.js"(exports, module) {
+    "node_modules/core-js/internals/array-buffer-non-extensible.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var fails = require_fails();
-      module.exports = fails(function() {
+      module2.exports = fails(function() {
         if (typeof ArrayBuffer == "function") {
           var buffer = new ArrayBuffer(8);
           if (Object.isExtensible(buffer)) Object.defineProperty(buffer, "a", { value: 8 });
@@ -4289,7 +4289,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/object-is-extensible.js
   var require_object_is_extensible = __commonJS({
-    "node_modules/core-js/internals/object-is-extensible.js"(exports, module) {
+    "node_modules/core-js/internals/object-is-extensible.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var fails = require_fails();
@@ -4300,7 +4300,7 @@ ${stack}`]);
       var FAILS_ON_PRIMITIVES = fails(function() {
         $isExtensible(1);
       });
-      module.exports = FAILS_ON_PRIMITIVES || ARRAY_BUFFER_NON_EXTENSIBLE ? function isExtensible(it) {
+      module2.exports = FAILS_ON_PRIMITIVES || ARRAY_BUFFER_NON_EXTENSIBLE ? function isExtensible(it) {
         if (!isObject(it)) return false;
         if (ARRAY_BUFFER_NON_EXTENSIBLE && classof(it) === "ArrayBuffer") return false;
         return $isExtensible ? $isExtensible(it) : true;
@@ -4310,11 +4310,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/freezing.js
   var require_freezing = __commonJS({
-    "node_modules/core-js/internals/freezing.js"(exports, module) {
+    "node_modules/core-js/internals/freezing.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var fails = require_fails();
-      module.exports = !fails(function() {
+      module2.exports = !fails(function() {
         return Object.isExtensible(Object.preventExtensions({}));
       });
     }
@@ -4322,7 +4322,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/internal-metadata.js
   var require_internal_metadata = __commonJS({
-    "node_modules/core-js/internals/internal-metadata.js"(exports, module) {
+    "node_modules/core-js/internals/internal-metadata.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var $ = require_export();
@@ -4392,7 +4392,7 @@ ${stack}`]);
           });
         }
       };
-      var meta = module.exports = {
+      var meta = module2.exports = {
         enable,
         fastKey,
         getWeakData,
@@ -4404,12 +4404,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/function-uncurry-this-clause.js
   var require_function_uncurry_this_clause = __commonJS({
-    "node_modules/core-js/internals/function-uncurry-this-clause.js"(exports, module) {
+    "node_modules/core-js/internals/function-uncurry-this-clause.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var classofRaw = require_classof_raw();
       var uncurryThis = require_function_uncurry_this();
-      module.exports = function(fn) {
+      module2.exports = function(fn) {
         if (classofRaw(fn) === "Function") return uncurryThis(fn);
       };
     }
@@ -4417,14 +4417,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/function-bind-context.js
   var require_function_bind_context = __commonJS({
-    "node_modules/core-js/internals/function-bind-context.js"(exports, module) {
+    "node_modules/core-js/internals/function-bind-context.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this_clause();
       var aCallable = require_a_callable();
       var NATIVE_BIND = require_function_bind_native();
       var bind2 = uncurryThis(uncurryThis.bind);
-      module.exports = function(fn, that) {
+      module2.exports = function(fn, that) {
         aCallable(fn);
         return that === void 0 ? fn : NATIVE_BIND ? bind2(fn, that) : function() {
           return fn.apply(that, arguments);
@@ -4435,14 +4435,14 @@ ${stack}`]);
 
   // node_modules/core-js/internals/is-array-iterator-method.js
   var require_is_array_iterator_method = __commonJS({
-    "node_modules/core-js/internals/is-array-iterator-method.js"(exports, module) {
+    "node_modules/core-js/internals/is-array-iterator-method.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var wellKnownSymbol = require_well_known_symbol();
       var Iterators = require_iterators();
       var ITERATOR = wellKnownSymbol("iterator");
       var ArrayPrototype = Array.prototype;
-      module.exports = function(it) {
+      module2.exports = function(it) {
         return it !== void 0 && (Iterators.Array === it || ArrayPrototype[ITERATOR] === it);
       };
     }
@@ -4450,7 +4450,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/get-iterator-method-internal.js
   var require_get_iterator_method_internal = __commonJS({
-    "node_modules/core-js/internals/get-iterator-method-internal.js"(exports, module) {
+    "node_modules/core-js/internals/get-iterator-method-internal.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var classof = require_classof_raw();
@@ -4459,7 +4459,7 @@ ${stack}`]);
       var wellKnownSymbol = require_well_known_symbol();
       var ITERATOR = wellKnownSymbol("iterator");
       var ArrayPrototype = Array.prototype;
-      module.exports = function(it) {
+      module2.exports = function(it) {
         if (!isNullOrUndefined(it)) return getMethod(it, ITERATOR) || getMethod(it, "@@iterator") || (classof(it) === "Arguments" ? ArrayPrototype[ITERATOR] : void 0);
       };
     }
@@ -4467,7 +4467,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/get-iterator-internal.js
   var require_get_iterator_internal = __commonJS({
-    "node_modules/core-js/internals/get-iterator-internal.js"(exports, module) {
+    "node_modules/core-js/internals/get-iterator-internal.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var call3 = require_function_call();
@@ -4476,7 +4476,7 @@ ${stack}`]);
       var tryToString = require_try_to_string();
       var getIteratorMethod = require_get_iterator_method_internal();
       var $TypeError = TypeError;
-      module.exports = function(argument, usingIterator) {
+      module2.exports = function(argument, usingIterator) {
         var iteratorMethod = arguments.length < 2 ? getIteratorMethod(argument) : usingIterator;
         if (isCallable(iteratorMethod)) return anObject(call3(iteratorMethod, argument));
         throw new $TypeError(tryToString(argument) + " is not iterable");
@@ -4486,13 +4486,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/iterator-close.js
   var require_iterator_close = __commonJS({
-    "node_modules/core-js/internals/iterator-close.js"(exports, module) {
+    "node_modules/core-js/internals/iterator-close.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var call3 = require_function_call();
       var anObject = require_an_object();
       var getMethod = require_get_method();
-      module.exports = function(iterator, kind, value) {
+      module2.exports = function(iterator, kind, value) {
         var innerResult, innerError;
         anObject(iterator);
         try {
@@ -4516,7 +4516,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/iterate.js
   var require_iterate = __commonJS({
-    "node_modules/core-js/internals/iterate.js"(exports, module) {
+    "node_modules/core-js/internals/iterate.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var bind2 = require_function_bind_context();
@@ -4535,7 +4535,7 @@ ${stack}`]);
         this.result = result;
       };
       var ResultPrototype = Result.prototype;
-      module.exports = function(iterable, unboundFunction, options) {
+      module2.exports = function(iterable, unboundFunction, options) {
         var that = options && options.that;
         var AS_ENTRIES = !!(options && options.AS_ENTRIES);
         var IS_RECORD = !!(options && options.IS_RECORD);
@@ -4590,12 +4590,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/an-instance.js
   var require_an_instance = __commonJS({
-    "node_modules/core-js/internals/an-instance.js"(exports, module) {
+    "node_modules/core-js/internals/an-instance.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var isPrototypeOf = require_object_is_prototype_of();
       var $TypeError = TypeError;
-      module.exports = function(it, Prototype) {
+      module2.exports = function(it, Prototype) {
         if (isPrototypeOf(Prototype, it)) return it;
         throw new $TypeError("Incorrect invocation");
       };
@@ -4604,7 +4604,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/check-correctness-of-iteration.js
   var require_check_correctness_of_iteration = __commonJS({
-    "node_modules/core-js/internals/check-correctness-of-iteration.js"(exports, module) {
+    "node_modules/core-js/internals/check-correctness-of-iteration.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var wellKnownSymbol = require_well_known_symbol();
@@ -4630,7 +4630,7 @@ ${stack}`]);
       }
       var called;
       var iteratorWithReturn;
-      module.exports = function(exec, SKIP_CLOSING) {
+      module2.exports = function(exec, SKIP_CLOSING) {
         try {
           if (!SKIP_CLOSING && !SAFE_CLOSING) return false;
         } catch (error) {
@@ -4656,13 +4656,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/inherit-if-required.js
   var require_inherit_if_required = __commonJS({
-    "node_modules/core-js/internals/inherit-if-required.js"(exports, module) {
+    "node_modules/core-js/internals/inherit-if-required.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var isCallable = require_is_callable();
       var isObject = require_is_object();
       var setPrototypeOf = require_object_set_prototype_of();
-      module.exports = function($this, dummy, Wrapper) {
+      module2.exports = function($this, dummy, Wrapper) {
         var NewTarget, NewTargetPrototype;
         if (
           // it can work only with native `setPrototypeOf`
@@ -4676,7 +4676,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/collection.js
   var require_collection = __commonJS({
-    "node_modules/core-js/internals/collection.js"(exports, module) {
+    "node_modules/core-js/internals/collection.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var $ = require_export();
@@ -4694,7 +4694,7 @@ ${stack}`]);
       var checkCorrectnessOfIteration = require_check_correctness_of_iteration();
       var setToStringTag = require_set_to_string_tag();
       var inheritIfRequired = require_inherit_if_required();
-      module.exports = function(CONSTRUCTOR_NAME, wrapper, common) {
+      module2.exports = function(CONSTRUCTOR_NAME, wrapper, common) {
         var IS_MAP = CONSTRUCTOR_NAME.indexOf("Map") !== -1;
         var IS_WEAK = CONSTRUCTOR_NAME.indexOf("Weak") !== -1;
         var ADDER = IS_MAP ? "set" : "add";
@@ -4775,12 +4775,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/define-built-in-accessor.js
   var require_define_built_in_accessor = __commonJS({
-    "node_modules/core-js/internals/define-built-in-accessor.js"(exports, module) {
+    "node_modules/core-js/internals/define-built-in-accessor.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var makeBuiltIn = require_make_built_in();
       var defineProperty = require_object_define_property();
-      module.exports = function(target2, name, descriptor) {
+      module2.exports = function(target2, name, descriptor) {
         if (descriptor.get) makeBuiltIn(descriptor.get, name, { getter: true });
         if (descriptor.set) makeBuiltIn(descriptor.set, name, { setter: true });
         return defineProperty.f(target2, name, descriptor);
@@ -4790,11 +4790,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/define-built-ins.js
   var require_define_built_ins = __commonJS({
-    "node_modules/core-js/internals/define-built-ins.js"(exports, module) {
+    "node_modules/core-js/internals/define-built-ins.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var defineBuiltIn = require_define_built_in();
-      module.exports = function(target2, src, options) {
+      module2.exports = function(target2, src, options) {
         for (var key in src) defineBuiltIn(target2, key, src[key], options);
         return target2;
       };
@@ -4803,7 +4803,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/set-species.js
   var require_set_species = __commonJS({
-    "node_modules/core-js/internals/set-species.js"(exports, module) {
+    "node_modules/core-js/internals/set-species.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var getBuiltIn = require_get_built_in();
@@ -4811,7 +4811,7 @@ ${stack}`]);
       var wellKnownSymbol = require_well_known_symbol();
       var DESCRIPTORS = require_descriptors();
       var SPECIES = wellKnownSymbol("species");
-      module.exports = function(CONSTRUCTOR_NAME) {
+      module2.exports = function(CONSTRUCTOR_NAME) {
         var Constructor = getBuiltIn(CONSTRUCTOR_NAME);
         if (DESCRIPTORS && Constructor && !Constructor[SPECIES]) {
           defineBuiltInAccessor(Constructor, SPECIES, {
@@ -4827,7 +4827,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/collection-strong.js
   var require_collection_strong = __commonJS({
-    "node_modules/core-js/internals/collection-strong.js"(exports, module) {
+    "node_modules/core-js/internals/collection-strong.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var create = require_object_create();
@@ -4845,7 +4845,7 @@ ${stack}`]);
       var InternalStateModule = require_internal_state();
       var setInternalState = InternalStateModule.set;
       var internalStateGetterFor = InternalStateModule.getterFor;
-      module.exports = {
+      module2.exports = {
         getConstructor: function(wrapper, CONSTRUCTOR_NAME, IS_MAP, ADDER) {
           var Constructor = wrapper(function(that, iterable) {
             anInstance(that, Prototype);
@@ -5059,7 +5059,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/environment.js
   var require_environment = __commonJS({
-    "node_modules/core-js/internals/environment.js"(exports, module) {
+    "node_modules/core-js/internals/environment.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
@@ -5068,7 +5068,7 @@ ${stack}`]);
       var userAgentStartsWith = function(string) {
         return userAgent.slice(0, string.length) === string;
       };
-      module.exports = (function() {
+      module2.exports = (function() {
         if (userAgentStartsWith("Bun/")) return "BUN";
         if (userAgentStartsWith("Cloudflare-Workers")) return "CLOUDFLARE";
         if (userAgentStartsWith("Deno/")) return "DENO";
@@ -5084,22 +5084,22 @@ ${stack}`]);
 
   // node_modules/core-js/internals/environment-is-node.js
   var require_environment_is_node = __commonJS({
-    "node_modules/core-js/internals/environment-is-node.js"(exports, module) {
+    "node_modules/core-js/internals/environment-is-node.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var ENVIRONMENT = require_environment();
-      module.exports = ENVIRONMENT === "NODE";
+      module2.exports = ENVIRONMENT === "NODE";
     }
   });
 
   // node_modules/core-js/internals/get-built-in-node-module.js
   var require_get_built_in_node_module = __commonJS({
-    "node_modules/core-js/internals/get-built-in-node-module.js"(exports, module) {
+    "node_modules/core-js/internals/get-built-in-node-module.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
       var IS_NODE = require_environment_is_node();
-      module.exports = function(name) {
+      module2.exports = function(name) {
         if (IS_NODE) {
           try {
             return globalThis2.process.getBuiltinModule(name);
@@ -5116,10 +5116,10 @@ ${stack}`]);
 
   // node_modules/core-js/internals/dom-exception-constants.js
   var require_dom_exception_constants = __commonJS({
-    "node_modules/core-js/internals/dom-exception-constants.js"(exports, module) {
+    "node_modules/core-js/internals/dom-exception-constants.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
-      module.exports = {
+      module2.exports = {
         IndexSizeError: { s: "INDEX_SIZE_ERR", c: 1, m: 1 },
         DOMStringSizeError: { s: "DOMSTRING_SIZE_ERR", c: 2, m: 0 },
         HierarchyRequestError: { s: "HIERARCHY_REQUEST_ERR", c: 3, m: 1 },
@@ -5151,7 +5151,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/error-stack-clear.js
   var require_error_stack_clear = __commonJS({
-    "node_modules/core-js/internals/error-stack-clear.js"(exports, module) {
+    "node_modules/core-js/internals/error-stack-clear.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
@@ -5162,7 +5162,7 @@ ${stack}`]);
       })("zxcasd");
       var V8_OR_CHAKRA_STACK_ENTRY = /\n\s*at [^:]*:[^\n]*/;
       var IS_V8_OR_CHAKRA_STACK = V8_OR_CHAKRA_STACK_ENTRY.test(TEST);
-      module.exports = function(stack, dropEntries) {
+      module2.exports = function(stack, dropEntries) {
         if (IS_V8_OR_CHAKRA_STACK && typeof stack == "string" && !$Error.prepareStackTrace) {
           while (dropEntries--) stack = replace(stack, V8_OR_CHAKRA_STACK_ENTRY, "");
         }
@@ -5371,7 +5371,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/is-constructor.js
   var require_is_constructor = __commonJS({
-    "node_modules/core-js/internals/is-constructor.js"(exports, module) {
+    "node_modules/core-js/internals/is-constructor.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
@@ -5410,7 +5410,7 @@ ${stack}`]);
         }
       };
       isConstructorLegacy.sham = true;
-      module.exports = !construct || fails(function() {
+      module2.exports = !construct || fails(function() {
         var called;
         return isConstructorModern(isConstructorModern.call) || !isConstructorModern(Object) || !isConstructorModern(function() {
           called = true;
@@ -5421,13 +5421,13 @@ ${stack}`]);
 
   // node_modules/core-js/internals/create-property.js
   var require_create_property = __commonJS({
-    "node_modules/core-js/internals/create-property.js"(exports, module) {
+    "node_modules/core-js/internals/create-property.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var DESCRIPTORS = require_descriptors();
       var definePropertyModule = require_object_define_property();
       var createPropertyDescriptor = require_create_property_descriptor();
-      module.exports = function(object, key, value) {
+      module2.exports = function(object, key, value) {
         if (DESCRIPTORS) definePropertyModule.f(object, key, createPropertyDescriptor(0, value));
         else object[key] = value;
       };
@@ -5436,11 +5436,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/validate-arguments-length.js
   var require_validate_arguments_length = __commonJS({
-    "node_modules/core-js/internals/validate-arguments-length.js"(exports, module) {
+    "node_modules/core-js/internals/validate-arguments-length.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var $TypeError = TypeError;
-      module.exports = function(passed, required) {
+      module2.exports = function(passed, required) {
         if (passed < required) throw new $TypeError("Not enough arguments");
         return passed;
       };
@@ -5449,7 +5449,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/regexp-flags-detection.js
   var require_regexp_flags_detection = __commonJS({
-    "node_modules/core-js/internals/regexp-flags-detection.js"(exports, module) {
+    "node_modules/core-js/internals/regexp-flags-detection.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
@@ -5483,17 +5483,17 @@ ${stack}`]);
         var result = Object.getOwnPropertyDescriptor(RegExp2.prototype, "flags").get.call(O);
         return result !== expected || calls !== expected;
       });
-      module.exports = { correct: FLAGS_GETTER_IS_CORRECT };
+      module2.exports = { correct: FLAGS_GETTER_IS_CORRECT };
     }
   });
 
   // node_modules/core-js/internals/regexp-flags.js
   var require_regexp_flags = __commonJS({
-    "node_modules/core-js/internals/regexp-flags.js"(exports, module) {
+    "node_modules/core-js/internals/regexp-flags.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var anObject = require_an_object();
-      module.exports = function() {
+      module2.exports = function() {
         var that = anObject(this);
         var result = "";
         if (that.hasIndices) result += "d";
@@ -5511,7 +5511,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/regexp-get-flags.js
   var require_regexp_get_flags = __commonJS({
-    "node_modules/core-js/internals/regexp-get-flags.js"(exports, module) {
+    "node_modules/core-js/internals/regexp-get-flags.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var call3 = require_function_call();
@@ -5520,7 +5520,7 @@ ${stack}`]);
       var regExpFlagsDetection = require_regexp_flags_detection();
       var regExpFlagsGetterImplementation = require_regexp_flags();
       var RegExpPrototype = RegExp.prototype;
-      module.exports = regExpFlagsDetection.correct ? function(it) {
+      module2.exports = regExpFlagsDetection.correct ? function(it) {
         return it.flags;
       } : function(it) {
         return !regExpFlagsDetection.correct && isPrototypeOf(RegExpPrototype, it) && !hasOwn(it, "flags") ? call3(regExpFlagsGetterImplementation, it) : it.flags;
@@ -5530,12 +5530,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/map-helpers.js
   var require_map_helpers = __commonJS({
-    "node_modules/core-js/internals/map-helpers.js"(exports, module) {
+    "node_modules/core-js/internals/map-helpers.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
       var MapPrototype = Map.prototype;
-      module.exports = {
+      module2.exports = {
         // eslint-disable-next-line es/no-map -- safe
         Map,
         set: uncurryThis(MapPrototype.set),
@@ -5549,12 +5549,12 @@ ${stack}`]);
 
   // node_modules/core-js/internals/set-helpers.js
   var require_set_helpers = __commonJS({
-    "node_modules/core-js/internals/set-helpers.js"(exports, module) {
+    "node_modules/core-js/internals/set-helpers.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
       var SetPrototype = Set.prototype;
-      module.exports = {
+      module2.exports = {
         // eslint-disable-next-line es/no-set -- safe
         Set,
         add: uncurryThis(SetPrototype.add),
@@ -5567,11 +5567,11 @@ ${stack}`]);
 
   // node_modules/core-js/internals/iterate-simple.js
   var require_iterate_simple = __commonJS({
-    "node_modules/core-js/internals/iterate-simple.js"(exports, module) {
+    "node_modules/core-js/internals/iterate-simple.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var call3 = require_function_call();
-      module.exports = function(record, fn, ITERATOR_INSTEAD_OF_RECORD) {
+      module2.exports = function(record, fn, ITERATOR_INSTEAD_OF_RECORD) {
         var iterator = ITERATOR_INSTEAD_OF_RECORD ? record : record.iterator;
         var next = record.next;
         var step, result;
@@ -5585,7 +5585,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/set-iterate.js
   var require_set_iterate = __commonJS({
-    "node_modules/core-js/internals/set-iterate.js"(exports, module) {
+    "node_modules/core-js/internals/set-iterate.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var uncurryThis = require_function_uncurry_this();
@@ -5596,7 +5596,7 @@ ${stack}`]);
       var forEach = uncurryThis(SetPrototype.forEach);
       var keys2 = uncurryThis(SetPrototype.keys);
       var next = keys2(new Set2()).next;
-      module.exports = function(set, fn, interruptible) {
+      module2.exports = function(set, fn, interruptible) {
         return interruptible ? iterateSimple({ iterator: keys2(set), next }, fn) : forEach(set, fn);
       };
     }
@@ -5604,7 +5604,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/structured-clone-proper-transfer.js
   var require_structured_clone_proper_transfer = __commonJS({
-    "node_modules/core-js/internals/structured-clone-proper-transfer.js"(exports, module) {
+    "node_modules/core-js/internals/structured-clone-proper-transfer.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
@@ -5612,7 +5612,7 @@ ${stack}`]);
       var V8 = require_environment_v8_version();
       var ENVIRONMENT = require_environment();
       var structuredClone2 = globalThis2.structuredClone;
-      module.exports = !!structuredClone2 && !fails(function() {
+      module2.exports = !!structuredClone2 && !fails(function() {
         if (ENVIRONMENT === "DENO" && V8 > 92 || ENVIRONMENT === "NODE" && V8 > 94 || ENVIRONMENT === "BROWSER" && V8 > 97) return false;
         var buffer = new ArrayBuffer(8);
         var clone = structuredClone2(buffer, { transfer: [buffer] });
@@ -5623,7 +5623,7 @@ ${stack}`]);
 
   // node_modules/core-js/internals/detach-transferable.js
   var require_detach_transferable = __commonJS({
-    "node_modules/core-js/internals/detach-transferable.js"(exports, module) {
+    "node_modules/core-js/internals/detach-transferable.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
@@ -5659,18 +5659,18 @@ ${stack}`]);
         }
       } catch (error) {
       }
-      module.exports = detach;
+      module2.exports = detach;
     }
   });
 
   // node_modules/core-js/internals/error-stack-installable.js
   var require_error_stack_installable = __commonJS({
-    "node_modules/core-js/internals/error-stack-installable.js"(exports, module) {
+    "node_modules/core-js/internals/error-stack-installable.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var fails = require_fails();
       var createPropertyDescriptor = require_create_property_descriptor();
-      module.exports = !fails(function() {
+      module2.exports = !fails(function() {
         var error = new Error("a");
         if (!("stack" in error)) return true;
         Object.defineProperty(error, "stack", createPropertyDescriptor(1, 7));
@@ -6144,17 +6144,17 @@ ${stack}`]);
 
   // node_modules/core-js/internals/path.js
   var require_path = __commonJS({
-    "node_modules/core-js/internals/path.js"(exports, module) {
+    "node_modules/core-js/internals/path.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var globalThis2 = require_global_this();
-      module.exports = globalThis2;
+      module2.exports = globalThis2;
     }
   });
 
   // node_modules/core-js/stable/structured-clone.js
   var require_structured_clone = __commonJS({
-    "node_modules/core-js/stable/structured-clone.js"(exports, module) {
+    "node_modules/core-js/stable/structured-clone.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       require_es_error_to_string();
@@ -6168,17 +6168,17 @@ ${stack}`]);
       require_web_dom_exception_to_string_tag();
       require_web_structured_clone();
       var path = require_path();
-      module.exports = path.structuredClone;
+      module2.exports = path.structuredClone;
     }
   });
 
   // node_modules/core-js/actual/structured-clone.js
   var require_structured_clone2 = __commonJS({
-    "node_modules/core-js/actual/structured-clone.js"(exports, module) {
+    "node_modules/core-js/actual/structured-clone.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       var parent = require_structured_clone();
-      module.exports = parent;
+      module2.exports = parent;
     }
   });
 
@@ -6198,15 +6198,15 @@ ${stack}`]);
 
   // js/instead/deno_web-02_structured_clone.js
   var require_deno_web_02_structured_clone = __commonJS({
-    "js/instead/deno_web-02_structured_clone.js"(exports, module) {
+    "js/instead/deno_web-02_structured_clone.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
+      module2.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
     }
   });
 
   // js/instead/deno_web-01_console.js
   var require_deno_web_01_console = __commonJS({
-    "js/instead/deno_web-01_console.js"(exports, module) {
+    "js/instead/deno_web-01_console.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       function createFilteredInspectProxy({ object, keys: keys2, evaluate }) {
         const shown = /* @__PURE__ */ Object.create({ constructor: object.constructor });
@@ -6219,15 +6219,15 @@ ${stack}`]);
         }
         return shown;
       }
-      module.exports = { createFilteredInspectProxy };
+      module2.exports = { createFilteredInspectProxy };
     }
   });
 
   // js/instead/deno_web-13_message_port.js
   var require_deno_web_13_message_port = __commonJS({
-    "js/instead/deno_web-13_message_port.js"(exports, module) {
+    "js/instead/deno_web-13_message_port.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = {
+      module2.exports = {
         markNotSerializable() {
         },
         MessagePortPrototype: {},
@@ -6241,10 +6241,10 @@ ${stack}`]);
 
   // deno:deno_web/00_url.js
   var require_url = __commonJS({
-    "deno:deno_web/00_url.js"(exports, module) {
+    "deno:deno_web/00_url.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_url_get_serialization,
@@ -6402,12 +6402,12 @@ ${stack}`]);
                   result[name] = value;
                 }
               }
-              const list = [];
+              const list2 = [];
               const resultKeys = ObjectKeys(result);
               for (let i = 0; i < resultKeys.length; i++) {
-                list.push([resultKeys[i], result[resultKeys[i]]]);
+                list2.push([resultKeys[i], result[resultKeys[i]]]);
               }
-              this[_list] = list;
+              this[_list] = list2;
               return;
             }
             let str = webidl.converters.USVString(init, void 0, void 0);
@@ -6449,25 +6449,25 @@ ${stack}`]);
             const prefix = "Failed to execute 'append' on 'URLSearchParams'";
             webidl.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
             name = webidl.converters.USVString(name, prefix, "Argument 1");
-            const list = this[_list];
+            const list2 = this[_list];
             let writeIdx = 0;
             if (value === void 0) {
-              for (let i = 0; i < list.length; i++) {
-                if (list[i][0] !== name) {
-                  list[writeIdx++] = list[i];
+              for (let i = 0; i < list2.length; i++) {
+                if (list2[i][0] !== name) {
+                  list2[writeIdx++] = list2[i];
                 }
               }
             } else {
               value = webidl.converters.USVString(value, prefix, "Argument 2");
-              for (let i = 0; i < list.length; i++) {
-                const entry = list[i];
+              for (let i = 0; i < list2.length; i++) {
+                const entry = list2[i];
                 if (entry[0] !== name || entry[1] !== value) {
-                  list[writeIdx++] = entry;
+                  list2[writeIdx++] = entry;
                 }
               }
             }
-            if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+            if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
             this.#updateUrlSearch();
           }
@@ -6536,25 +6536,25 @@ ${stack}`]);
             webidl.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
             name = webidl.converters.USVString(name, prefix, "Argument 1");
             value = webidl.converters.USVString(value, prefix, "Argument 2");
-            const list = this[_list];
+            const list2 = this[_list];
             let writeIdx = 0;
             let found = false;
-            for (let i = 0; i < list.length; i++) {
-              const entry = list[i];
+            for (let i = 0; i < list2.length; i++) {
+              const entry = list2[i];
               if (entry[0] === name) {
                 if (!found) {
                   entry[1] = value;
-                  list[writeIdx++] = entry;
+                  list2[writeIdx++] = entry;
                   found = true;
                 }
               } else {
-                list[writeIdx++] = entry;
+                list2[writeIdx++] = entry;
               }
             }
             if (!found) {
-              list.push([name, value]);
-            } else if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+              list2.push([name, value]);
+            } else if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
             this.#updateUrlSearch();
           }
@@ -7245,10 +7245,10 @@ ${stack}`]);
 
   // deno:deno_web/00_infra.js
   var require_infra = __commonJS({
-    "deno:deno_web/00_infra.js"(exports, module) {
+    "deno:deno_web/00_infra.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           op_base64_decode,
@@ -7538,10 +7538,10 @@ ${stack}`]);
 
   // deno:deno_web/01_dom_exception.js
   var require_dom_exception = __commonJS({
-    "deno:deno_web/01_dom_exception.js"(exports, module) {
+    "deno:deno_web/01_dom_exception.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           Error: Error2,
@@ -7554,7 +7554,7 @@ ${stack}`]);
           ObjectSetPrototypeOf,
           ReflectConstruct,
           ReflectHas,
-          RangeError,
+          RangeError: RangeError2,
           Symbol: Symbol2,
           SymbolFor
         } = primordials3;
@@ -7777,7 +7777,7 @@ ${stack}`]);
                   "'quota' member of QuotaExceededErrorOptions"
                 );
                 if (quota < 0) {
-                  throw new RangeError(
+                  throw new RangeError2(
                     "Failed to construct 'QuotaExceededError': quota must not be negative"
                   );
                 }
@@ -7792,7 +7792,7 @@ ${stack}`]);
                   "'requested' member of QuotaExceededErrorOptions"
                 );
                 if (requested < 0) {
-                  throw new RangeError(
+                  throw new RangeError2(
                     "Failed to construct 'QuotaExceededError': requested must not be negative"
                   );
                 }
@@ -7828,10 +7828,10 @@ ${stack}`]);
 
   // deno:deno_web/02_event.js
   var require_event = __commonJS({
-    "deno:deno_web/02_event.js"(exports, module) {
+    "deno:deno_web/02_event.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypeIncludes,
@@ -9085,10 +9085,10 @@ ${stack}`]);
 
   // deno:deno_web/03_abort_signal.js
   var require_abort_signal = __commonJS({
-    "deno:deno_web/03_abort_signal.js"(exports, module) {
+    "deno:deno_web/03_abort_signal.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypePush,
@@ -9451,10 +9451,10 @@ ${stack}`]);
 
   // deno:deno_web/06_streams.js
   var require_streams = __commonJS({
-    "deno:deno_web/06_streams.js"(exports, module) {
+    "deno:deno_web/06_streams.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           isAnyArrayBuffer,
@@ -9510,7 +9510,7 @@ ${stack}`]);
           PromiseReject,
           PromiseResolve,
           PromiseWithResolvers,
-          RangeError,
+          RangeError: RangeError2,
           ReflectApply,
           ReflectHas,
           SafeFinalizationRegistry,
@@ -9925,12 +9925,12 @@ ${stack}`]);
         function enqueueValueWithSize(container, value, size) {
           assert(container[_queue] && typeof container[_queueTotalSize] === "number");
           if (isNonNegativeNumber(size) === false) {
-            throw new RangeError(
+            throw new RangeError2(
               "Cannot enqueue value with size: chunk size must be a positive number"
             );
           }
           if (size === Infinity) {
-            throw new RangeError(
+            throw new RangeError2(
               "Cannot enqueue value with size: chunk size is invalid"
             );
           }
@@ -9943,7 +9943,7 @@ ${stack}`]);
           }
           const highWaterMark = strategy.highWaterMark;
           if (NumberIsNaN(highWaterMark) || highWaterMark < 0) {
-            throw new RangeError(
+            throw new RangeError2(
               `Expected highWaterMark to be a positive number or Infinity, got "${highWaterMark}".`
             );
           }
@@ -11196,7 +11196,7 @@ ${stack}`]);
             }
             if (firstDescriptor.bytesFilled + bytesWritten > // deno-lint-ignore deno-internal/prefer-primordials
             firstDescriptor.byteLength) {
-              throw new RangeError('"bytesWritten" out of range');
+              throw new RangeError2('"bytesWritten" out of range');
             }
           }
           firstDescriptor.buffer = firstDescriptor.buffer.transferToFixedLength();
@@ -11342,17 +11342,17 @@ ${stack}`]);
             }
           }
           if (firstDescriptor.byteOffset + firstDescriptor.bytesFilled !== byteOffset) {
-            throw new RangeError(
+            throw new RangeError2(
               "The region specified by view does not match byobRequest"
             );
           }
           if (firstDescriptor.bufferByteLength !== getArrayBufferByteLength(buffer)) {
-            throw new RangeError(
+            throw new RangeError2(
               "The buffer of view has different capacity than byobRequest"
             );
           }
           if (firstDescriptor.bytesFilled + byteLength > firstDescriptor.byteLength) {
-            throw new RangeError(
+            throw new RangeError2(
               "The region specified by view is larger than byobRequest"
             );
           }
@@ -13569,7 +13569,7 @@ ${stack}`]);
             initializeReadableStream(this);
             if (underlyingSourceDict.type === "bytes") {
               if (strategy.size !== void 0) {
-                throw new RangeError(
+                throw new RangeError2(
                   `${prefix}: When underlying source is "bytes", strategy.size must be 'undefined'`
                 );
               }
@@ -14020,13 +14020,13 @@ ${stack}`]);
             if (isTypedArray(view)) {
               if (options.min > view.length) {
                 return PromiseReject(
-                  new RangeError("options.min must be smaller or equal to view's size")
+                  new RangeError2("options.min must be smaller or equal to view's size")
                 );
               }
             } else {
               if (options.min > view.byteLength) {
                 return PromiseReject(
-                  new RangeError("options.min must be smaller or equal to view's size")
+                  new RangeError2("options.min must be smaller or equal to view's size")
                 );
               }
             }
@@ -14531,14 +14531,14 @@ ${stack}`]);
               "transformer"
             );
             if (transformerDict.readableType !== void 0) {
-              const err = new RangeError(
+              const err = new RangeError2(
                 `${prefix}: readableType transformers not supported`
               );
               err.code = "ERR_INVALID_ARG_VALUE";
               throw err;
             }
             if (transformerDict.writableType !== void 0) {
-              const err = new RangeError(
+              const err = new RangeError2(
                 `${prefix}: writableType transformers not supported`
               );
               err.code = "ERR_INVALID_ARG_VALUE";
@@ -14725,7 +14725,7 @@ ${stack}`]);
               "underlyingSink"
             );
             if (underlyingSinkDict.type != null) {
-              throw new RangeError(
+              throw new RangeError2(
                 `${prefix}: WritableStream does not support 'type' in the underlying sink`
               );
             }
@@ -15772,10 +15772,10 @@ ${stack}`]);
 
   // deno:deno_crypto/00_crypto.js
   var require_crypto = __commonJS({
-    "deno:deno_crypto/00_crypto.js"(exports, module) {
+    "deno:deno_crypto/00_crypto.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3, internals: internals3 } = __bootstrap;
         const {
           isArrayBuffer,
@@ -19245,19 +19245,19 @@ ${stack}`]);
                   throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
-              let imported;
+              let imported2;
               try {
-                imported = op_crypto_ml_kem_import_spki(keyData);
+                imported2 = op_crypto_ml_kem_import_spki(keyData);
               } catch (_) {
                 throw new DOMException3("Invalid key data", "DataError");
               }
-              if (imported.variant !== algorithmName) {
+              if (imported2.variant !== algorithmName) {
                 throw new DOMException3(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
               }
-              return makePublicKey(imported.publicKey);
+              return makePublicKey(imported2.publicKey);
             }
             case "pkcs8": {
               for (let i = 0; i < keyUsages.length; i++) {
@@ -19265,9 +19265,9 @@ ${stack}`]);
                   throw new DOMException3("Invalid key usage", "SyntaxError");
                 }
               }
-              let imported;
+              let imported2;
               try {
-                imported = op_crypto_ml_kem_import_pkcs8(keyData);
+                imported2 = op_crypto_ml_kem_import_pkcs8(keyData);
               } catch (e) {
                 if (e?.name === "NotSupported") {
                   throw new DOMException3(
@@ -19277,13 +19277,13 @@ ${stack}`]);
                 }
                 throw new DOMException3("Invalid key data", "DataError");
               }
-              if (imported.variant !== algorithmName) {
+              if (imported2.variant !== algorithmName) {
                 throw new DOMException3(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
               }
-              return makePrivateKey(imported.seed, imported.privateKey);
+              return makePrivateKey(imported2.seed, imported2.privateKey);
             }
             case "jwk": {
               const jwk = keyData;
@@ -22490,10 +22490,10 @@ ${stack}`]);
 
   // deno:deno_web/08_text_encoding.js
   var require_text_encoding = __commonJS({
-    "deno:deno_web/08_text_encoding.js"(exports, module) {
+    "deno:deno_web/08_text_encoding.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           isDataView,
@@ -23002,10 +23002,10 @@ ${stack}`]);
 
   // deno:deno_web/09_file.js
   var require_file = __commonJS({
-    "deno:deno_web/09_file.js"(exports, module) {
+    "deno:deno_web/09_file.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           isAnyArrayBuffer,
@@ -23700,10 +23700,10 @@ ${stack}`]);
 
   // deno:deno_fetch/21_formdata.js
   var require_formdata = __commonJS({
-    "deno:deno_fetch/21_formdata.js"(exports, module) {
+    "deno:deno_fetch/21_formdata.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const webidl = require_webidl();
         const {
@@ -23812,15 +23812,15 @@ ${stack}`]);
             const prefix = "Failed to execute 'name' on 'FormData'";
             webidl.requiredArguments(arguments.length, 1, prefix);
             name = webidl.converters["USVString"](name, prefix, "Argument 1");
-            const list = this[entryList];
+            const list2 = this[entryList];
             let writeIdx = 0;
-            for (let i = 0; i < list.length; i++) {
-              if (list[i].name !== name) {
-                list[writeIdx++] = list[i];
+            for (let i = 0; i < list2.length; i++) {
+              if (list2[i].name !== name) {
+                list2[writeIdx++] = list2[i];
               }
             }
-            if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+            if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
           }
           /**
@@ -23904,23 +23904,23 @@ ${stack}`]);
               );
             }
             const entry = createEntry(name, valueOrBlobValue, filename);
-            const list = this[entryList];
+            const list2 = this[entryList];
             let writeIdx = 0;
             let added = false;
-            for (let i = 0; i < list.length; i++) {
-              if (list[i].name === name) {
+            for (let i = 0; i < list2.length; i++) {
+              if (list2[i].name === name) {
                 if (!added) {
-                  list[writeIdx++] = entry;
+                  list2[writeIdx++] = entry;
                   added = true;
                 }
               } else {
-                list[writeIdx++] = list[i];
+                list2[writeIdx++] = list2[i];
               }
             }
             if (!added) {
-              list.push(entry);
-            } else if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+              list2.push(entry);
+            } else if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -24205,10 +24205,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_web/01_mimesniff.js
   var require_mimesniff = __commonJS({
-    "deno:deno_web/01_mimesniff.js"(exports, module) {
+    "deno:deno_web/01_mimesniff.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypeIncludes,
@@ -24514,10 +24514,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_fetch/22_body.js
   var require_body = __commonJS({
-    "deno:deno_fetch/22_body.js"(exports, module) {
+    "deno:deno_fetch/22_body.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           BadResourcePrototype,
@@ -25027,15 +25027,15 @@ Content-Disposition: form-data; name="`;
 
   // js/instead/deno_web-12_location.js
   var require_deno_web_12_location = __commonJS({
-    "js/instead/deno_web-12_location.js"(exports, module) {
+    "js/instead/deno_web-12_location.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = { getLocationHref: () => void 0 };
+      module2.exports = { getLocationHref: () => void 0 };
     }
   });
 
   // js/instead/deno_fetch-20_headers.js
   var require_deno_fetch_20_headers = __commonJS({
-    "js/instead/deno_fetch-20_headers.js"(exports, module) {
+    "js/instead/deno_fetch-20_headers.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var { native: native2 } = (init_native(), __toCommonJS(native_exports));
       var webidl = require_webidl();
@@ -25068,16 +25068,16 @@ Content-Disposition: form-data; name="`;
         }
         get(name) {
           if (arguments.length < 1) missing("get", 1, arguments.length);
-          const list = this.#list;
-          return Array.isArray(list) ? native2.get_header(list, text2(name)) : list.header(text2(name));
+          const list2 = this.#list;
+          return Array.isArray(list2) ? native2.get_header(list2, text2(name)) : list2.header(text2(name));
         }
         getSetCookie() {
           return listOf(this).filter(([name]) => name.toLowerCase() === "set-cookie").map(([, value]) => value);
         }
         has(name) {
           if (arguments.length < 1) missing("has", 1, arguments.length);
-          const list = this.#list;
-          return Array.isArray(list) ? native2.has_header(list, text2(name)) : list.header(text2(name)) !== null;
+          const list2 = this.#list;
+          return Array.isArray(list2) ? native2.has_header(list2, text2(name)) : list2.header(text2(name)) !== null;
         }
         set(name, value) {
           if (arguments.length < 2) missing("set", 2, arguments.length);
@@ -25098,9 +25098,9 @@ Content-Disposition: form-data; name="`;
           return listOf(this);
         }
         static {
-          make = (list, guard) => {
+          make = (list2, guard) => {
             const headers = new _Headers(webidl.brand);
-            headers.#list = list;
+            headers.#list = list2;
             headers.#guard = guard;
             return headers;
           };
@@ -25115,24 +25115,24 @@ Content-Disposition: form-data; name="`;
       function missing(method, wanted, given) {
         throw new TypeError(`Failed to execute '${method}' on 'Headers': ${wanted} arguments required, but only ${given} present`);
       }
-      function fillHeaderList(list, object, prefix, context) {
+      function fillHeaderList(list2, object, prefix, context) {
         if (isOne(object)) {
-          for (const [name, value] of object[entriesOf]) list.push([name, value]);
+          for (const [name, value] of object[entriesOf]) list2.push([name, value]);
         } else if (object[Symbol.iterator] === void 0) {
-          if (native2.fill_headers(list, object)) return;
-          for (const [name, value] of Object.entries(object)) native2.append_header(list, text2(name), text2(value));
+          if (native2.fill_headers(list2, object)) return;
+          for (const [name, value] of Object.entries(object)) native2.append_header(list2, text2(name), text2(value));
         } else {
           for (const pair2 of webidl.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
             if (pair2.length !== 2) throw new TypeError(`${prefix}: A header must be [name, value], but has ${pair2.length} parts`);
-            native2.append_header(list, pair2[0], pair2[1]);
+            native2.append_header(list2, pair2[0], pair2[1]);
           }
         }
       }
       function fillHeaders(headers, object) {
         fillHeaderList(listOf(headers), object, "Failed to fill headers", "Argument 1");
       }
-      function getDecodeSplitHeader(list, name) {
-        const value = native2.get_header(list, name);
+      function getDecodeSplitHeader(list2, name) {
+        const value = native2.get_header(list2, name);
         if (value === null) return null;
         const values = [];
         let part = "";
@@ -25164,7 +25164,7 @@ Content-Disposition: form-data; name="`;
         return value;
       };
       webidl.converters.Headers = webidl.createInterfaceConverter("Headers", Headers3.prototype);
-      module.exports = {
+      module2.exports = {
         fillHeaderList,
         fillHeaders,
         getDecodeSplitHeader,
@@ -25181,18 +25181,18 @@ Content-Disposition: form-data; name="`;
 
   // js/instead/deno_fetch-22_http_client.js
   var require_deno_fetch_22_http_client = __commonJS({
-    "js/instead/deno_fetch-22_http_client.js"(exports, module) {
+    "js/instead/deno_fetch-22_http_client.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = { HttpClientPrototype: {} };
+      module2.exports = { HttpClientPrototype: {} };
     }
   });
 
   // deno:deno_fetch/23_request.js
   var require_request = __commonJS({
-    "deno:deno_fetch/23_request.js"(exports, module) {
+    "deno:deno_fetch/23_request.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypeMap,
@@ -25883,10 +25883,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_fetch/23_response.js
   var require_response = __commonJS({
-    "deno:deno_fetch/23_response.js"(exports, module) {
+    "deno:deno_fetch/23_response.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_http_drop_response_native: opHttpDropResponseNative,
@@ -25918,7 +25918,7 @@ Content-Disposition: form-data; name="`;
           ObjectDefineProperties,
           ObjectHasOwn,
           ObjectPrototypeIsPrototypeOf,
-          RangeError,
+          RangeError: RangeError2,
           RegExpPrototypeExec,
           SafeArrayIterator,
           SafeFinalizationRegistry,
@@ -26183,12 +26183,12 @@ Content-Disposition: form-data; name="`;
           }
           return contentType;
         }
-        function tryFillSingleContentTypeHeader(list, object) {
+        function tryFillSingleContentTypeHeader(list2, object) {
           const contentType = tryGetSingleContentTypeHeader(object);
           if (contentType === null) {
             return false;
           }
-          list.push(["content-type", contentType]);
+          list2.push(["content-type", contentType]);
           return true;
         }
         function tryInitializeStaticResponseFast(response, init, bodyWithType) {
@@ -26243,7 +26243,7 @@ Content-Disposition: form-data; name="`;
         }
         function initializeAResponse(response, init, bodyWithType, prefix, context) {
           if ((init.status < 200 || init.status > 599) && init.status != 101) {
-            throw new RangeError(
+            throw new RangeError2(
               `The status provided (${init.status}) is not equal to 101 and outside the range [200, 599]`
             );
           }
@@ -26256,13 +26256,13 @@ Content-Disposition: form-data; name="`;
           response[_response].statusMessage = init.statusText;
           if (init.encodeBody === "manual") response[_response].isCoded = true;
           if (init.headers !== void 0) {
-            const list = responseHeaderList(response);
+            const list2 = responseHeaderList(response);
             if (!tryFillSingleContentTypeHeader(
-              list,
+              list2,
               init.headers
             )) {
               fillHeaderList(
-                list,
+                list2,
                 init.headers,
                 prefix,
                 context
@@ -26278,16 +26278,16 @@ Content-Disposition: form-data; name="`;
             const { body, contentType } = bodyWithType;
             response[_response].body = body;
             if (contentType !== null) {
-              const list = responseHeaderList(response);
+              const list2 = responseHeaderList(response);
               let hasContentType = false;
-              for (let i = 0; i < list.length; i++) {
-                if (byteLowerCase(list[i][0]) === "content-type") {
+              for (let i = 0; i < list2.length; i++) {
+                if (byteLowerCase(list2[i][0]) === "content-type") {
                   hasContentType = true;
                   break;
                 }
               }
               if (!hasContentType) {
-                list.push(["Content-Type", contentType]);
+                list2.push(["Content-Type", contentType]);
               }
             }
           }
@@ -26374,7 +26374,7 @@ Content-Disposition: form-data; name="`;
             const baseURL = getLocationHref();
             const parsedURL = new URL2(url, baseURL);
             if (!redirectStatus(status)) {
-              throw new RangeError(`Invalid redirect status code: ${status}`);
+              throw new RangeError2(`Invalid redirect status code: ${status}`);
             }
             const inner = newInnerResponse(status);
             inner.type = "default";
@@ -26660,10 +26660,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_web/01_urlpattern.js
   var require_urlpattern = __commonJS({
-    "deno:deno_web/01_urlpattern.js"(exports, module) {
+    "deno:deno_web/01_urlpattern.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_urlpattern_parse,
@@ -27014,10 +27014,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_web/14_compression.js
   var require_compression = __commonJS({
-    "deno:deno_web/14_compression.js"(exports, module) {
+    "deno:deno_web/14_compression.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_compression_finish,
@@ -27359,13 +27359,13 @@ Content-Disposition: form-data; name="`;
     },
     /** What `require` gives; undefined when there is no such module. */
     builtin(name) {
-      const module = modules?.[name.startsWith("node:") ? name : `node:${name}`];
-      return module?.default ?? module;
+      const module2 = modules?.[name.startsWith("node:") ? name : `node:${name}`];
+      return module2?.default ?? module2;
     },
     required(name) {
-      const module = node.builtin(name);
-      if (module === void 0) throw new Error(`No such module "${name}"`);
-      return module;
+      const module2 = node.builtin(name);
+      if (module2 === void 0) throw new Error(`No such module "${name}"`);
+      return module2;
     },
     bind(bindings) {
       if (modules === null) return;
@@ -27376,23 +27376,23 @@ Content-Disposition: form-data; name="`;
   // js/commonjs.js
   var modules2 = /* @__PURE__ */ new Map();
   function requireModule(name) {
-    let module = modules2.get(name);
-    if (module !== void 0) return module.exports;
-    module = { id: name, exports: {}, loaded: false };
-    modules2.set(name, module);
+    let module2 = modules2.get(name);
+    if (module2 !== void 0) return module2.exports;
+    module2 = { id: name, exports: {}, loaded: false };
+    modules2.set(name, module2);
     const require2 = (specifier) => {
       const found = native.resolve_module(name, String(specifier));
       if (found.startsWith("node:")) return node.required(found);
       return native.is_commonjs(found) ? requireModule(found) : native.module_value(found);
     };
     try {
-      native.compile_commonjs(name).call(module.exports, module.exports, require2, module);
+      native.compile_commonjs(name).call(module2.exports, module2.exports, require2, module2);
     } catch (error) {
       modules2.delete(name);
       throw error;
     }
-    module.loaded = true;
-    return module.exports;
+    module2.loaded = true;
+    return module2.exports;
   }
 
   // js/events.js
@@ -28173,6 +28173,372 @@ Content-Disposition: form-data; name="`;
 
   // js/globals.js
   init_timers();
+
+  // js/webassembly.js
+  init_define_CRYPTO_OPERATIONS();
+  init_native();
+  var CompileError = class extends Error {
+  };
+  var LinkError = class extends Error {
+  };
+  var RuntimeError = class extends Error {
+  };
+  for (const [name, error] of Object.entries({ CompileError, LinkError, RuntimeError })) {
+    Object.defineProperty(error, "name", { value: name, configurable: true });
+    Object.defineProperty(error.prototype, "name", { value: name, writable: true, configurable: true, enumerable: false });
+  }
+  var TRAPS = {
+    2: "memory access out of bounds",
+    3: "table index is out of bounds",
+    4: "null function or function signature mismatch",
+    5: "unreachable",
+    6: "divide by zero",
+    7: "divide result unrepresentable",
+    8: "remainder by zero",
+    9: "float unrepresentable in integer range"
+  };
+  var TOO_MANY = 11;
+  function trap(kind) {
+    if (kind in TRAPS) throw new RuntimeError(TRAPS[kind]);
+    if (kind === TOO_MANY) throw new RangeError("a request cannot use so many WebAssembly instances");
+    throw new RangeError("Maximum call stack size exceeded");
+  }
+  function list(values, count) {
+    const all = [...values];
+    if (all.length !== count) throw new TypeError("multi-return length mismatch");
+    return all;
+  }
+  var LETTERS = { i32: "i", i64: "I", f32: "f", f64: "F", v128: "v", externref: "e", anyfunc: "a", funcref: "a" };
+  var PAGES_MAX = 65536;
+  var LENGTH_MAX = 1e7;
+  var VALIDATED_BYTES_MAX = 256 * 1024;
+  var MADE = /* @__PURE__ */ Symbol("made");
+  function limit(where, name, value, max) {
+    const number2 = Math.trunc(Number(value));
+    if (!Number.isFinite(number2)) throw new TypeError(`${where}: Property '${name}': value ${String(value)} is not a finite number`);
+    if (number2 < 0) throw new TypeError(`${where}: Property '${name}': value ${number2} is below the lower bound`);
+    if (number2 > max) throw new TypeError(`${where}: Property '${name}': value ${number2} is above the upper bound`);
+    return number2;
+  }
+  function limits(where, descriptor, max) {
+    if (Object(descriptor) !== descriptor) throw new TypeError(`${where}: Argument 0 must be a descriptor`);
+    const initial = descriptor.initial ?? descriptor.minimum;
+    if (initial === void 0) throw new TypeError(`${where}: Property 'initial' is required`);
+    const first = limit(where, "initial", initial, max);
+    const last = descriptor.maximum === void 0 ? null : limit(where, "maximum", descriptor.maximum, 4294967295);
+    if (last !== null && last < first) throw new RangeError(`${where}: Property 'maximum': value ${last} is below the lower bound ${first}`);
+    return [first, last];
+  }
+  var memories = /* @__PURE__ */ new Map();
+  var tables = /* @__PURE__ */ new Map();
+  var globals = /* @__PURE__ */ new Map();
+  var Memory = class {
+    #number;
+    #maximum;
+    constructor(descriptor, number2, maximum) {
+      if (descriptor === MADE) {
+        this.#number = number2;
+        this.#maximum = maximum;
+      } else {
+        const where = "WebAssembly.Memory()";
+        const [first, last] = limits(where, descriptor, PAGES_MAX);
+        if (descriptor.shared) throw new TypeError(`${where}: shared memories are not supported`);
+        this.#number = native.wasm_memory(first, last);
+        this.#maximum = last;
+        if (this.#number === null) throw new RangeError(`${where}: could not allocate memory`);
+      }
+      memories.set(this.#number, this);
+    }
+    grow(delta) {
+      const where = "WebAssembly.Memory.grow()";
+      const pages = limit(where, "delta", delta, 4294967295);
+      const before = native.wasm_grow(this.#number, pages);
+      if (before === null) throw new RangeError(`${where}: Maximum memory size exceeded`);
+      return before;
+    }
+    get buffer() {
+      return native.wasm_buffer(this.#number);
+    }
+    static number(memory) {
+      return Object(memory) === memory && #number in memory ? memory.#number : void 0;
+    }
+    static maximum(memory) {
+      return memory.#maximum;
+    }
+  };
+  var Table = class {
+    #number;
+    #maximum;
+    #letter;
+    constructor(descriptor, value, number2, letter, maximum) {
+      if (descriptor === MADE) {
+        this.#number = number2;
+        this.#letter = letter;
+        this.#maximum = maximum;
+      } else {
+        const where = "WebAssembly.Table()";
+        const [first, last] = limits(where, descriptor, LENGTH_MAX);
+        this.#letter = LETTERS[descriptor.element];
+        if (this.#letter !== "a" && this.#letter !== "e") {
+          throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
+        }
+        this.#maximum = last;
+        this.#number = native.wasm_table(this.#letter === "e", first, last, arguments.length < 2 ? this.#missing() : value);
+        if (this.#number === null) throw new RangeError(`${where}: could not allocate table`);
+      }
+      tables.set(this.#number, this);
+    }
+    #missing() {
+      return this.#letter === "e" ? void 0 : null;
+    }
+    get length() {
+      return native.wasm_length(this.#number);
+    }
+    get(index) {
+      const at2 = limit("WebAssembly.Table.get()", "index", index, 4294967295);
+      if (at2 >= this.length) throw new RangeError(`WebAssembly.Table.get(): invalid address ${at2} in table of size ${this.length}`);
+      return native.wasm_get(this.#number, at2);
+    }
+    set(index, value) {
+      const where = "WebAssembly.Table.set()";
+      const at2 = limit(where, "index", index, 4294967295);
+      const given = arguments.length < 2 ? this.#missing() : value;
+      if (at2 >= this.length) throw new RangeError(`${where}: invalid address ${at2} in table of size ${this.length}`);
+      native.wasm_set(this.#number, at2, given);
+    }
+    grow(delta, value) {
+      const where = "WebAssembly.Table.grow()";
+      const by = limit(where, "delta", delta, 4294967295);
+      const before = native.wasm_grow_table(this.#number, by, arguments.length < 2 ? this.#missing() : value);
+      if (before === null) throw new RangeError(`${where}: failed to grow table by ${by}`);
+      return before;
+    }
+    static number(table) {
+      return Object(table) === table && #number in table ? table.#number : void 0;
+    }
+    static type(table) {
+      return [table.#letter, table.#maximum];
+    }
+  };
+  var Global = class {
+    #number;
+    #letter;
+    #isMutable;
+    constructor(descriptor, value, number2, letter, isMutable) {
+      if (descriptor === MADE) {
+        this.#number = number2;
+        this.#letter = letter;
+        this.#isMutable = isMutable;
+      } else {
+        const where = "WebAssembly.Global()";
+        if (Object(descriptor) !== descriptor) throw new TypeError(`${where}: Argument 0 must be a global descriptor`);
+        this.#isMutable = Boolean(descriptor.mutable);
+        this.#letter = LETTERS[descriptor.value];
+        if (this.#letter === void 0 || this.#letter === "v") {
+          throw new TypeError(`${where}: Descriptor property 'value' must be a WebAssembly type`);
+        }
+        const isMissing = value === void 0 && this.#letter !== "e";
+        this.#number = native.wasm_global(this.#letter, isMissing ? void 0 : value);
+      }
+      globals.set(this.#number, this);
+    }
+    get value() {
+      return native.wasm_read(this.#number);
+    }
+    set value(value) {
+      if (!this.#isMutable) throw new TypeError("set WebAssembly.Global.value: Can't set the value of an immutable global.");
+      native.wasm_write(this.#number, value);
+    }
+    valueOf() {
+      return this.value;
+    }
+    static number(global2) {
+      return Object(global2) === global2 && #number in global2 ? global2.#number : void 0;
+    }
+    static type(global2) {
+      return [global2.#letter, global2.#isMutable];
+    }
+  };
+  var { number: memoryOf, maximum: memoryMaximum } = Memory;
+  var { number: tableOf, type: tableType } = Table;
+  var { number: globalOf, type: globalType } = Global;
+  for (const [holder, ...names] of [[Memory, "number", "maximum"], [Table, "number", "type"], [Global, "number", "type"]]) {
+    for (const name of names) delete holder[name];
+  }
+  var Module = class {
+    #number;
+    #outline;
+    constructor(source, outline2) {
+      if (source !== MADE) {
+        if (!isBytes(source)) throw new TypeError("WebAssembly.Module(): Argument 0 must be a buffer source");
+        throw forbidden("WebAssembly.Module()");
+      }
+      this.#outline = JSON.parse(outline2);
+      this.#number = native.wasm_define(outline2);
+    }
+    static exports(module2) {
+      return outlineOf("WebAssembly.Module.exports()", module2)[1].exports.map(([name, kind]) => ({ name, kind }));
+    }
+    static imports(module2) {
+      return outlineOf("WebAssembly.Module.imports()", module2)[1].imports.map(([from, name, kind]) => ({ module: from, name, kind }));
+    }
+    static customSections(module2, name) {
+      const [, outline2] = outlineOf("WebAssembly.Module.customSections()", module2);
+      if (name === void 0) throw new TypeError("WebAssembly.Module.customSections(): Argument 1 is required");
+      const sections = outline2.custom.filter(([other]) => other === String(name));
+      return sections.map(([, bytes]) => Uint8Array.from(atob(bytes), (byte) => byte.charCodeAt(0)).buffer);
+    }
+    static outline(module2) {
+      return Object(module2) === module2 && #number in module2 ? [module2.#number, module2.#outline] : void 0;
+    }
+  };
+  var { outline } = Module;
+  delete Module.outline;
+  function outlineOf(where, module2) {
+    const found = outline(module2);
+    if (found === void 0) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Module`);
+    return found;
+  }
+  var module = (text2) => new Module(MADE, text2);
+  var isBytes = (value) => ArrayBuffer.isView(value) || native.is_array_buffer(value);
+  var forbidden = (where) => new CompileError(`${where}: Wasm code generation disallowed by embedder`);
+  var Instance = class {
+    exports;
+    constructor(module2, imports) {
+      const where = "WebAssembly.Instance()";
+      outlineOf(where, module2);
+      link(this, where, module2, imports);
+    }
+  };
+  function link(instance, where, module2, imports) {
+    const [number2, outline2] = outlineOf(where, module2);
+    if (outline2.imports.length > 0 && Object(imports) !== imports) {
+      throw new TypeError(`${where}: Imports argument must be present and must be an object`);
+    }
+    const found = { function: [], table: [], memory: [], global: [] };
+    outline2.imports.forEach(([from, name, kind, index], at2) => {
+      const place = `${where}: Import #${at2} "${from}"`;
+      const holder = imports[from];
+      if (Object(holder) !== holder) throw new TypeError(`${place}: module is not an object or function`);
+      found[kind].push(imported[kind](`${place} "${name}"`, holder[name], outline2, index, number2));
+    });
+    const cells = outline2.globals.map(([letter, isMutable, isCell], index) => {
+      if (index < found.global.length) return found.global[index];
+      return isCell ? native.wasm_global(letter, void 0) : void 0;
+    });
+    const memory = outline2.memory === null ? null : found.memory[0] ?? newMemory(where, outline2.memory);
+    const ownTables = outline2.tables.map(([letter, first, last], index) => found.table[index] ?? newTable(where, letter, first, last));
+    const letters = outline2.globals.map(([letter, , isCell]) => isCell ? "-" : letter).join("");
+    const made = native.wasm_instantiate(number2, found.function, memory, ownTables, cells, letters);
+    const exports = /* @__PURE__ */ Object.create(null);
+    for (const [name, kind, index] of outline2.exports) {
+      const value = {
+        function: () => native.wasm_function(made, index),
+        memory: () => memories.get(memory) ?? new Memory(MADE, memory, outline2.memory[1]),
+        table: () => tables.get(ownTables[index]) ?? new Table(MADE, null, ownTables[index], outline2.tables[index][0], outline2.tables[index][2]),
+        global: () => globals.get(cells[index]) ?? new Global(MADE, null, cells[index], ...outline2.globals[index])
+      }[kind]();
+      Object.defineProperty(exports, name, { value, enumerable: true });
+    }
+    Object.defineProperty(instance, "exports", { value: Object.freeze(exports), enumerable: true, configurable: true });
+  }
+  function newMemory(where, [first, last]) {
+    const memory = native.wasm_memory(first, last);
+    if (memory === null) throw new RangeError(`${where}: Out of memory: Cannot allocate Wasm memory for new instance`);
+    return memory;
+  }
+  function newTable(where, letter, first, last) {
+    const table = native.wasm_table(letter === "e", first, last, null);
+    if (table === null) throw new RangeError(`${where}: Out of memory: Cannot allocate Wasm table for new instance`);
+    return table;
+  }
+  var imported = {
+    function(place, value, outline2, index, number2) {
+      if (typeof value !== "function") throw new LinkError(`${place}: function import requires a callable`);
+      const signature = native.wasm_signature(value);
+      if (signature !== null && signature !== native.wasm_imported(number2, index)) {
+        throw new LinkError(`${place}: imported function does not match the expected type`);
+      }
+      return value;
+    },
+    memory(place, value, outline2) {
+      const memory = memoryOf(value);
+      if (memory === void 0) throw new LinkError(`${place}: memory import must be a WebAssembly.Memory object`);
+      const [first, last] = outline2.memory;
+      check2(place, "memory", "pages", native.wasm_pages(memory), memoryMaximum(value), first, last);
+      return memory;
+    },
+    table(place, value, outline2, index) {
+      const table = tableOf(value);
+      if (table === void 0) throw new LinkError(`${place}: table import requires a WebAssembly.Table`);
+      const [letter, first, last] = outline2.tables[index];
+      const [found, maximum] = tableType(value);
+      if (found !== letter) throw new LinkError(`${place}: imported table does not match the expected type`);
+      check2(place, "table", "elements", native.wasm_length(table), maximum, first, last);
+      return table;
+    },
+    global(place, value, outline2, index) {
+      const [letter, isMutable, isCell] = outline2.globals[index];
+      const cell = globalOf(value);
+      if (cell !== void 0) {
+        const [found, foundMutable] = globalType(value);
+        if (foundMutable !== isMutable) throw new LinkError(`${place}: imported global does not match the expected mutability`);
+        if (found !== letter) throw new LinkError(`${place}: imported global does not match the expected type`);
+        return isCell ? cell : value.value;
+      }
+      if (isMutable) throw new LinkError(`${place}: imported mutable global must be a WebAssembly.Global object`);
+      const expected = { i: "number", f: "number", F: "number", I: "bigint" }[letter];
+      if (letter === "v" || expected !== void 0 && typeof value !== expected) {
+        const what = letter === "I" ? "a BigInt" : "a number, valid Wasm reference,";
+        throw new LinkError(`${place}: global import must be ${what} or WebAssembly.Global object`);
+      }
+      if (letter === "a" && value !== null && native.wasm_signature(value) === null) {
+        throw new LinkError(`${place}: imported funcref global must be null or WebAssembly function object`);
+      }
+      return isCell ? native.wasm_global(letter, value) : value;
+    }
+  };
+  function check2(place, what, unit, size, maximum, first, last) {
+    if (size < first) throw new LinkError(`${place}: ${what} import has ${size} ${unit}, which is less than the required ${first} ${unit}`);
+    if (last === null) return;
+    if (maximum === null) throw new LinkError(`${place}: ${what} import has no maximum limit, expected at most ${last}`);
+    if (maximum > last) throw new LinkError(`${place}: ${what} import has a larger maximum size ${maximum} than the module's declared maximum ${last}`);
+  }
+  async function instantiate(source, imports) {
+    const where = "WebAssembly.instantiate()";
+    if (outline(source) === void 0) {
+      if (!isBytes(source)) throw new TypeError(`${where}: Argument 0 must be a buffer source or a WebAssembly.Module`);
+      throw forbidden(where);
+    }
+    const instance = Object.create(Instance.prototype);
+    link(instance, where, source, imports);
+    return instance;
+  }
+  async function compile(source) {
+    const where = "WebAssembly.compile()";
+    if (!isBytes(source)) throw new TypeError(`${where}: Argument 0 must be a buffer source`);
+    throw forbidden(where);
+  }
+  function validate(source) {
+    const where = "WebAssembly.validate()";
+    if (!isBytes(source)) throw new TypeError(`${where}: Argument 0 must be a buffer source`);
+    const bytes = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
+    if (bytes.length > VALIDATED_BYTES_MAX) throw new RangeError(`${where}: at most ${VALIDATED_BYTES_MAX} bytes are looked at here`);
+    return native.wasm_validate(bytes);
+  }
+  var WebAssembly = {};
+  for (const [name, value] of Object.entries({ Module, Instance, Memory, Table, Global, CompileError, LinkError, RuntimeError, instantiate, compile, validate })) {
+    Object.defineProperty(WebAssembly, name, { value, writable: true, configurable: true, enumerable: false });
+  }
+  for (const [name, value] of Object.entries({ WebAssembly, "WebAssembly.Module": Module, "WebAssembly.Instance": Instance, "WebAssembly.Memory": Memory, "WebAssembly.Table": Table, "WebAssembly.Global": Global })) {
+    const target2 = name === "WebAssembly" ? WebAssembly : value.prototype;
+    Object.defineProperty(target2, Symbol.toStringTag, { value: name, configurable: true });
+  }
+  for (const [name, value] of Object.entries({ Module, Instance, Memory, Table, Global })) {
+    Object.defineProperty(value, "name", { value: name, configurable: true });
+  }
+
+  // js/globals.js
   var take = (exports, ...names) => Object.fromEntries(names.map((name) => [name, exports[name]]));
   var classes = {
     ...take(require_dom_exception(), "DOMException"),
@@ -28243,7 +28609,7 @@ Content-Disposition: form-data; name="`;
     languages: ["en"],
     platform: ""
   };
-  var objects = { console, crypto, navigator, performance, scheduler, self: globalThis };
+  var objects = { console, crypto, navigator, performance, scheduler, self: globalThis, WebAssembly };
   function define() {
     for (const [name, value] of Object.entries({ ...classes, ...functions, ...objects })) {
       Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
@@ -28510,8 +28876,21 @@ Content-Disposition: form-data; name="`;
 
   // js/main.js
   define();
-  native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
+  native.hooks = {
+    configure,
+    loaded,
+    handle,
+    event: deliver,
+    timer: fire,
+    rejected,
+    require: requireModule,
+    workers,
+    node,
+    module,
+    trap,
+    list
+  };
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=3,6,j,q,k,6,2,1,1,20,26,m,3,3,c,12,2,1,3,k,5u,3,4,6,m,22,h,7q,5k,3,8,3x,4,5,h,7,5,7,1y,f,a,5,16,f,5,5,a,f6,2,2j,3s,1,1h,1q,h,24,1,8,3h,17,2d,n,1e,38,3z,e3,18,1,2,1,3,9,j,18q,9k,2l,4,6,j,1t,1,o,p,5,9,9,t,9,1,2,8,1,1,1,1,1,2,1,3,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,2a,1,1,8,1,4,6,4,2,3,1,vy,26p,2,2,2,g3,2,3m,1r,2s,26,3m,3,6,3,5,5,p,8,1l,6,8,a,a,l,3,267,y,44,e,8,t,12,c5,kh,8d,9c,7x,2l,5u,3ad,p5,j,jt,2n,j,3x,1dj,3c,e9,1xr,6l,8,2ac,pw,14w,j,g,y,2d,6,1a,1,3,3,1g,2m,d,6z,1,f,2q,18,1f,7,7,2k,1,1,6,3,13,18,2,8q,2,5,3,3,9,1,1,1,1,1,1,1,1,1,m,1o,d,v,x,n,6,7,2,13s,1a2,2my,1xh,1d,37,ae,1j,7y,fu,cl,2,6,1,1,3,1q,2,1,2,9,5,1v7,1tz,3,g,1b,6,a,3,28,4,t,x,g,a,15,2,3,3,6,1,1,2,7,5,b,4,6,c,3,4,f,4,8,4,d,6,17,62,11,1,1,1,1,2,2,1,1,c,3,n,9,n,8,6,8,a6,6,6t,3,3,8,3,3,3,3,3,3,3,3,3,8,3,9,c,6,a,e,12,4,a,6,m,9,6,4,4,t,4,b,8,6,i,h,5,39,1,1,8,1,1,1,3,9,3,z,b,15,a5,c5,3,6,8,6,d,120,3,7,1,2,a,7,6,4,c,1,17,6
+//# heat=3,6,j,q,k,6,2,1,1,20,26,m,3,3,c,12,2,1,3,k,5u,3,4,6,m,22,h,7q,5k,3,8,40,4,5,h,7,5,7,1y,f,a,5,16,f,5,5,a,h5,l,3v,3s,1,1h,1q,h,24,1,8,3h,18,2c,n,1e,38,3y,dz,18,1,2,1,3,9,j,173,b8,2l,4,6,j,1t,1,o,p,5,9,9,t,9,1,2,8,1,1,1,1,1,2,1,3,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,2a,1,1,8,1,4,6,4,2,3,1,zq,26p,2,2,2,g3,2,6y,1r,2s,26,3m,3,6,3,5,5,2v,8,1l,6,8,a,a,l,3,267,y,44,e,8,t,12,c5,kg,8d,9c,7x,2l,5u,3ad,p5,j,jt,2n,j,3x,1dj,3c,e9,1xr,6l,8,2ac,oe,1k,14w,j,g,y,2d,6,1a,1,3,3,1g,2m,d,6z,1,f,2q,18,1f,7,7,2k,1,1,6,3,13,18,2,8q,2,5,3,3,9,1,1,1,1,1,1,1,1,1,m,1o,d,v,x,n,6,7,2,13s,1a2,1xm,pa,1xh,1d,37,ae,1j,7y,fu,g,c7,6,1,1,1,2,1q,1,4,9,5,1v7,1tz,3,g,1b,6,a,3,28,4,t,x,g,a,15,2,3,3,6,1,1,2,7,5,b,4,6,c,3,4,f,4,8,4,d,6,17,62,11,1,1,1,1,2,2,1,1,c,3,n,9,n,8,6,8,a6,6,6t,3,3,8,3,3,3,3,3,3,3,3,3,8,3,9,c,6,a,e,12,4,a,6,m,9,6,4,4,t,4,b,8,6,i,h,5,39,1,1,8,1,1,1,3,9,3,z,b,15,a5,c5,3,6,8,6,d,1l6,3,7,1,2,a,7,6,4,c,1,17,6

@@ -7,11 +7,14 @@ import { native } from "./native.js";
 import { node } from "./node.js";
 import { fire } from "./timers.js";
 import { configure, handle, loaded, rejected } from "./worker.js";
+import { list, module, trap } from "./webassembly.js";
 import { workers } from "./workers.js";
 
 define();
 
-native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
+native.hooks = {
+  configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node, module, trap, list,
+};
 
 // Each script has taken what it needs; the other copies of built-ins would only fill the image.
 const { primordials } = require("./bootstrap.js");

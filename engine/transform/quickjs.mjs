@@ -43,6 +43,13 @@ const CHANGES = [
       "        JS_EnqueueJob(ctx, promise_reaction_job, 5, args);\n        engine_async_context = before;\n        list_del(&rd->link);\n",
     1,
   ],
+  [
+    // The memory of a WebAssembly module stays where it is: nobody frees its bytes, so there is no function for that.
+    "    if (abuf->detached)\n        return JS_ThrowTypeErrorDetachedArrayBuffer(ctx);\n    pmax_len = NULL;\n",
+    "    if (abuf->detached)\n        return JS_ThrowTypeErrorDetachedArrayBuffer(ctx);\n" +
+      "    if (!abuf->realloc_func)\n        return JS_ThrowTypeError(ctx, \"ArrayBuffer is not detachable\");\n    pmax_len = NULL;\n",
+    1,
+  ],
 ];
 
 let source = fs.readFileSync(file, "utf8");

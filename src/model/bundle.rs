@@ -63,6 +63,8 @@ pub enum Content {
     Json(String),
     /// Bytes, an `ArrayBuffer` as the default export; base64 here.
     Data(#[serde(with = "base64")] Vec<u8>),
+    /// A WebAssembly module, whose compiled form is the default export; base64 here.
+    Wasm(#[serde(with = "base64")] Vec<u8>),
 }
 
 /// Modules that make no worker.
@@ -143,6 +145,16 @@ impl Bundle {
             compatibility_date: String::new(),
             compatibility_flags: Vec::new(),
         })
+    }
+
+    /// The WebAssembly modules, by name.
+    pub fn wasm(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.modules
+            .iter()
+            .filter_map(|module| match &module.content {
+                Content::Wasm(code) => Some((module.name.as_str(), code.as_slice())),
+                _ => None,
+            })
     }
 
     /// The bytes that are stored; the same modules give the same bytes.

@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,12 +16,13 @@ use futures::stream::FuturesUnordered;
 use http::{Response, StatusCode, header};
 use http_body_util::BodyExt;
 use tokio::time::Sleep;
-use wasmtime::{Caller, Engine, Linker, Memory};
+use wasmtime::{Caller, Engine, Instance, Linker, Memory, Module};
 use wasmtime_wasi_http::WasiBody;
 
 use super::operations::{self, Outcome};
 use super::streams::{self, Coding, Read, Room, Sink, Source};
 use super::visitor::Visitor;
+use super::wasm;
 use super::wire::{Malformed, Reader};
 use crate::runtime::WorkerError;
 use crate::runtime::component::FORBIDDEN_HEADERS;
@@ -37,6 +39,10 @@ const HANDLES_MAX: usize = 1_000;
 const HANDLE_LAST: u32 = (1 << 24) - 1;
 /// Random bytes that one call may ask for.
 const RANDOM_BYTES_MAX: u32 = 1 << 20;
+/// Instances of WebAssembly modules that one invocation may call: they come from a pool that all share.
+const LINKED_MAX: usize = 20;
+/// What a worker may have validated in one call, which nothing interrupts: some milliseconds.
+const VALIDATED_BYTES_MAX: u32 = 256 << 10;
 /// What one line of the log may bring; longer ones are cut.
 const LOG_BYTES_MAX: usize = 64 << 10;
 
@@ -44,11 +50,15 @@ const LOG_BYTES_MAX: usize = 64 << 10;
 pub(in crate::runtime) struct Host {
     /// The engine's memory, once it is there.
     memory: Option<Memory>,
+    /// The engine, and the modules that the worker imports.
+    wasm: Option<(Instance, Arc<[Module]>)>,
+    /// Instances of those.
+    linked: usize,
     pub(in crate::runtime) limit: MemoryLimit,
     log: TenantLog,
     outbound: Outbound,
     head: Option<ScriptHead>,
-    visitor: std::sync::Arc<Visitor>,
+    visitor: Arc<Visitor>,
     sources: Vec<(u32, Source)>,
     sinks: Vec<(u32, Sink)>,
     operations: FuturesUnordered<Operation>,
@@ -99,10 +109,12 @@ impl Host {
         limit: MemoryLimit,
         head: ScriptHead,
         body: Option<WasiBody>,
-        visitor: std::sync::Arc<Visitor>,
+        visitor: Arc<Visitor>,
     ) -> Self {
         Self {
             memory: None,
+            wasm: None,
+            linked: 0,
             limit,
             log,
             outbound,
@@ -124,6 +136,10 @@ impl Host {
 
     pub(super) fn set_memory(&mut self, memory: Memory) {
         self.memory = Some(memory);
+    }
+
+    pub(super) fn set_wasm(&mut self, engine: Instance, modules: Arc<[Module]>) {
+        self.wasm = Some((engine, modules));
     }
 
     fn sink(&mut self, handle: u32) -> Option<&mut Sink> {
@@ -231,6 +247,10 @@ pub(in crate::runtime) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Hos
     linker.func_wrap_async("host", "wait", |caller, arguments| {
         Box::new(wait(caller, arguments))
     })?;
+    linker.func_wrap_async("host", "link", |caller, arguments| {
+        Box::new(link(caller, arguments))
+    })?;
+    linker.func_wrap("host", "validate", validate)?;
     linker.func_wrap("host", "call", call)?;
     linker.func_wrap("host", "result", result)?;
     linker.func_wrap("host", "random", random)?;
@@ -456,6 +476,32 @@ async fn wait(
             .copy_from_slice(payload);
     }
     Ok(answer)
+}
+
+async fn link(
+    mut caller: Caller<'_, Host>,
+    (module, control): (u32, u32),
+) -> wasmtime::Result<u32> {
+    let host = caller.data();
+    let (engine, module) = host
+        .wasm
+        .as_ref()
+        .and_then(|(engine, modules)| Some((*engine, modules.get(module as usize)?.clone())))
+        .ok_or_else(|| malformed("a module"))?;
+    let memory = host.memory.ok_or_else(|| malformed("memory"))?;
+    if host.linked == LINKED_MAX {
+        return Ok(0);
+    }
+    caller.data_mut().linked += 1;
+    wasm::link(&mut caller, &module, engine, memory, control).await
+}
+
+fn validate(mut caller: Caller<'_, Host>, address: u32, length: u32) -> wasmtime::Result<u32> {
+    if length > VALIDATED_BYTES_MAX {
+        return Err(malformed("a size"));
+    }
+    let (code, _) = memory(&mut caller, address, length)?;
+    Ok(wasm::is_valid(code).into())
 }
 
 /// How long an engine waits.

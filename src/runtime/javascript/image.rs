@@ -10,6 +10,8 @@ use wasm_encoder::{
 use wasmparser::{DataKind, Operator, Parser, Payload};
 use wasmtime::ExternType;
 
+use crate::model::CodeHash;
+
 /// What is copied on write, and looked at when an image is made.
 const PAGE: usize = 4 << 10;
 const WASM_PAGE: usize = 64 << 10;
@@ -69,8 +71,29 @@ pub(super) struct Buffer {
     pub bytes: u32,
 }
 
+/// What the names of exports begin with that only say which modules the worker imports.
+const WASM: &str = "wasm:";
+
+/// The modules that a worker imports, in the order of their numbers.
+pub(in crate::runtime) fn wasm_modules(image: &wasmtime::Module) -> Vec<CodeHash> {
+    let mut found: Vec<(usize, CodeHash)> = image
+        .exports()
+        .filter_map(|export| {
+            let (number, hash) = export.name().strip_prefix(WASM)?.split_once(':')?;
+            Some((number.parse().ok()?, hash.parse().ok()?))
+        })
+        .collect();
+    found.sort_unstable_by_key(|(number, _)| *number);
+    found.into_iter().map(|(_, hash)| hash).collect()
+}
+
 /// The module of a memory that passes the engine's imported functions on.
-pub(super) fn module(memory: &[u8], buffer: Buffer, engine: &wasmtime::Module) -> Vec<u8> {
+pub(super) fn module(
+    memory: &[u8],
+    buffer: Buffer,
+    engine: &wasmtime::Module,
+    wasm: &[CodeHash],
+) -> Vec<u8> {
     let mut types = TypeSection::new();
     let mut imports = ImportSection::new();
     let mut exports = ExportSection::new();
@@ -111,6 +134,9 @@ pub(super) fn module(memory: &[u8], buffer: Buffer, engine: &wasmtime::Module) -
         };
         globals.global(ty, &ConstExpr::i32_const(value.cast_signed()));
         exports.export(name, ExportKind::Global, index);
+    }
+    for (number, hash) in wasm.iter().enumerate() {
+        exports.export(&format!("{WASM}{number}:{hash}"), ExportKind::Global, 0);
     }
     let mut data = DataSection::new();
     for (address, bytes) in used(memory) {

@@ -17,10 +17,12 @@ mod operations;
 pub(super) mod snapshot;
 mod streams;
 mod visitor;
+pub(super) mod wasm;
 mod wire;
 mod worker;
 
 pub(super) use host::Host;
+pub(super) use image::wasm_modules;
 pub(super) use visitor::Visitor;
 pub(super) use worker::{Head, JavaScript, Worker, body};
 
@@ -50,6 +52,11 @@ pub(super) fn engine_name() -> CodeHash {
 /// The name of the image that every worker begins with.
 pub(super) fn base_name() -> CodeHash {
     artifact_name("base")
+}
+
+/// The name of the machine code of a module that workers import.
+pub(super) fn wasm_name(module: &CodeHash) -> CodeHash {
+    artifact_name(&format!("module {module} rewritten {}", wasm::VERSION))
 }
 
 /// The name of a worker's image.

@@ -1,7 +1,7 @@
 //! What the child process makes for JavaScript: the engine's machine code, the image of the engine with the web
 //! platform loaded, and the image of a worker after its top level has run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
@@ -14,9 +14,9 @@ use wasmtime::{
 
 use super::image::{self, Buffer};
 use super::wire::Writer;
-use super::{API, ENGINE, node};
-use crate::model::Bundle;
+use super::{API, ENGINE, node, wasm};
 use crate::model::bundle::{Content, Syntax};
+use crate::model::{Bundle, CodeHash};
 use crate::runtime::checks::Refusal;
 use crate::runtime::checks::script::Fault;
 
@@ -59,7 +59,7 @@ pub(in crate::runtime) fn base(engine: &Engine, code: &Path) -> Result<Vec<u8>, 
         Ok(memory)
     })?;
     run.give("init", API, Duration::MAX)?;
-    run.image(engine, &code)
+    run.image(engine, &code, &[])
 }
 
 /// The image of a worker after its top level has run.
@@ -67,12 +67,15 @@ pub(in crate::runtime) fn worker(
     engine: &Engine,
     code: &Path,
     base: &Path,
+    wasm: &[PathBuf],
     bundle: &[u8],
     memory_bytes_max: usize,
 ) -> Result<Vec<u8>, Failed> {
     let bundle: Bundle =
         serde_json::from_slice(bundle).map_err(|e| Refusal::NotABundle(e.to_string()))?;
     let (code, base) = (load(engine, code)?, load(engine, base)?);
+    let wasm: wasmtime::Result<Vec<Module>> = wasm.iter().map(|path| load(engine, path)).collect();
+    let wasm = wasm?;
     let mut run = Run::new(engine, &code, memory_bytes_max, |store, _| {
         let functions: Vec<Extern> = base
             .imports()
@@ -84,7 +87,9 @@ pub(in crate::runtime) fn worker(
         let memory = image.get_memory(&mut *store, image::MEMORY);
         memory.ok_or_else(|| wasmtime::Error::msg("the image has no memory"))
     })?;
-    let loaded = run.give("load", &message(&bundle), START_CPU);
+    run.store.data_mut().wasm = wasm;
+    let message = message(&bundle, memory_bytes_max as u64)?;
+    let loaded = run.give("load", &message, START_CPU);
     let host = run.store.data_mut();
     if let Err(error) = loaded {
         return Err(match host {
@@ -107,7 +112,8 @@ pub(in crate::runtime) fn worker(
     if report.handlers.is_empty() && report.entrypoints.is_empty() {
         return Err(Refusal::NoScriptHandler.into());
     }
-    run.image(engine, &code)
+    let hashes: Vec<CodeHash> = bundle.wasm().map(|(_, code)| CodeHash::of(code)).collect();
+    run.image(engine, &code, &hashes)
 }
 
 /// What the engine says of a worker's top level.
@@ -121,7 +127,7 @@ struct Report {
 }
 
 /// A bundle as the engine reads it.
-fn message(bundle: &Bundle) -> Vec<u8> {
+fn message(bundle: &Bundle, memory_bytes_max: u64) -> Result<Vec<u8>, Refusal> {
     let options = serde_json::json!({
         "compatibility_date": bundle.compatibility_date,
         "compatibility_flags": bundle.compatibility_flags,
@@ -139,17 +145,24 @@ fn message(bundle: &Bundle) -> Vec<u8> {
     for (name, source) in &node {
         message.u8(0).text(name.as_bytes()).text(source.as_bytes());
     }
+    let mut wasm_modules = 0;
     for module in &bundle.modules {
+        let outline;
         let (kind, content) = match &module.content {
             Content::Module(text) => (0, text.as_bytes()),
             Content::CommonJs(text) => (1, text.as_bytes()),
             Content::Text(text) => (2, text.as_bytes()),
             Content::Data(bytes) => (3, &**bytes),
             Content::Json(text) => (4, text.as_bytes()),
+            Content::Wasm(code) => {
+                outline = wasm::outline(code, wasm_modules, memory_bytes_max)?;
+                wasm_modules += 1;
+                (5, outline.as_bytes())
+            }
         };
         message.u8(kind).text(module.name.as_bytes()).text(content);
     }
-    message.0
+    Ok(message.0)
 }
 
 /// The engine at work in the child.
@@ -164,6 +177,9 @@ struct Host {
     memory: Limited,
     report: Vec<u8>,
     engine_memory: Option<Memory>,
+    engine_instance: Option<Instance>,
+    /// Machine code of the modules that the worker imports.
+    wasm: Vec<Module>,
     is_out_of_time: bool,
 }
 
@@ -212,6 +228,8 @@ impl Run {
             },
             report: Vec::new(),
             engine_memory: None,
+            engine_instance: None,
+            wasm: Vec::new(),
             is_out_of_time: false,
         };
         let mut store = Store::new(engine, host);
@@ -231,6 +249,7 @@ impl Run {
             })
             .collect();
         let instance = Instance::new(&mut store, code, &imports)?;
+        store.data_mut().engine_instance = Some(instance);
         Ok(Self {
             store,
             memory,
@@ -274,7 +293,12 @@ impl Run {
     }
 
     /// The module of the memory as it is now.
-    fn image(mut self, engine: &Engine, code: &Module) -> Result<Vec<u8>, Failed> {
+    fn image(
+        mut self,
+        engine: &Engine,
+        code: &Module,
+        wasm: &[CodeHash],
+    ) -> Result<Vec<u8>, Failed> {
         self.store.set_epoch_deadline(NEVER);
         let address = self.buffer(BUFFER_BYTES)?;
         let stack = self.number("stack_bytes")?;
@@ -291,7 +315,7 @@ impl Run {
             address,
             bytes: BUFFER_BYTES,
         };
-        let module = image::module(memory, buffer, code);
+        let module = image::module(memory, buffer, code, wasm);
         Ok(Module::new(engine, module)?.serialize()?)
     }
 }
@@ -300,6 +324,8 @@ impl Run {
 fn host_function(store: &mut Store<Host>, name: &str, ty: &wasmtime::FuncType) -> Func {
     match name {
         "report" => Func::wrap(store, report),
+        "link" => Func::wrap(store, link),
+        "validate" => Func::wrap(store, validate),
         // The text of a top level's log has nowhere to go: no request, no tenant.
         "log" => Func::wrap(store, |_: u32, _: u32, _: u32| {}),
         "__rquickjs_host_now_us" => Func::wrap(store, || 0.0_f64),
@@ -313,16 +339,39 @@ fn host_function(store: &mut Store<Host>, name: &str, ty: &wasmtime::FuncType) -
 }
 
 fn report(mut caller: Caller<'_, Host>, address: u32, length: u32) -> wasmtime::Result<()> {
+    let (text, host) = piece(&mut caller, address, length)?;
+    host.report = text.to_vec();
+    Ok(())
+}
+
+fn validate(mut caller: Caller<'_, Host>, address: u32, length: u32) -> wasmtime::Result<u32> {
+    let (code, _) = piece(&mut caller, address, length)?;
+    Ok(wasm::is_valid(code).into())
+}
+
+/// A piece of the engine's memory, and the host beside it.
+fn piece<'a>(
+    caller: &'a mut Caller<'_, Host>,
+    address: u32,
+    length: u32,
+) -> wasmtime::Result<(&'a [u8], &'a mut Host)> {
     let memory = caller.data().engine_memory;
     let memory = memory.ok_or_else(|| wasmtime::Error::msg("there is no memory yet"))?;
-    let (bytes, host) = memory.data_and_store_mut(&mut caller);
-    let text = bytes
+    let (bytes, host) = memory.data_and_store_mut(caller);
+    let piece = bytes
         .get(address as usize..)
         .and_then(|rest| rest.get(..length as usize));
-    host.report = text
-        .ok_or_else(|| wasmtime::Error::msg("a report outside memory"))?
-        .to_vec();
-    Ok(())
+    let piece = piece.ok_or_else(|| wasmtime::Error::msg("an address outside memory"))?;
+    Ok((piece, host))
+}
+
+fn link(mut caller: Caller<'_, Host>, module: u32, control: u32) -> wasmtime::Result<u32> {
+    let host = caller.data();
+    let parts = host.wasm.get(module as usize).cloned();
+    let parts = parts.zip(host.engine_instance).zip(host.engine_memory);
+    let ((module, engine), memory) =
+        parts.ok_or_else(|| wasmtime::Error::msg("there is no such module"))?;
+    wasm::link_here(&mut caller, &module, engine, memory, control)
 }
 
 /// Moves the epoch of the child's engine on for as long as the process lives.
