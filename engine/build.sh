@@ -40,6 +40,8 @@ build_module() {
     # So that another change compiles anew.
     CFLAGS_wasm32_unknown_unknown="$CFLAGS_wasm32_unknown_unknown -DCHANGES=$(cat "$here/transform/quickjs.mjs" "$here"/c/*.h | sha256sum | cut -c1-8)"
     RUSTFLAGS="-Clink-arg=--import-memory -Clink-arg=-zstack-size=$stack_bytes"
+    # The host puts the entries of workers' modules into the table.
+    RUSTFLAGS="$RUSTFLAGS -Clink-arg=--export-table -Clink-arg=--growable-table"
     RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$here=engine"
     for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
         RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$registry=crates"

@@ -1,9 +1,7 @@
 (() => {
-  var __create = Object.create;
   var __defProp = Object.defineProperty;
   var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
   var __getOwnPropNames = Object.getOwnPropertyNames;
-  var __getProtoOf = Object.getPrototypeOf;
   var __hasOwnProp = Object.prototype.hasOwnProperty;
   var __esm = (fn, res, err) => function __init() {
     if (err) throw err[0];
@@ -32,14 +30,6 @@
     }
     return to;
   };
-  var __toESM = (mod, isNodeMode, target2) => (target2 = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
-    // If the importer is in node compatibility mode or this is not an ESM
-    // file that has been converted to a CommonJS file using a Babel-
-    // compatible transform (i.e. "__esModule" has not been set), then set
-    // "default" to the CommonJS "module.exports" for node compatibility.
-    isNodeMode || !mod || !mod.__esModule ? __defProp(target2, "default", { value: mod, enumerable: true }) : target2,
-    mod
-  ));
   var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 
   // <define:CRYPTO_OPERATIONS>
@@ -65,7 +55,7 @@
 
   // deno:deno_core/00_primordials.js
   var require_primordials = __commonJS({
-    "deno:deno_core/00_primordials.js"(exports, module) {
+    "deno:deno_core/00_primordials.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       (() => {
@@ -551,14 +541,14 @@
         };
         primordials3.indirectEval = eval;
         ObjectSetPrototypeOf(primordials3, null);
-        module.exports = primordials3;
+        module2.exports = primordials3;
       })();
     }
   });
 
   // js/inspect.js
   function formatWithDirectives(values) {
-    if (typeof values[0] !== "string") return values.map(show).join(" ");
+    if (values.length === 1 || typeof values[0] !== "string") return values.map(show).join(" ");
     const rest = values.slice(1);
     const first = values[0].replace(/%([sdifjoOc%])/g, (directive, kind) => {
       if (kind === "%") return "%";
@@ -590,24 +580,31 @@
       return "[a value that cannot be shown]";
     }
   }
-  function describeError(error, state = { depth: 0, open: [] }) {
-    const title = titleOf(error);
-    const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
-    const parts = [stack.startsWith(title) ? stack : [title, stack].filter(Boolean).join("\n")];
-    const shown = Object.keys(error).filter((key) => key !== "stack" && key !== "message" && key !== "name");
-    const inner = { depth: state.depth + 1, open: [...state.open, error] };
+  function describeError(error2, state = { depth: 0, open: [] }) {
+    const parts = [stackOf(error2)];
+    const shown2 = Object.keys(error2).filter((key) => key !== "stack" && key !== "message" && key !== "name");
+    const inner = { depth: state.depth + 1, open: [...state.open, error2] };
     if (inner.depth <= DEEPEST) {
-      if (shown.length > 0) parts.push(` { ${shown.map((key) => `${keyText(key)}: ${text(error[key], inner)}`).join(", ")} }`);
-      if (error.cause !== void 0) parts.push(`
-  [cause]: ${text(error.cause, inner)}`);
-      if (Array.isArray(error.errors)) parts.push(`
-  [errors]: ${text(error.errors, inner)}`);
+      if (shown2.length > 0) parts.push(` { ${shown2.map((key) => `${keyText(key)}: ${text(error2[key], inner)}`).join(", ")} }`);
+      if (error2.cause !== void 0) parts.push(`
+  [cause]: ${text(error2.cause, inner)}`);
+      if (Array.isArray(error2.errors)) parts.push(`
+  [errors]: ${text(error2.errors, inner)}`);
     }
     return parts.join("");
   }
-  function titleOf(error) {
-    const name = typeof error.name === "string" ? error.name : "Error";
-    const message = typeof error.message === "string" ? error.message : "";
+  function stackOf(error2) {
+    const title = titleOf(error2);
+    const stack = typeof error2.stack === "string" ? error2.stack.trimEnd() : "";
+    if (stack.startsWith(title)) return stack;
+    const frames = stack.indexOf("\n    at ");
+    if (frames >= 0) return title + stack.slice(frames);
+    return stack === "" ? title : `${title}
+${stack}`;
+  }
+  function titleOf(error2) {
+    const name = typeof error2.name === "string" ? error2.name : "Error";
+    const message = typeof error2.message === "string" ? error2.message : "";
     return message === "" ? name : `${name}: ${message}`;
   }
   function text(value, state) {
@@ -639,8 +636,8 @@
     const inner = { depth: state.depth + 1, open: [...state.open, value] };
     const custom = value[DENO_INSPECT] ?? value[NODE_INSPECT];
     if (typeof custom === "function") {
-      const shown = value[DENO_INSPECT] === custom ? custom.call(value, (it) => it === value ? plainText(it, inner) : text(it, inner), {}) : custom.call(value, DEEPEST - state.depth, {}, inspect);
-      return typeof shown === "string" ? shown : text(shown, inner);
+      const shown2 = value[DENO_INSPECT] === custom ? custom.call(value, (it) => it === value ? plainText(it, inner) : text(it, inner), {}) : custom.call(value, DEEPEST - state.depth, {}, inspect);
+      return typeof shown2 === "string" ? shown2 : text(shown2, inner);
     }
     return plainText(value, inner);
   }
@@ -659,27 +656,27 @@ ${right}`;
   function shape(value, inner) {
     const name = nameOf(value);
     if (Array.isArray(value)) {
-      const shown = Array.from(value.slice(0, MOST_ENTRIES), (item, index) => index in value ? text(item, inner) : "<empty>");
+      const shown2 = Array.from(value.slice(0, MOST_ENTRIES), (item, index) => index in value ? text(item, inner) : "<empty>");
       const title2 = name === "Array" ? "" : `${name}(${value.length})`;
-      return [title2, withRest(shown, value.length), "[", "]"];
+      return [title2, withRest(shown2, value.length), "[", "]"];
     }
     if (value instanceof Map) {
-      const shown = [...value].slice(0, MOST_ENTRIES).map(([key, item]) => `${text(key, inner)} => ${text(item, inner)}`);
-      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
+      const shown2 = [...value].slice(0, MOST_ENTRIES).map(([key, item]) => `${text(key, inner)} => ${text(item, inner)}`);
+      return [`${name}(${value.size})`, withRest(shown2, value.size), "{", "}"];
     }
     if (value instanceof Set) {
-      const shown = [...value].slice(0, MOST_ENTRIES).map((item) => text(item, inner));
-      return [`${name}(${value.size})`, withRest(shown, value.size), "{", "}"];
+      const shown2 = [...value].slice(0, MOST_ENTRIES).map((item) => text(item, inner));
+      return [`${name}(${value.size})`, withRest(shown2, value.size), "{", "}"];
     }
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-      const shown = Array.from(value.subarray(0, MOST_ENTRIES), (item) => text(item, inner));
-      return [`${name}(${value.length})`, withRest(shown, value.length), "[", "]"];
+      const shown2 = Array.from(value.subarray(0, MOST_ENTRIES), (item) => text(item, inner));
+      return [`${name}(${value.length})`, withRest(shown2, value.length), "[", "]"];
     }
     if (native.is_array_buffer(value)) return ["ArrayBuffer", [`byteLength: ${value.byteLength}`], "{", "}"];
     if (value instanceof Date) return [Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString(), [], "", ""];
     if (value instanceof RegExp) return [String(value), [], "", ""];
     if (value instanceof Promise) return ["Promise", [promiseText(value, inner)], "{", "}"];
-    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+    if (value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt || value instanceof Symbol) {
       return [`[${name}: ${text(value.valueOf(), inner)}]`, [], "", ""];
     }
     if (typeof value === "function") {
@@ -696,11 +693,11 @@ ${right}`;
     if (state === 0) return "<pending>";
     return state === 1 ? text(result, inner) : `<rejected> ${text(result, inner)}`;
   }
-  function withRest(shown, count) {
-    return count > MOST_ENTRIES ? [...shown, `... ${count - MOST_ENTRIES} more`] : shown;
+  function withRest(shown2, count) {
+    return count > MOST_ENTRIES ? [...shown2, `... ${count - MOST_ENTRIES} more`] : shown2;
   }
   function propertyEntries(value, inner) {
-    const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value);
+    const isIndexed = Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof String;
     const entries = [];
     for (const key of Reflect.ownKeys(value)) {
       const property = Object.getOwnPropertyDescriptor(value, key);
@@ -742,29 +739,78 @@ ${right}`;
     }
   });
 
+  // js/table.js
+  function tableOf(data, only) {
+    const isMap = data instanceof Map;
+    const isCounted = isMap || data instanceof Set;
+    const rows = isMap ? [...data].map(([key, value], index) => ({ index, key, value })) : isCounted ? [...data].map((value, index) => ({ index, value })) : Object.keys(data).map((index) => ({ index, value: data[index] }));
+    const shown2 = rows.slice(0, MOST_ROWS);
+    const isObject = (value) => typeof value === "object" && value !== null;
+    const names = new Set(only === void 0 ? [] : Array.from(only, String));
+    if (only === void 0) {
+      for (const { value } of shown2) {
+        if (isObject(value)) {
+          for (const name of Object.keys(value)) if (names.size < MOST_COLUMNS) names.add(name);
+        }
+      }
+    }
+    const columns = [[isCounted ? "(iteration index)" : "(index)", (row) => String(row.index)]];
+    if (isMap) columns.push(["Key", (row) => inspect(row.key)]);
+    for (const name of names) {
+      columns.push([name, ({ value }) => isObject(value) && Object.hasOwn(value, name) ? inspect(value[name]) : ""]);
+    }
+    if (shown2.some((row) => !isObject(row.value))) {
+      columns.push(["Values", (row) => isObject(row.value) ? "" : inspect(row.value)]);
+    }
+    return drawn(columns.map(([title, cell]) => [title, ...shown2.map((row) => cell(row).replaceAll("\n", " "))]));
+  }
+  function drawn(columns) {
+    const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
+    const rule = (left, between, right) => left + widths.map((width) => "\u2500".repeat(width + 2)).join(between) + right;
+    const line = (at2) => `\u2502${columns.map((cells, column) => ` ${cells[at2].padEnd(widths[column])} `).join("\u2502")}\u2502`;
+    const rows = columns[0].map((_, at2) => line(at2));
+    return [rule("\u250C", "\u252C", "\u2510"), rows[0], rule("\u251C", "\u253C", "\u2524"), ...rows.slice(1), rule("\u2514", "\u2534", "\u2518")].join("\n");
+  }
+  var MOST_ROWS, MOST_COLUMNS;
+  var init_table = __esm({
+    "js/table.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      init_inspect();
+      MOST_ROWS = 1e3;
+      MOST_COLUMNS = 100;
+    }
+  });
+
   // js/console.js
   var console_exports = {};
   __export(console_exports, {
     console: () => console,
     logUncaught: () => logUncaught
   });
-  function logUncaught(what, error) {
-    native.log(ERROR, `${what} ${error instanceof Error ? describeError(error) : inspect(error)}`);
+  function logUncaught(what, error2) {
+    native.log(ERROR, `${what} ${error2 instanceof Error ? describeError(error2) : inspect(error2)}`);
   }
   function write(level, values) {
-    const text2 = formatWithDirectives(values);
+    writeText(level, formatWithDirectives(values));
+  }
+  function writeText(level, text2) {
     native.log(level, indent === "" ? text2 : indent + text2.replaceAll("\n", `
 ${indent}`));
   }
-  function elapsed(label) {
-    const start3 = timers.get(label);
-    return start3 === void 0 ? `${label}: no such timer` : `${label}: ${((native.now_us() - start3) / 1e3).toFixed(3)}ms`;
+  function elapsed(name, method) {
+    const start3 = timers.get(name);
+    if (start3 === void 0) {
+      writeText(WARN, `No such label '${name}' for console.${method}()`);
+      return null;
+    }
+    return `${name}: ${((native.now_us() - start3) / 1e3).toFixed(3)}ms`;
   }
   var DEBUG, LOG, INFO, WARN, ERROR, indent, counts, timers, at, console;
   var init_console = __esm({
     "js/console.js"() {
       init_define_CRYPTO_OPERATIONS();
       init_inspect();
+      init_table();
       init_native();
       DEBUG = 0;
       LOG = 1;
@@ -782,19 +828,23 @@ ${indent}`));
         warn: at(WARN),
         error: at(ERROR),
         trace(...values) {
-          const stack = new Error().stack.split("\n").slice(1).join("\n").trimEnd();
-          write(LOG, [`Trace: ${formatWithDirectives(values)}
-${stack}`]);
+          const frames = new Error().stack.split("\n").slice(1);
+          const title = values.length === 0 ? "Trace" : `Trace: ${formatWithDirectives(values)}`;
+          writeText(LOG, [title, ...frames].join("\n"));
         },
         assert(isTrue, ...values) {
           if (isTrue) return;
-          write(ERROR, values.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...values]);
+          const text2 = values.length === 0 ? "" : `: ${formatWithDirectives(values)}`;
+          writeText(ERROR, `Assertion failed${typeof values[0] === "string" ? text2 : text2.slice(1)}`);
         },
         dir(value) {
           write(LOG, [inspect(value)]);
         },
         dirxml: at(LOG),
-        table: at(LOG),
+        table(data = void 0, columns = void 0) {
+          if (typeof data !== "object" || data === null) return write(LOG, [data]);
+          writeText(LOG, tableOf(data, columns));
+        },
         group(...values) {
           if (values.length > 0) write(LOG, values);
           indent += "  ";
@@ -806,21 +856,26 @@ ${stack}`]);
           indent = indent.slice(2);
         },
         count(label = "default") {
-          counts.set(label, (counts.get(label) ?? 0) + 1);
-          write(LOG, [`${label}: ${counts.get(label)}`]);
+          const name = String(label);
+          counts.set(name, (counts.get(name) ?? 0) + 1);
+          writeText(LOG, `${name}: ${counts.get(name)}`);
         },
         countReset(label = "default") {
-          counts.delete(label);
+          if (!counts.delete(String(label))) writeText(WARN, `Count for '${label}' does not exist`);
         },
         time(label = "default") {
-          timers.set(label, native.now_us());
+          const name = String(label);
+          if (timers.has(name)) return writeText(WARN, `Label '${name}' already exists for console.time()`);
+          timers.set(name, native.now_us());
         },
         timeLog(label = "default", ...values) {
-          write(LOG, [elapsed(label), ...values]);
+          const text2 = elapsed(String(label), "timeLog");
+          if (text2 !== null) writeText(LOG, [text2, ...values.map((value) => formatWithDirectives([value]))].join(" "));
         },
         timeEnd(label = "default") {
-          write(LOG, [elapsed(label)]);
-          timers.delete(label);
+          const text2 = elapsed(String(label), "timeEnd");
+          if (text2 !== null) writeText(LOG, text2);
+          timers.delete(String(label));
         },
         timeStamp() {
         },
@@ -872,8 +927,8 @@ ${stack}`]);
     const before = native.swap_async_context(timer.context);
     try {
       timer.callback.apply(globalThis, timer.values);
-    } catch (error) {
-      logUncaught("Uncaught", error);
+    } catch (error2) {
+      logUncaught("Uncaught", error2);
     } finally {
       native.swap_async_context(before);
     }
@@ -918,7 +973,7 @@ ${stack}`]);
 
   // js/bootstrap.js
   var require_bootstrap = __commonJS({
-    "js/bootstrap.js"(exports, module) {
+    "js/bootstrap.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var { native: native2 } = (init_native(), __toCommonJS(native_exports));
       var primordials3 = require_primordials();
@@ -994,19 +1049,19 @@ ${stack}`]);
         },
         createSystemTimer: (callback, delay) => (init_timers(), __toCommonJS(timers_exports)).setTimeout(callback, delay),
         cancelTimer: (id) => (init_timers(), __toCommonJS(timers_exports)).clearTimeout(id),
-        destructureError: (error) => ({ exceptionMessage: String(error?.message ?? error), frames: [] }),
-        reportUnhandledException: (error) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error)
+        destructureError: (error2) => ({ exceptionMessage: String(error2?.message ?? error2), frames: [] }),
+        reportUnhandledException: (error2) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error2)
       };
-      module.exports = { core: core2, internals: {}, primordials: primordials3 };
+      module2.exports = { core: core2, internals: {}, primordials: primordials3 };
     }
   });
 
   // deno:deno_webidl/00_webidl.js
   var require_webidl = __commonJS({
-    "deno:deno_webidl/00_webidl.js"(exports, module) {
+    "deno:deno_webidl/00_webidl.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           isArrayBuffer,
@@ -1023,17 +1078,17 @@ ${stack}`]);
           ArrayPrototypeSlice,
           ArrayPrototypeSort,
           ArrayIteratorPrototype,
-          BigInt,
+          BigInt: BigInt2,
           BigIntAsIntN,
           BigIntAsUintN,
           DataViewPrototypeGetBuffer,
-          Float32Array,
-          Float64Array,
+          Float32Array: Float32Array2,
+          Float64Array: Float64Array2,
           FunctionPrototypeBind,
           FunctionPrototypeCall,
-          Int16Array,
-          Int32Array,
-          Int8Array,
+          Int16Array: Int16Array2,
+          Int32Array: Int32Array2,
+          Int8Array: Int8Array2,
           MathFloor,
           MathFround,
           MathMax,
@@ -1090,10 +1145,10 @@ ${stack}`]);
           TypedArrayPrototypeGetBuffer,
           TypedArrayPrototypeGetSymbolToStringTag,
           TypeError: TypeError2,
-          Uint16Array,
-          Uint32Array,
+          Uint16Array: Uint16Array2,
+          Uint32Array: Uint32Array2,
           Uint8Array: Uint8Array2,
-          Uint8ClampedArray
+          Uint8ClampedArray: Uint8ClampedArray2
         } = primordials3;
         const EMPTY_OPTS = ObjectFreeze({ __proto__: null });
         function makeException(ErrorType, message, prefix, context, code = void 0) {
@@ -1251,7 +1306,7 @@ ${stack}`]);
             if (!NumberIsFinite(x) || x === 0) {
               return 0;
             }
-            let xBigInt = BigInt(integerPart(x));
+            let xBigInt = BigInt2(integerPart(x));
             xBigInt = asBigIntN(bitLength, xBigInt);
             return Number2(xBigInt);
           };
@@ -1422,17 +1477,17 @@ ${stack}`]);
           return V;
         };
         [
-          Int8Array,
-          Int16Array,
-          Int32Array,
+          Int8Array2,
+          Int16Array2,
+          Int32Array2,
           Uint8Array2,
-          Uint16Array,
-          Uint32Array,
-          Uint8ClampedArray,
+          Uint16Array2,
+          Uint32Array2,
+          Uint8ClampedArray2,
           // TODO(petamoriken): add Float16Array converter
           // Float16Array,
-          Float32Array,
-          Float64Array
+          Float32Array2,
+          Float64Array2
         ].forEach(
           (func) => {
             const name = func.name;
@@ -1988,8 +2043,8 @@ ${stack}`]);
           t[brand] = brand;
           return t;
         }
-        function assertBranded(self2, prototype, interfaceName) {
-          if (!prototype.isPrototypeOf(self2) || self2[brand] !== brand) {
+        function assertBranded(self, prototype, interfaceName) {
+          if (!prototype.isPrototypeOf(self) || self[brand] !== brand) {
             const message = interfaceName === void 0 ? "Illegal invocation" : `Value of "this" must be of type ${interfaceName}`;
             const err = new TypeError2(message);
             err.code = "ERR_INVALID_THIS";
@@ -2121,7 +2176,7 @@ ${stack}`]);
               }
             }
           };
-          const properties = {
+          const properties2 = {
             entries: {
               __proto__: null,
               value: methods.entries,
@@ -2158,7 +2213,7 @@ ${stack}`]);
               configurable: true
             }
           };
-          return ObjectDefineProperties(prototype.prototype, properties);
+          return ObjectDefineProperties(prototype.prototype, properties2);
         }
         function configureInterface(interface_) {
           configureProperties(interface_);
@@ -2334,3906 +2389,2209 @@ ${stack}`]);
     }
   });
 
-  // node_modules/core-js/internals/is-callable.js
-  var require_is_callable = __commonJS({
-    "node_modules/core-js/internals/is-callable.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var documentAll = typeof document == "object" && document.all;
-      module.exports = typeof documentAll == "undefined" && documentAll !== void 0 ? function(argument) {
-        return typeof argument == "function" || argument === documentAll;
-      } : function(argument) {
-        return typeof argument == "function";
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/fails.js
-  var require_fails = __commonJS({
-    "node_modules/core-js/internals/fails.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = function(exec) {
-        try {
-          return !!exec();
-        } catch (error) {
-          return true;
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/descriptors.js
-  var require_descriptors = __commonJS({
-    "node_modules/core-js/internals/descriptors.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var fails = require_fails();
-      module.exports = !fails(function() {
-        return Object.defineProperty({}, 1, { get: function() {
-          return 7;
-        } })[1] !== 7;
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/global-this.js
-  var require_global_this = __commonJS({
-    "node_modules/core-js/internals/global-this.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var check2 = function(it) {
-        return it && it.Math === Math && it;
-      };
-      module.exports = // eslint-disable-next-line es/no-global-this -- safe
-      check2(typeof globalThis == "object" && globalThis) || check2(typeof window == "object" && window) || // eslint-disable-next-line no-restricted-globals -- safe
-      check2(typeof self == "object" && self) || check2(typeof global == "object" && global) || check2(typeof exports == "object" && exports) || // eslint-disable-next-line no-new-func -- fallback
-      /* @__PURE__ */ (function() {
-        return this;
-      })() || Function("return this")();
-    }
-  });
-
-  // node_modules/core-js/internals/is-object.js
-  var require_is_object = __commonJS({
-    "node_modules/core-js/internals/is-object.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var isCallable = require_is_callable();
-      module.exports = function(it) {
-        return typeof it == "object" ? it !== null : isCallable(it);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/document-create-element.js
-  var require_document_create_element = __commonJS({
-    "node_modules/core-js/internals/document-create-element.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var isObject = require_is_object();
-      var document2 = globalThis2.document;
-      var EXISTS = isObject(document2) && isObject(document2.createElement);
-      module.exports = function(it) {
-        return EXISTS ? document2.createElement(it) : {};
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/ie8-dom-define.js
-  var require_ie8_dom_define = __commonJS({
-    "node_modules/core-js/internals/ie8-dom-define.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var DESCRIPTORS = require_descriptors();
-      var fails = require_fails();
-      var createElement = require_document_create_element();
-      module.exports = !DESCRIPTORS && !fails(function() {
-        return Object.defineProperty(createElement("div"), "a", {
-          get: function() {
-            return 7;
-          }
-        }).a !== 7;
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/v8-prototype-define-bug.js
-  var require_v8_prototype_define_bug = __commonJS({
-    "node_modules/core-js/internals/v8-prototype-define-bug.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var DESCRIPTORS = require_descriptors();
-      var fails = require_fails();
-      module.exports = DESCRIPTORS && fails(function() {
-        return Object.defineProperty(function() {
-        }, "prototype", {
-          value: 42,
-          writable: false
-        }).prototype !== 42;
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/an-object.js
-  var require_an_object = __commonJS({
-    "node_modules/core-js/internals/an-object.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var isObject = require_is_object();
-      var $String = String;
-      var $TypeError = TypeError;
-      module.exports = function(argument) {
-        if (isObject(argument)) return argument;
-        throw new $TypeError($String(argument) + " is not an object");
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/function-bind-native.js
-  var require_function_bind_native = __commonJS({
-    "node_modules/core-js/internals/function-bind-native.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var fails = require_fails();
-      module.exports = !fails(function() {
-        var test = function() {
-        }.bind();
-        return typeof test != "function" || test.hasOwnProperty("prototype");
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/function-call.js
-  var require_function_call = __commonJS({
-    "node_modules/core-js/internals/function-call.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var NATIVE_BIND = require_function_bind_native();
-      var call3 = Function.prototype.call;
-      module.exports = NATIVE_BIND ? call3.bind(call3) : function() {
-        return call3.apply(call3, arguments);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/get-built-in.js
-  var require_get_built_in = __commonJS({
-    "node_modules/core-js/internals/get-built-in.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var isCallable = require_is_callable();
-      var aFunction = function(argument) {
-        return isCallable(argument) ? argument : void 0;
-      };
-      module.exports = function(namespace, method) {
-        return arguments.length < 2 ? aFunction(globalThis2[namespace]) : globalThis2[namespace] && globalThis2[namespace][method];
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/function-uncurry-this.js
-  var require_function_uncurry_this = __commonJS({
-    "node_modules/core-js/internals/function-uncurry-this.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var NATIVE_BIND = require_function_bind_native();
-      var FunctionPrototype = Function.prototype;
-      var call3 = FunctionPrototype.call;
-      var uncurryThisWithBind = NATIVE_BIND && FunctionPrototype.bind.bind(call3, call3);
-      module.exports = NATIVE_BIND ? uncurryThisWithBind : function(fn) {
-        return function() {
-          return call3.apply(fn, arguments);
-        };
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/object-is-prototype-of.js
-  var require_object_is_prototype_of = __commonJS({
-    "node_modules/core-js/internals/object-is-prototype-of.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      module.exports = uncurryThis({}.isPrototypeOf);
-    }
-  });
-
-  // node_modules/core-js/internals/environment-user-agent.js
-  var require_environment_user_agent = __commonJS({
-    "node_modules/core-js/internals/environment-user-agent.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var navigator2 = globalThis2.navigator;
-      var userAgent = navigator2 && navigator2.userAgent;
-      module.exports = userAgent ? String(userAgent) : "";
-    }
-  });
-
-  // node_modules/core-js/internals/environment-v8-version.js
-  var require_environment_v8_version = __commonJS({
-    "node_modules/core-js/internals/environment-v8-version.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var userAgent = require_environment_user_agent();
-      var process = globalThis2.process;
-      var Deno2 = globalThis2.Deno;
-      var versions = process && process.versions || Deno2 && Deno2.version;
-      var v8 = versions && versions.v8;
-      var match;
-      var version;
-      if (v8) {
-        match = v8.split(".");
-        version = match[0] > 0 && match[0] < 4 ? 1 : +(match[0] + match[1]);
-      }
-      if (!version && userAgent) {
-        match = userAgent.match(/Edge\/(\d+)/);
-        if (!match || match[1] >= 74) {
-          match = userAgent.match(/Chrome\/(\d+)/);
-          if (match) version = +match[1];
-        }
-      }
-      module.exports = version;
-    }
-  });
-
-  // node_modules/core-js/internals/symbol-constructor-detection.js
-  var require_symbol_constructor_detection = __commonJS({
-    "node_modules/core-js/internals/symbol-constructor-detection.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var V8_VERSION = require_environment_v8_version();
-      var fails = require_fails();
-      var globalThis2 = require_global_this();
-      var $String = globalThis2.String;
-      module.exports = !!Object.getOwnPropertySymbols && !fails(function() {
-        var symbol = /* @__PURE__ */ Symbol("symbol detection");
-        return !$String(symbol) || !(Object(symbol) instanceof Symbol) || // Chrome 38-40 symbols are not inherited from DOM collections prototypes to instances
-        !Symbol.sham && V8_VERSION && V8_VERSION < 41;
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/use-symbol-as-uid.js
-  var require_use_symbol_as_uid = __commonJS({
-    "node_modules/core-js/internals/use-symbol-as-uid.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var NATIVE_SYMBOL = require_symbol_constructor_detection();
-      module.exports = NATIVE_SYMBOL && !Symbol.sham && typeof Symbol.iterator == "symbol";
-    }
-  });
-
-  // node_modules/core-js/internals/is-symbol.js
-  var require_is_symbol = __commonJS({
-    "node_modules/core-js/internals/is-symbol.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var getBuiltIn = require_get_built_in();
-      var isCallable = require_is_callable();
-      var isPrototypeOf = require_object_is_prototype_of();
-      var USE_SYMBOL_AS_UID = require_use_symbol_as_uid();
-      var $Object = Object;
-      module.exports = USE_SYMBOL_AS_UID ? function(it) {
-        return typeof it == "symbol";
-      } : function(it) {
-        var $Symbol = getBuiltIn("Symbol");
-        return isCallable($Symbol) && isPrototypeOf($Symbol.prototype, $Object(it));
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/try-to-string.js
-  var require_try_to_string = __commonJS({
-    "node_modules/core-js/internals/try-to-string.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var $String = String;
-      module.exports = function(argument) {
-        try {
-          return $String(argument);
-        } catch (error) {
-          return "Object";
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/a-callable.js
-  var require_a_callable = __commonJS({
-    "node_modules/core-js/internals/a-callable.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var isCallable = require_is_callable();
-      var tryToString = require_try_to_string();
-      var $TypeError = TypeError;
-      module.exports = function(argument) {
-        if (isCallable(argument)) return argument;
-        throw new $TypeError(tryToString(argument) + " is not a function");
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/is-null-or-undefined.js
-  var require_is_null_or_undefined = __commonJS({
-    "node_modules/core-js/internals/is-null-or-undefined.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = function(it) {
-        return it === null || it === void 0;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/get-method.js
-  var require_get_method = __commonJS({
-    "node_modules/core-js/internals/get-method.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var aCallable = require_a_callable();
-      var isNullOrUndefined = require_is_null_or_undefined();
-      module.exports = function(V, P) {
-        var func = V[P];
-        return isNullOrUndefined(func) ? void 0 : aCallable(func);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/ordinary-to-primitive.js
-  var require_ordinary_to_primitive = __commonJS({
-    "node_modules/core-js/internals/ordinary-to-primitive.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var call3 = require_function_call();
-      var isCallable = require_is_callable();
-      var isObject = require_is_object();
-      var $TypeError = TypeError;
-      module.exports = function(input, pref) {
-        var fn, val;
-        if (pref === "string" && isCallable(fn = input.toString) && !isObject(val = call3(fn, input))) return val;
-        if (isCallable(fn = input.valueOf) && !isObject(val = call3(fn, input))) return val;
-        if (pref !== "string" && isCallable(fn = input.toString) && !isObject(val = call3(fn, input))) return val;
-        throw new $TypeError("Can't convert object to primitive value");
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/is-pure.js
-  var require_is_pure = __commonJS({
-    "node_modules/core-js/internals/is-pure.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = false;
-    }
-  });
-
-  // node_modules/core-js/internals/define-global-property.js
-  var require_define_global_property = __commonJS({
-    "node_modules/core-js/internals/define-global-property.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var defineProperty = Object.defineProperty;
-      module.exports = function(key, value) {
-        try {
-          defineProperty(globalThis2, key, { value, configurable: true, writable: true });
-        } catch (error) {
-          globalThis2[key] = value;
-        }
-        return value;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/shared-store.js
-  var require_shared_store = __commonJS({
-    "node_modules/core-js/internals/shared-store.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var IS_PURE = require_is_pure();
-      var globalThis2 = require_global_this();
-      var defineGlobalProperty = require_define_global_property();
-      var SHARED = "__core-js_shared__";
-      var store = module.exports = globalThis2[SHARED] || defineGlobalProperty(SHARED, {});
-      (store.versions || (store.versions = [])).push({
-        version: "3.51.0",
-        mode: IS_PURE ? "pure" : "global",
-        copyright: "\xA9 2013\u20132025 Denis Pushkarev (zloirock.ru), 2025\u20132026 CoreJS Company (core-js.io). All rights reserved.",
-        license: "https://github.com/zloirock/core-js/blob/v3.51.0/LICENSE",
-        source: "https://github.com/zloirock/core-js"
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/shared.js
-  var require_shared = __commonJS({
-    "node_modules/core-js/internals/shared.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var store = require_shared_store();
-      var create = Object.create || Object;
-      module.exports = function(key, value) {
-        return store[key] || (store[key] = value || create(null));
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/require-object-coercible.js
-  var require_require_object_coercible = __commonJS({
-    "node_modules/core-js/internals/require-object-coercible.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var isNullOrUndefined = require_is_null_or_undefined();
-      var $TypeError = TypeError;
-      module.exports = function(it) {
-        if (isNullOrUndefined(it)) throw new $TypeError("Can't call method on " + it);
-        return it;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/to-object.js
-  var require_to_object = __commonJS({
-    "node_modules/core-js/internals/to-object.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var requireObjectCoercible = require_require_object_coercible();
-      var $Object = Object;
-      module.exports = function(argument) {
-        return $Object(requireObjectCoercible(argument));
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/has-own-property.js
-  var require_has_own_property = __commonJS({
-    "node_modules/core-js/internals/has-own-property.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var toObject = require_to_object();
-      var hasOwnProperty = uncurryThis({}.hasOwnProperty);
-      module.exports = Object.hasOwn || function hasOwn(it, key) {
-        return hasOwnProperty(toObject(it), key);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/uid.js
-  var require_uid = __commonJS({
-    "node_modules/core-js/internals/uid.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var id = 0;
-      var postfix = Math.random();
-      var toString = uncurryThis(1.1.toString);
-      module.exports = function(key) {
-        return "Symbol(" + (key === void 0 ? "" : key) + ")_" + toString(++id + postfix, 36);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/well-known-symbol.js
-  var require_well_known_symbol = __commonJS({
-    "node_modules/core-js/internals/well-known-symbol.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var shared = require_shared();
-      var hasOwn = require_has_own_property();
-      var uid = require_uid();
-      var NATIVE_SYMBOL = require_symbol_constructor_detection();
-      var USE_SYMBOL_AS_UID = require_use_symbol_as_uid();
-      var Symbol2 = globalThis2.Symbol;
-      var WellKnownSymbolsStore = shared("wks");
-      var createWellKnownSymbol = USE_SYMBOL_AS_UID ? Symbol2["for"] || Symbol2 : Symbol2 && Symbol2.withoutSetter || uid;
-      module.exports = function(name) {
-        if (!hasOwn(WellKnownSymbolsStore, name)) {
-          WellKnownSymbolsStore[name] = NATIVE_SYMBOL && hasOwn(Symbol2, name) ? Symbol2[name] : createWellKnownSymbol("Symbol." + name);
-        }
-        return WellKnownSymbolsStore[name];
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/to-primitive.js
-  var require_to_primitive = __commonJS({
-    "node_modules/core-js/internals/to-primitive.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var call3 = require_function_call();
-      var isObject = require_is_object();
-      var isSymbol = require_is_symbol();
-      var getMethod = require_get_method();
-      var ordinaryToPrimitive = require_ordinary_to_primitive();
-      var wellKnownSymbol = require_well_known_symbol();
-      var $TypeError = TypeError;
-      var TO_PRIMITIVE = wellKnownSymbol("toPrimitive");
-      module.exports = function(input, pref) {
-        if (!isObject(input) || isSymbol(input)) return input;
-        var exoticToPrim = getMethod(input, TO_PRIMITIVE);
-        var result;
-        if (exoticToPrim) {
-          if (pref === void 0) pref = "default";
-          result = call3(exoticToPrim, input, pref);
-          if (!isObject(result) || isSymbol(result)) return result;
-          throw new $TypeError("Can't convert object to primitive value");
-        }
-        if (pref === void 0) pref = "number";
-        return ordinaryToPrimitive(input, pref);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/to-property-key.js
-  var require_to_property_key = __commonJS({
-    "node_modules/core-js/internals/to-property-key.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var toPrimitive = require_to_primitive();
-      var isSymbol = require_is_symbol();
-      module.exports = function(argument) {
-        var key = toPrimitive(argument, "string");
-        return isSymbol(key) ? key : key + "";
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/object-define-property.js
-  var require_object_define_property = __commonJS({
-    "node_modules/core-js/internals/object-define-property.js"(exports) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var DESCRIPTORS = require_descriptors();
-      var IE8_DOM_DEFINE = require_ie8_dom_define();
-      var V8_PROTOTYPE_DEFINE_BUG = require_v8_prototype_define_bug();
-      var anObject = require_an_object();
-      var toPropertyKey = require_to_property_key();
-      var $TypeError = TypeError;
-      var $defineProperty = Object.defineProperty;
-      var $getOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
-      var ENUMERABLE = "enumerable";
-      var CONFIGURABLE = "configurable";
-      var WRITABLE2 = "writable";
-      exports.f = DESCRIPTORS ? V8_PROTOTYPE_DEFINE_BUG ? function defineProperty(O, P, Attributes) {
-        anObject(O);
-        P = toPropertyKey(P);
-        anObject(Attributes);
-        if (typeof O === "function" && P === "prototype" && "value" in Attributes && WRITABLE2 in Attributes && !Attributes[WRITABLE2]) {
-          var current = $getOwnPropertyDescriptor(O, P);
-          if (current && current[WRITABLE2]) {
-            O[P] = Attributes.value;
-            Attributes = {
-              configurable: CONFIGURABLE in Attributes ? Attributes[CONFIGURABLE] : current[CONFIGURABLE],
-              enumerable: ENUMERABLE in Attributes ? Attributes[ENUMERABLE] : current[ENUMERABLE],
-              writable: false
-            };
-          }
-        }
-        return $defineProperty(O, P, Attributes);
-      } : $defineProperty : function defineProperty(O, P, Attributes) {
-        anObject(O);
-        P = toPropertyKey(P);
-        anObject(Attributes);
-        if (IE8_DOM_DEFINE) try {
-          return $defineProperty(O, P, Attributes);
-        } catch (error) {
-        }
-        if ("get" in Attributes || "set" in Attributes) throw new $TypeError("Accessors not supported");
-        if ("value" in Attributes) O[P] = Attributes.value;
-        return O;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/function-name.js
-  var require_function_name = __commonJS({
-    "node_modules/core-js/internals/function-name.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var DESCRIPTORS = require_descriptors();
-      var hasOwn = require_has_own_property();
-      var FunctionPrototype = Function.prototype;
-      var getDescriptor = DESCRIPTORS && Object.getOwnPropertyDescriptor;
-      var EXISTS = hasOwn(FunctionPrototype, "name");
-      var PROPER = EXISTS && function something() {
-      }.name === "something";
-      var CONFIGURABLE = EXISTS && (!DESCRIPTORS || DESCRIPTORS && getDescriptor(FunctionPrototype, "name").configurable);
-      module.exports = {
-        EXISTS,
-        PROPER,
-        CONFIGURABLE
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/inspect-source.js
-  var require_inspect_source = __commonJS({
-    "node_modules/core-js/internals/inspect-source.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var isCallable = require_is_callable();
-      var store = require_shared_store();
-      var functionToString = uncurryThis(Function.toString);
-      if (!isCallable(store.inspectSource)) {
-        store.inspectSource = function(it) {
-          return functionToString(it);
-        };
-      }
-      module.exports = store.inspectSource;
-    }
-  });
-
-  // node_modules/core-js/internals/weak-map-basic-detection.js
-  var require_weak_map_basic_detection = __commonJS({
-    "node_modules/core-js/internals/weak-map-basic-detection.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var isCallable = require_is_callable();
-      var WeakMap2 = globalThis2.WeakMap;
-      module.exports = isCallable(WeakMap2) && /native code/.test(String(WeakMap2));
-    }
-  });
-
-  // node_modules/core-js/internals/create-property-descriptor.js
-  var require_create_property_descriptor = __commonJS({
-    "node_modules/core-js/internals/create-property-descriptor.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = function(bitmap, value) {
-        return {
-          enumerable: !(bitmap & 1),
-          configurable: !(bitmap & 2),
-          writable: !(bitmap & 4),
-          value
-        };
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/create-non-enumerable-property.js
-  var require_create_non_enumerable_property = __commonJS({
-    "node_modules/core-js/internals/create-non-enumerable-property.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var DESCRIPTORS = require_descriptors();
-      var definePropertyModule = require_object_define_property();
-      var createPropertyDescriptor = require_create_property_descriptor();
-      module.exports = DESCRIPTORS ? function(object, key, value) {
-        return definePropertyModule.f(object, key, createPropertyDescriptor(1, value));
-      } : function(object, key, value) {
-        object[key] = value;
-        return object;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/shared-key.js
-  var require_shared_key = __commonJS({
-    "node_modules/core-js/internals/shared-key.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var shared = require_shared();
-      var uid = require_uid();
-      var keys2 = shared("keys");
-      module.exports = function(key) {
-        return keys2[key] || (keys2[key] = uid(key));
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/hidden-keys.js
-  var require_hidden_keys = __commonJS({
-    "node_modules/core-js/internals/hidden-keys.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = {};
-    }
-  });
-
-  // node_modules/core-js/internals/internal-state.js
-  var require_internal_state = __commonJS({
-    "node_modules/core-js/internals/internal-state.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var NATIVE_WEAK_MAP = require_weak_map_basic_detection();
-      var globalThis2 = require_global_this();
-      var isObject = require_is_object();
-      var createNonEnumerableProperty = require_create_non_enumerable_property();
-      var hasOwn = require_has_own_property();
-      var shared = require_shared_store();
-      var sharedKey = require_shared_key();
-      var hiddenKeys = require_hidden_keys();
-      var OBJECT_ALREADY_INITIALIZED = "Object already initialized";
-      var TypeError2 = globalThis2.TypeError;
-      var WeakMap2 = globalThis2.WeakMap;
-      var set;
-      var get;
-      var has;
-      var enforce = function(it) {
-        return has(it) ? get(it) : set(it, {});
-      };
-      var getterFor = function(TYPE) {
-        return function(it) {
-          var state;
-          if (!isObject(it) || (state = get(it)).type !== TYPE) {
-            throw new TypeError2("Incompatible receiver, " + TYPE + " required");
-          }
-          return state;
-        };
-      };
-      if (NATIVE_WEAK_MAP || shared.state) {
-        store = shared.state || (shared.state = new WeakMap2());
-        store.get = store.get;
-        store.has = store.has;
-        store.set = store.set;
-        set = function(it, metadata) {
-          if (store.has(it)) throw new TypeError2(OBJECT_ALREADY_INITIALIZED);
-          metadata.facade = it;
-          store.set(it, metadata);
-          return metadata;
-        };
-        get = function(it) {
-          return store.get(it) || {};
-        };
-        has = function(it) {
-          return store.has(it);
-        };
-      } else {
-        STATE = sharedKey("state");
-        hiddenKeys[STATE] = true;
-        set = function(it, metadata) {
-          if (hasOwn(it, STATE)) throw new TypeError2(OBJECT_ALREADY_INITIALIZED);
-          metadata.facade = it;
-          createNonEnumerableProperty(it, STATE, metadata);
-          return metadata;
-        };
-        get = function(it) {
-          return hasOwn(it, STATE) ? it[STATE] : {};
-        };
-        has = function(it) {
-          return hasOwn(it, STATE);
-        };
-      }
-      var store;
-      var STATE;
-      module.exports = {
-        set,
-        get,
-        has,
-        enforce,
-        getterFor
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/make-built-in.js
-  var require_make_built_in = __commonJS({
-    "node_modules/core-js/internals/make-built-in.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var fails = require_fails();
-      var isCallable = require_is_callable();
-      var hasOwn = require_has_own_property();
-      var DESCRIPTORS = require_descriptors();
-      var CONFIGURABLE_FUNCTION_NAME = require_function_name().CONFIGURABLE;
-      var inspectSource = require_inspect_source();
-      var InternalStateModule = require_internal_state();
-      var enforceInternalState = InternalStateModule.enforce;
-      var getInternalState = InternalStateModule.get;
-      var $String = String;
-      var defineProperty = Object.defineProperty;
-      var stringSlice = uncurryThis("".slice);
-      var replace = uncurryThis("".replace);
-      var join = uncurryThis([].join);
-      var CONFIGURABLE_LENGTH = DESCRIPTORS && !fails(function() {
-        return defineProperty(function() {
-        }, "length", { value: 8 }).length !== 8;
-      });
-      var TEMPLATE = String(String).split("String");
-      var makeBuiltIn = module.exports = function(value, name, options) {
-        if (stringSlice($String(name), 0, 7) === "Symbol(") {
-          name = "[" + replace($String(name), /^Symbol\(([^)]*)\).*$/, "$1") + "]";
-        }
-        if (options && options.getter) name = "get " + name;
-        if (options && options.setter) name = "set " + name;
-        if (!hasOwn(value, "name") || CONFIGURABLE_FUNCTION_NAME && value.name !== name) {
-          if (DESCRIPTORS) defineProperty(value, "name", { value: name, configurable: true });
-          else value.name = name;
-        }
-        if (CONFIGURABLE_LENGTH && options && hasOwn(options, "arity") && value.length !== options.arity) {
-          defineProperty(value, "length", { value: options.arity });
-        }
-        try {
-          if (options && hasOwn(options, "constructor") && options.constructor) {
-            if (DESCRIPTORS) defineProperty(value, "prototype", { writable: false });
-          } else if (value.prototype) value.prototype = void 0;
-        } catch (error) {
-        }
-        var state = enforceInternalState(value);
-        if (!hasOwn(state, "source")) {
-          state.source = join(TEMPLATE, typeof name == "string" ? name : "");
-        }
-        return value;
-      };
-      Function.prototype.toString = makeBuiltIn(function toString() {
-        return isCallable(this) && getInternalState(this).source || inspectSource(this);
-      }, "toString");
-    }
-  });
-
-  // node_modules/core-js/internals/define-built-in.js
-  var require_define_built_in = __commonJS({
-    "node_modules/core-js/internals/define-built-in.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var isCallable = require_is_callable();
-      var definePropertyModule = require_object_define_property();
-      var makeBuiltIn = require_make_built_in();
-      var defineGlobalProperty = require_define_global_property();
-      module.exports = function(O, key, value, options) {
-        if (!options) options = {};
-        var simple = options.enumerable;
-        var name = options.name !== void 0 ? options.name : key;
-        if (isCallable(value)) makeBuiltIn(value, name, options);
-        if (options.global) {
-          if (simple) O[key] = value;
-          else defineGlobalProperty(key, value);
-        } else {
-          try {
-            if (!options.unsafe) delete O[key];
-            else if (O[key]) simple = true;
-          } catch (error) {
-          }
-          if (simple) O[key] = value;
-          else definePropertyModule.f(O, key, {
-            value,
-            enumerable: false,
-            configurable: !options.nonConfigurable,
-            writable: !options.nonWritable
-          });
-        }
-        return O;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/to-string-tag-support.js
-  var require_to_string_tag_support = __commonJS({
-    "node_modules/core-js/internals/to-string-tag-support.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var wellKnownSymbol = require_well_known_symbol();
-      var TO_STRING_TAG = wellKnownSymbol("toStringTag");
-      var test = {};
-      test[TO_STRING_TAG] = "z";
-      module.exports = String(test) === "[object z]";
-    }
-  });
-
-  // node_modules/core-js/internals/classof-raw.js
-  var require_classof_raw = __commonJS({
-    "node_modules/core-js/internals/classof-raw.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var toString = uncurryThis({}.toString);
-      var stringSlice = uncurryThis("".slice);
-      module.exports = function(it) {
-        return stringSlice(toString(it), 8, -1);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/classof.js
-  var require_classof = __commonJS({
-    "node_modules/core-js/internals/classof.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var TO_STRING_TAG_SUPPORT = require_to_string_tag_support();
-      var isCallable = require_is_callable();
-      var classofRaw = require_classof_raw();
-      var wellKnownSymbol = require_well_known_symbol();
-      var TO_STRING_TAG = wellKnownSymbol("toStringTag");
-      var $Object = Object;
-      var CORRECT_ARGUMENTS = classofRaw(/* @__PURE__ */ (function() {
-        return arguments;
-      })()) === "Arguments";
-      var tryGet = function(it, key) {
-        try {
-          return it[key];
-        } catch (error) {
-        }
-      };
-      module.exports = TO_STRING_TAG_SUPPORT ? classofRaw : function(it) {
-        var O, tag, result;
-        return it === void 0 ? "Undefined" : it === null ? "Null" : typeof (tag = tryGet(O = $Object(it), TO_STRING_TAG)) == "string" ? tag : CORRECT_ARGUMENTS ? classofRaw(O) : (result = classofRaw(O)) === "Object" && isCallable(O.callee) ? "Arguments" : result;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/to-string.js
-  var require_to_string = __commonJS({
-    "node_modules/core-js/internals/to-string.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var classof = require_classof();
-      var $String = String;
-      module.exports = function(argument) {
-        if (classof(argument) === "Symbol") throw new TypeError("Cannot convert a Symbol value to a string");
-        return $String(argument);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/normalize-string-argument.js
-  var require_normalize_string_argument = __commonJS({
-    "node_modules/core-js/internals/normalize-string-argument.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var toString = require_to_string();
-      module.exports = function(argument, $default) {
-        return argument === void 0 ? arguments.length < 2 ? "" : $default : toString(argument);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/error-to-string.js
-  var require_error_to_string = __commonJS({
-    "node_modules/core-js/internals/error-to-string.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var DESCRIPTORS = require_descriptors();
-      var fails = require_fails();
-      var anObject = require_an_object();
-      var normalizeStringArgument = require_normalize_string_argument();
-      var nativeErrorToString = Error.prototype.toString;
-      var INCORRECT_TO_STRING = fails(function() {
-        if (DESCRIPTORS) {
-          var object = Object.create(Object.defineProperty({}, "name", { get: function() {
-            return this === object;
-          } }));
-          if (nativeErrorToString.call(object) !== "true") return true;
-        }
-        return nativeErrorToString.call({ message: 1, name: 2 }) !== "2: 1" || nativeErrorToString.call({}) !== "Error";
-      });
-      module.exports = INCORRECT_TO_STRING ? function toString() {
-        var O = anObject(this);
-        var name = normalizeStringArgument(O.name, "Error");
-        var message = normalizeStringArgument(O.message);
-        return !name ? message : !message ? name : name + ": " + message;
-      } : nativeErrorToString;
-    }
-  });
-
-  // node_modules/core-js/modules/es.error.to-string.js
-  var require_es_error_to_string = __commonJS({
-    "node_modules/core-js/modules/es.error.to-string.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var defineBuiltIn = require_define_built_in();
-      var errorToString = require_error_to_string();
-      var ErrorPrototype = Error.prototype;
-      if (ErrorPrototype.toString !== errorToString) {
-        defineBuiltIn(ErrorPrototype, "toString", errorToString);
-      }
-    }
-  });
-
-  // node_modules/core-js/internals/indexed-object.js
-  var require_indexed_object = __commonJS({
-    "node_modules/core-js/internals/indexed-object.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var fails = require_fails();
-      var classof = require_classof_raw();
-      var $Object = Object;
-      var split = uncurryThis("".split);
-      module.exports = fails(function() {
-        return !$Object("z").propertyIsEnumerable(0);
-      }) ? function(it) {
-        return classof(it) === "String" ? split(it, "") : $Object(it);
-      } : $Object;
-    }
-  });
-
-  // node_modules/core-js/internals/to-indexed-object.js
-  var require_to_indexed_object = __commonJS({
-    "node_modules/core-js/internals/to-indexed-object.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var IndexedObject = require_indexed_object();
-      var requireObjectCoercible = require_require_object_coercible();
-      module.exports = function(it) {
-        return IndexedObject(requireObjectCoercible(it));
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/math-trunc.js
-  var require_math_trunc = __commonJS({
-    "node_modules/core-js/internals/math-trunc.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var ceil = Math.ceil;
-      var floor = Math.floor;
-      module.exports = Math.trunc || function trunc(x) {
-        var n = +x;
-        return (n > 0 ? floor : ceil)(n);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/to-integer-or-infinity.js
-  var require_to_integer_or_infinity = __commonJS({
-    "node_modules/core-js/internals/to-integer-or-infinity.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var trunc = require_math_trunc();
-      module.exports = function(argument) {
-        var number2 = +argument;
-        return number2 !== number2 || number2 === 0 ? 0 : trunc(number2);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/to-absolute-index.js
-  var require_to_absolute_index = __commonJS({
-    "node_modules/core-js/internals/to-absolute-index.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var toIntegerOrInfinity = require_to_integer_or_infinity();
-      var max = Math.max;
-      var min = Math.min;
-      module.exports = function(index, length) {
-        var integer = toIntegerOrInfinity(index);
-        return integer < 0 ? max(integer + length, 0) : min(integer, length);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/to-length.js
-  var require_to_length = __commonJS({
-    "node_modules/core-js/internals/to-length.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var toIntegerOrInfinity = require_to_integer_or_infinity();
-      var min = Math.min;
-      module.exports = function(argument) {
-        var len = toIntegerOrInfinity(argument);
-        return len > 0 ? min(len, 9007199254740991) : 0;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/length-of-array-like.js
-  var require_length_of_array_like = __commonJS({
-    "node_modules/core-js/internals/length-of-array-like.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var toLength = require_to_length();
-      module.exports = function(obj) {
-        return toLength(obj.length);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/array-includes.js
-  var require_array_includes = __commonJS({
-    "node_modules/core-js/internals/array-includes.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var toIndexedObject = require_to_indexed_object();
-      var toAbsoluteIndex = require_to_absolute_index();
-      var lengthOfArrayLike = require_length_of_array_like();
-      var createMethod = function(IS_INCLUDES) {
-        return function($this, el, fromIndex) {
-          var O = toIndexedObject($this);
-          var length = lengthOfArrayLike(O);
-          if (length === 0) return !IS_INCLUDES && -1;
-          var index = toAbsoluteIndex(fromIndex, length);
-          var value;
-          if (IS_INCLUDES && el !== el) while (length > index) {
-            value = O[index++];
-            if (value !== value) return true;
-          }
-          else for (; length > index; index++) {
-            if ((IS_INCLUDES || index in O) && O[index] === el) return IS_INCLUDES || index || 0;
-          }
-          return !IS_INCLUDES && -1;
-        };
-      };
-      module.exports = {
-        // `Array.prototype.includes` method
-        // https://tc39.es/ecma262/#sec-array.prototype.includes
-        includes: createMethod(true),
-        // `Array.prototype.indexOf` method
-        // https://tc39.es/ecma262/#sec-array.prototype.indexof
-        indexOf: createMethod(false)
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/object-keys-internal.js
-  var require_object_keys_internal = __commonJS({
-    "node_modules/core-js/internals/object-keys-internal.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var hasOwn = require_has_own_property();
-      var toIndexedObject = require_to_indexed_object();
-      var indexOf = require_array_includes().indexOf;
-      var hiddenKeys = require_hidden_keys();
-      var push = uncurryThis([].push);
-      module.exports = function(object, names) {
-        var O = toIndexedObject(object);
-        var i = 0;
-        var result = [];
-        var key;
-        for (key in O) !hasOwn(hiddenKeys, key) && hasOwn(O, key) && push(result, key);
-        while (names.length > i) if (hasOwn(O, key = names[i++])) {
-          ~indexOf(result, key) || push(result, key);
-        }
-        return result;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/enum-bug-keys.js
-  var require_enum_bug_keys = __commonJS({
-    "node_modules/core-js/internals/enum-bug-keys.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = [
-        "constructor",
-        "hasOwnProperty",
-        "isPrototypeOf",
-        "propertyIsEnumerable",
-        "toLocaleString",
-        "toString",
-        "valueOf"
-      ];
-    }
-  });
-
-  // node_modules/core-js/internals/object-keys.js
-  var require_object_keys = __commonJS({
-    "node_modules/core-js/internals/object-keys.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var internalObjectKeys = require_object_keys_internal();
-      var enumBugKeys = require_enum_bug_keys();
-      module.exports = Object.keys || function keys2(O) {
-        return internalObjectKeys(O, enumBugKeys);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/object-define-properties.js
-  var require_object_define_properties = __commonJS({
-    "node_modules/core-js/internals/object-define-properties.js"(exports) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var DESCRIPTORS = require_descriptors();
-      var V8_PROTOTYPE_DEFINE_BUG = require_v8_prototype_define_bug();
-      var definePropertyModule = require_object_define_property();
-      var anObject = require_an_object();
-      var toIndexedObject = require_to_indexed_object();
-      var objectKeys = require_object_keys();
-      exports.f = DESCRIPTORS && !V8_PROTOTYPE_DEFINE_BUG ? Object.defineProperties : function defineProperties(O, Properties) {
-        anObject(O);
-        var props = toIndexedObject(Properties);
-        var keys2 = objectKeys(Properties);
-        var length = keys2.length;
-        var index = 0;
-        var key;
-        while (length > index) definePropertyModule.f(O, key = keys2[index++], props[key]);
-        return O;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/html.js
-  var require_html = __commonJS({
-    "node_modules/core-js/internals/html.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var getBuiltIn = require_get_built_in();
-      module.exports = getBuiltIn("document", "documentElement");
-    }
-  });
-
-  // node_modules/core-js/internals/object-create.js
-  var require_object_create = __commonJS({
-    "node_modules/core-js/internals/object-create.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var anObject = require_an_object();
-      var definePropertiesModule = require_object_define_properties();
-      var enumBugKeys = require_enum_bug_keys();
-      var hiddenKeys = require_hidden_keys();
-      var html = require_html();
-      var documentCreateElement = require_document_create_element();
-      var sharedKey = require_shared_key();
-      var GT = ">";
-      var LT = "<";
-      var PROTOTYPE = "prototype";
-      var SCRIPT = "script";
-      var IE_PROTO = sharedKey("IE_PROTO");
-      var EmptyConstructor = function() {
-      };
-      var scriptTag = function(content2) {
-        return LT + SCRIPT + GT + content2 + LT + "/" + SCRIPT + GT;
-      };
-      var NullProtoObjectViaActiveX = function(activeXDocument2) {
-        activeXDocument2.write(scriptTag(""));
-        activeXDocument2.close();
-        var temp = activeXDocument2.parentWindow.Object;
-        activeXDocument2 = null;
-        return temp;
-      };
-      var NullProtoObjectViaIFrame = function() {
-        var iframe = documentCreateElement("iframe");
-        var JS = "java" + SCRIPT + ":";
-        var iframeDocument;
-        iframe.style.display = "none";
-        html.appendChild(iframe);
-        iframe.src = String(JS);
-        iframeDocument = iframe.contentWindow.document;
-        iframeDocument.open();
-        iframeDocument.write(scriptTag("document.F=Object"));
-        iframeDocument.close();
-        return iframeDocument.F;
-      };
-      var activeXDocument;
-      var NullProtoObject = function() {
-        try {
-          activeXDocument = new ActiveXObject("htmlfile");
-        } catch (error) {
-        }
-        NullProtoObject = typeof document != "undefined" ? document.domain && activeXDocument ? NullProtoObjectViaActiveX(activeXDocument) : NullProtoObjectViaIFrame() : NullProtoObjectViaActiveX(activeXDocument);
-        var length = enumBugKeys.length;
-        while (length--) delete NullProtoObject[PROTOTYPE][enumBugKeys[length]];
-        return NullProtoObject();
-      };
-      hiddenKeys[IE_PROTO] = true;
-      module.exports = Object.create || function create(O, Properties) {
-        var result;
-        if (O !== null) {
-          EmptyConstructor[PROTOTYPE] = anObject(O);
-          result = new EmptyConstructor();
-          EmptyConstructor[PROTOTYPE] = null;
-          result[IE_PROTO] = O;
-        } else result = NullProtoObject();
-        return Properties === void 0 ? result : definePropertiesModule.f(result, Properties);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/add-to-unscopables.js
-  var require_add_to_unscopables = __commonJS({
-    "node_modules/core-js/internals/add-to-unscopables.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var wellKnownSymbol = require_well_known_symbol();
-      var create = require_object_create();
-      var defineProperty = require_object_define_property().f;
-      var UNSCOPABLES = wellKnownSymbol("unscopables");
-      var ArrayPrototype = Array.prototype;
-      if (ArrayPrototype[UNSCOPABLES] === void 0) {
-        defineProperty(ArrayPrototype, UNSCOPABLES, {
-          configurable: true,
-          value: create(null)
-        });
-      }
-      module.exports = function(key) {
-        ArrayPrototype[UNSCOPABLES][key] = true;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/iterators.js
-  var require_iterators = __commonJS({
-    "node_modules/core-js/internals/iterators.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = Object.create ? /* @__PURE__ */ Object.create(null) : {};
-    }
-  });
-
-  // node_modules/core-js/internals/object-property-is-enumerable.js
-  var require_object_property_is_enumerable = __commonJS({
-    "node_modules/core-js/internals/object-property-is-enumerable.js"(exports) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var $propertyIsEnumerable = {}.propertyIsEnumerable;
-      var getOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
-      var NASHORN_BUG = getOwnPropertyDescriptor && !$propertyIsEnumerable.call({ 1: 2 }, 1);
-      exports.f = NASHORN_BUG ? function propertyIsEnumerable(V) {
-        var descriptor = getOwnPropertyDescriptor(this, V);
-        return !!descriptor && descriptor.enumerable;
-      } : $propertyIsEnumerable;
-    }
-  });
-
-  // node_modules/core-js/internals/object-get-own-property-descriptor.js
-  var require_object_get_own_property_descriptor = __commonJS({
-    "node_modules/core-js/internals/object-get-own-property-descriptor.js"(exports) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var DESCRIPTORS = require_descriptors();
-      var call3 = require_function_call();
-      var propertyIsEnumerableModule = require_object_property_is_enumerable();
-      var createPropertyDescriptor = require_create_property_descriptor();
-      var toIndexedObject = require_to_indexed_object();
-      var toPropertyKey = require_to_property_key();
-      var hasOwn = require_has_own_property();
-      var IE8_DOM_DEFINE = require_ie8_dom_define();
-      var $getOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
-      exports.f = DESCRIPTORS ? $getOwnPropertyDescriptor : function getOwnPropertyDescriptor(O, P) {
-        O = toIndexedObject(O);
-        P = toPropertyKey(P);
-        if (IE8_DOM_DEFINE) try {
-          return $getOwnPropertyDescriptor(O, P);
-        } catch (error) {
-        }
-        if (hasOwn(O, P)) return createPropertyDescriptor(!call3(propertyIsEnumerableModule.f, O, P), O[P]);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/object-get-own-property-names.js
-  var require_object_get_own_property_names = __commonJS({
-    "node_modules/core-js/internals/object-get-own-property-names.js"(exports) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var internalObjectKeys = require_object_keys_internal();
-      var enumBugKeys = require_enum_bug_keys();
-      var hiddenKeys = enumBugKeys.concat("length", "prototype");
-      exports.f = Object.getOwnPropertyNames || function getOwnPropertyNames(O) {
-        return internalObjectKeys(O, hiddenKeys);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/object-get-own-property-symbols.js
-  var require_object_get_own_property_symbols = __commonJS({
-    "node_modules/core-js/internals/object-get-own-property-symbols.js"(exports) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      exports.f = Object.getOwnPropertySymbols;
-    }
-  });
-
-  // node_modules/core-js/internals/own-keys.js
-  var require_own_keys = __commonJS({
-    "node_modules/core-js/internals/own-keys.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var getBuiltIn = require_get_built_in();
-      var uncurryThis = require_function_uncurry_this();
-      var getOwnPropertyNamesModule = require_object_get_own_property_names();
-      var getOwnPropertySymbolsModule = require_object_get_own_property_symbols();
-      var anObject = require_an_object();
-      var concat = uncurryThis([].concat);
-      module.exports = getBuiltIn("Reflect", "ownKeys") || function ownKeys(it) {
-        var keys2 = getOwnPropertyNamesModule.f(anObject(it));
-        var getOwnPropertySymbols = getOwnPropertySymbolsModule.f;
-        return getOwnPropertySymbols ? concat(keys2, getOwnPropertySymbols(it)) : keys2;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/copy-constructor-properties.js
-  var require_copy_constructor_properties = __commonJS({
-    "node_modules/core-js/internals/copy-constructor-properties.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var hasOwn = require_has_own_property();
-      var ownKeys = require_own_keys();
-      var getOwnPropertyDescriptorModule = require_object_get_own_property_descriptor();
-      var definePropertyModule = require_object_define_property();
-      module.exports = function(target2, source, exceptions) {
-        var keys2 = ownKeys(source);
-        var defineProperty = definePropertyModule.f;
-        var getOwnPropertyDescriptor = getOwnPropertyDescriptorModule.f;
-        for (var i = 0; i < keys2.length; i++) {
-          var key = keys2[i];
-          if (!hasOwn(target2, key) && !(exceptions && hasOwn(exceptions, key))) {
-            defineProperty(target2, key, getOwnPropertyDescriptor(source, key));
-          }
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/is-forced.js
-  var require_is_forced = __commonJS({
-    "node_modules/core-js/internals/is-forced.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var fails = require_fails();
-      var isCallable = require_is_callable();
-      var replacement = /#|\.prototype\./;
-      var isForced = function(feature, detection) {
-        var value = data[normalize(feature)];
-        return value === POLYFILL ? true : value === NATIVE ? false : isCallable(detection) ? fails(detection) : !!detection;
-      };
-      var normalize = isForced.normalize = function(string) {
-        return String(string).replace(replacement, ".").toLowerCase();
-      };
-      var data = isForced.data = {};
-      var NATIVE = isForced.NATIVE = "N";
-      var POLYFILL = isForced.POLYFILL = "P";
-      module.exports = isForced;
-    }
-  });
-
-  // node_modules/core-js/internals/export.js
-  var require_export = __commonJS({
-    "node_modules/core-js/internals/export.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var getOwnPropertyDescriptor = require_object_get_own_property_descriptor().f;
-      var createNonEnumerableProperty = require_create_non_enumerable_property();
-      var defineBuiltIn = require_define_built_in();
-      var defineGlobalProperty = require_define_global_property();
-      var copyConstructorProperties = require_copy_constructor_properties();
-      var isForced = require_is_forced();
-      module.exports = function(options, source) {
-        var TARGET = options.target;
-        var GLOBAL = options.global;
-        var STATIC = options.stat;
-        var FORCED, target2, key, targetProperty, sourceProperty, descriptor;
-        if (GLOBAL) {
-          target2 = globalThis2;
-        } else if (STATIC) {
-          target2 = globalThis2[TARGET] || defineGlobalProperty(TARGET, {});
-        } else {
-          target2 = globalThis2[TARGET] && globalThis2[TARGET].prototype;
-        }
-        if (target2) for (key in source) {
-          sourceProperty = source[key];
-          if (options.dontCallGetSet) {
-            descriptor = getOwnPropertyDescriptor(target2, key);
-            targetProperty = descriptor && descriptor.value;
-          } else targetProperty = target2[key];
-          FORCED = isForced(GLOBAL ? key : TARGET + (STATIC ? "." : "#") + key, options.forced);
-          if (!FORCED && targetProperty !== void 0) {
-            if (typeof sourceProperty == typeof targetProperty) continue;
-            copyConstructorProperties(sourceProperty, targetProperty);
-          }
-          if (options.sham || targetProperty && targetProperty.sham) {
-            createNonEnumerableProperty(sourceProperty, "sham", true);
-          }
-          defineBuiltIn(target2, key, sourceProperty, options);
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/correct-prototype-getter.js
-  var require_correct_prototype_getter = __commonJS({
-    "node_modules/core-js/internals/correct-prototype-getter.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var fails = require_fails();
-      module.exports = !fails(function() {
-        function F() {
-        }
-        F.prototype.constructor = null;
-        return Object.getPrototypeOf(new F()) !== F.prototype;
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/object-get-prototype-of.js
-  var require_object_get_prototype_of = __commonJS({
-    "node_modules/core-js/internals/object-get-prototype-of.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var hasOwn = require_has_own_property();
-      var isCallable = require_is_callable();
-      var toObject = require_to_object();
-      var sharedKey = require_shared_key();
-      var CORRECT_PROTOTYPE_GETTER = require_correct_prototype_getter();
-      var IE_PROTO = sharedKey("IE_PROTO");
-      var $Object = Object;
-      var ObjectPrototype = $Object.prototype;
-      module.exports = CORRECT_PROTOTYPE_GETTER ? $Object.getPrototypeOf : function(O) {
-        var object = toObject(O);
-        if (hasOwn(object, IE_PROTO)) return object[IE_PROTO];
-        var constructor = object.constructor;
-        if (isCallable(constructor) && object instanceof constructor) {
-          return constructor.prototype;
-        }
-        return object instanceof $Object ? ObjectPrototype : null;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/iterators-core.js
-  var require_iterators_core = __commonJS({
-    "node_modules/core-js/internals/iterators-core.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var fails = require_fails();
-      var isCallable = require_is_callable();
-      var isObject = require_is_object();
-      var create = require_object_create();
-      var getPrototypeOf = require_object_get_prototype_of();
-      var defineBuiltIn = require_define_built_in();
-      var wellKnownSymbol = require_well_known_symbol();
-      var IS_PURE = require_is_pure();
-      var ITERATOR = wellKnownSymbol("iterator");
-      var BUGGY_SAFARI_ITERATORS = false;
-      var IteratorPrototype;
-      var PrototypeOfArrayIteratorPrototype;
-      var arrayIterator;
-      if ([].keys) {
-        arrayIterator = [].keys();
-        if (!("next" in arrayIterator)) BUGGY_SAFARI_ITERATORS = true;
-        else {
-          PrototypeOfArrayIteratorPrototype = getPrototypeOf(getPrototypeOf(arrayIterator));
-          if (PrototypeOfArrayIteratorPrototype !== Object.prototype) IteratorPrototype = PrototypeOfArrayIteratorPrototype;
-        }
-      }
-      var NEW_ITERATOR_PROTOTYPE = !isObject(IteratorPrototype) || fails(function() {
-        var test = {};
-        return IteratorPrototype[ITERATOR].call(test) !== test;
-      });
-      if (NEW_ITERATOR_PROTOTYPE) IteratorPrototype = {};
-      else if (IS_PURE) IteratorPrototype = create(IteratorPrototype);
-      if (!isCallable(IteratorPrototype[ITERATOR])) {
-        defineBuiltIn(IteratorPrototype, ITERATOR, function() {
-          return this;
-        });
-      }
-      module.exports = {
-        IteratorPrototype,
-        BUGGY_SAFARI_ITERATORS
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/set-to-string-tag.js
-  var require_set_to_string_tag = __commonJS({
-    "node_modules/core-js/internals/set-to-string-tag.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var defineProperty = require_object_define_property().f;
-      var hasOwn = require_has_own_property();
-      var wellKnownSymbol = require_well_known_symbol();
-      var TO_STRING_TAG = wellKnownSymbol("toStringTag");
-      module.exports = function(target2, TAG, STATIC) {
-        if (target2 && !STATIC) target2 = target2.prototype;
-        if (target2 && !hasOwn(target2, TO_STRING_TAG)) {
-          defineProperty(target2, TO_STRING_TAG, { configurable: true, value: TAG });
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/iterator-create-constructor.js
-  var require_iterator_create_constructor = __commonJS({
-    "node_modules/core-js/internals/iterator-create-constructor.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var IteratorPrototype = require_iterators_core().IteratorPrototype;
-      var create = require_object_create();
-      var createPropertyDescriptor = require_create_property_descriptor();
-      var setToStringTag = require_set_to_string_tag();
-      var Iterators = require_iterators();
-      var returnThis = function() {
-        return this;
-      };
-      module.exports = function(IteratorConstructor, NAME, next, ENUMERABLE_NEXT) {
-        var TO_STRING_TAG = NAME + " Iterator";
-        IteratorConstructor.prototype = create(IteratorPrototype, { next: createPropertyDescriptor(+!ENUMERABLE_NEXT, next) });
-        setToStringTag(IteratorConstructor, TO_STRING_TAG, false, true);
-        Iterators[TO_STRING_TAG] = returnThis;
-        return IteratorConstructor;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/function-uncurry-this-accessor.js
-  var require_function_uncurry_this_accessor = __commonJS({
-    "node_modules/core-js/internals/function-uncurry-this-accessor.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var aCallable = require_a_callable();
-      module.exports = function(object, key, method) {
-        try {
-          return uncurryThis(aCallable(Object.getOwnPropertyDescriptor(object, key)[method]));
-        } catch (error) {
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/is-possible-prototype.js
-  var require_is_possible_prototype = __commonJS({
-    "node_modules/core-js/internals/is-possible-prototype.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var isObject = require_is_object();
-      module.exports = function(argument) {
-        return isObject(argument) || argument === null;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/a-possible-prototype.js
-  var require_a_possible_prototype = __commonJS({
-    "node_modules/core-js/internals/a-possible-prototype.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var isPossiblePrototype = require_is_possible_prototype();
-      var $String = String;
-      var $TypeError = TypeError;
-      module.exports = function(argument) {
-        if (isPossiblePrototype(argument)) return argument;
-        throw new $TypeError("Can't set " + $String(argument) + " as a prototype");
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/object-set-prototype-of.js
-  var require_object_set_prototype_of = __commonJS({
-    "node_modules/core-js/internals/object-set-prototype-of.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThisAccessor = require_function_uncurry_this_accessor();
-      var isObject = require_is_object();
-      var requireObjectCoercible = require_require_object_coercible();
-      var aPossiblePrototype = require_a_possible_prototype();
-      module.exports = Object.setPrototypeOf || ("__proto__" in {} ? (function() {
-        var CORRECT_SETTER = false;
-        var test = {};
-        var setter;
-        try {
-          setter = uncurryThisAccessor(Object.prototype, "__proto__", "set");
-          setter(test, []);
-          CORRECT_SETTER = test instanceof Array;
-        } catch (error) {
-        }
-        return function setPrototypeOf(O, proto) {
-          requireObjectCoercible(O);
-          aPossiblePrototype(proto);
-          if (!isObject(O)) return O;
-          if (CORRECT_SETTER) setter(O, proto);
-          else O.__proto__ = proto;
-          return O;
-        };
-      })() : void 0);
-    }
-  });
-
-  // node_modules/core-js/internals/iterator-define.js
-  var require_iterator_define = __commonJS({
-    "node_modules/core-js/internals/iterator-define.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var $ = require_export();
-      var call3 = require_function_call();
-      var IS_PURE = require_is_pure();
-      var FunctionName = require_function_name();
-      var isCallable = require_is_callable();
-      var createIteratorConstructor = require_iterator_create_constructor();
-      var getPrototypeOf = require_object_get_prototype_of();
-      var setPrototypeOf = require_object_set_prototype_of();
-      var setToStringTag = require_set_to_string_tag();
-      var createNonEnumerableProperty = require_create_non_enumerable_property();
-      var defineBuiltIn = require_define_built_in();
-      var wellKnownSymbol = require_well_known_symbol();
-      var Iterators = require_iterators();
-      var IteratorsCore = require_iterators_core();
-      var PROPER_FUNCTION_NAME = FunctionName.PROPER;
-      var CONFIGURABLE_FUNCTION_NAME = FunctionName.CONFIGURABLE;
-      var IteratorPrototype = IteratorsCore.IteratorPrototype;
-      var BUGGY_SAFARI_ITERATORS = IteratorsCore.BUGGY_SAFARI_ITERATORS;
-      var ITERATOR = wellKnownSymbol("iterator");
-      var KEYS = "keys";
-      var VALUES = "values";
-      var ENTRIES = "entries";
-      var returnThis = function() {
-        return this;
-      };
-      module.exports = function(Iterable, NAME, IteratorConstructor, next, DEFAULT, IS_SET, FORCED) {
-        createIteratorConstructor(IteratorConstructor, NAME, next);
-        var getIterationMethod = function(KIND) {
-          if (KIND === DEFAULT && defaultIterator) return defaultIterator;
-          if (!BUGGY_SAFARI_ITERATORS && KIND && KIND in IterablePrototype) return IterablePrototype[KIND];
-          switch (KIND) {
-            case KEYS:
-              return function keys2() {
-                return new IteratorConstructor(this, KIND);
-              };
-            case VALUES:
-              return function values() {
-                return new IteratorConstructor(this, KIND);
-              };
-            case ENTRIES:
-              return function entries() {
-                return new IteratorConstructor(this, KIND);
-              };
-          }
-          return function() {
-            return new IteratorConstructor(this);
-          };
-        };
-        var TO_STRING_TAG = NAME + " Iterator";
-        var INCORRECT_VALUES_NAME = false;
-        var IterablePrototype = Iterable.prototype;
-        var nativeIterator = IterablePrototype[ITERATOR] || IterablePrototype["@@iterator"] || DEFAULT && IterablePrototype[DEFAULT];
-        var defaultIterator = !BUGGY_SAFARI_ITERATORS && nativeIterator || getIterationMethod(DEFAULT);
-        var anyNativeIterator = NAME === "Array" ? IterablePrototype.entries || nativeIterator : nativeIterator;
-        var CurrentIteratorPrototype, methods, KEY;
-        if (anyNativeIterator) {
-          CurrentIteratorPrototype = getPrototypeOf(anyNativeIterator.call(new Iterable()));
-          if (CurrentIteratorPrototype !== Object.prototype && CurrentIteratorPrototype.next) {
-            if (!IS_PURE && getPrototypeOf(CurrentIteratorPrototype) !== IteratorPrototype) {
-              if (setPrototypeOf) {
-                setPrototypeOf(CurrentIteratorPrototype, IteratorPrototype);
-              } else if (!isCallable(CurrentIteratorPrototype[ITERATOR])) {
-                defineBuiltIn(CurrentIteratorPrototype, ITERATOR, returnThis);
-              }
-            }
-            setToStringTag(CurrentIteratorPrototype, TO_STRING_TAG, true, true);
-            if (IS_PURE) Iterators[TO_STRING_TAG] = returnThis;
-          }
-        }
-        if (PROPER_FUNCTION_NAME && DEFAULT === VALUES && nativeIterator && nativeIterator.name !== VALUES) {
-          if (!IS_PURE && CONFIGURABLE_FUNCTION_NAME) {
-            createNonEnumerableProperty(IterablePrototype, "name", VALUES);
-          } else {
-            INCORRECT_VALUES_NAME = true;
-            defaultIterator = function values() {
-              return call3(nativeIterator, this);
-            };
-          }
-        }
-        if (DEFAULT) {
-          methods = {
-            values: getIterationMethod(VALUES),
-            keys: IS_SET ? defaultIterator : getIterationMethod(KEYS),
-            entries: getIterationMethod(ENTRIES)
-          };
-          if (FORCED) for (KEY in methods) {
-            if (BUGGY_SAFARI_ITERATORS || INCORRECT_VALUES_NAME || !(KEY in IterablePrototype)) {
-              defineBuiltIn(IterablePrototype, KEY, methods[KEY]);
-            }
-          }
-          else $({ target: NAME, proto: true, forced: BUGGY_SAFARI_ITERATORS || INCORRECT_VALUES_NAME }, methods);
-        }
-        if ((!IS_PURE || FORCED) && IterablePrototype[ITERATOR] !== defaultIterator) {
-          defineBuiltIn(IterablePrototype, ITERATOR, defaultIterator, { name: DEFAULT });
-        }
-        Iterators[NAME] = defaultIterator;
-        return methods;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/create-iter-result-object.js
-  var require_create_iter_result_object = __commonJS({
-    "node_modules/core-js/internals/create-iter-result-object.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = function(value, done) {
-        return { value, done };
-      };
-    }
-  });
-
-  // node_modules/core-js/modules/es.array.iterator.js
-  var require_es_array_iterator = __commonJS({
-    "node_modules/core-js/modules/es.array.iterator.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var toIndexedObject = require_to_indexed_object();
-      var addToUnscopables = require_add_to_unscopables();
-      var Iterators = require_iterators();
-      var InternalStateModule = require_internal_state();
-      var defineProperty = require_object_define_property().f;
-      var defineIterator = require_iterator_define();
-      var createIterResultObject = require_create_iter_result_object();
-      var IS_PURE = require_is_pure();
-      var DESCRIPTORS = require_descriptors();
-      var ARRAY_ITERATOR = "Array Iterator";
-      var setInternalState = InternalStateModule.set;
-      var getInternalState = InternalStateModule.getterFor(ARRAY_ITERATOR);
-      module.exports = defineIterator(Array, "Array", function(iterated, kind) {
-        setInternalState(this, {
-          type: ARRAY_ITERATOR,
-          target: toIndexedObject(iterated),
-          // target
-          index: 0,
-          // next index
-          kind
-          // kind
-        });
-      }, function() {
-        var state = getInternalState(this);
-        var target2 = state.target;
-        var index = state.index++;
-        if (!target2 || index >= target2.length) {
-          state.target = null;
-          return createIterResultObject(void 0, true);
-        }
-        switch (state.kind) {
-          case "keys":
-            return createIterResultObject(index, false);
-          case "values":
-            return createIterResultObject(target2[index], false);
-        }
-        return createIterResultObject([index, target2[index]], false);
-      }, "values");
-      var values = Iterators.Arguments = Iterators.Array;
-      addToUnscopables("keys");
-      addToUnscopables("values");
-      addToUnscopables("entries");
-      if (!IS_PURE && DESCRIPTORS && values.name !== "values") try {
-        defineProperty(values, "name", { value: "values" });
-      } catch (error) {
-      }
-    }
-  });
-
-  // node_modules/core-js/modules/es.object.keys.js
-  var require_es_object_keys = __commonJS({
-    "node_modules/core-js/modules/es.object.keys.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var $ = require_export();
-      var toObject = require_to_object();
-      var nativeKeys = require_object_keys();
-      var fails = require_fails();
-      var FAILS_ON_PRIMITIVES = fails(function() {
-        nativeKeys(1);
-      });
-      $({ target: "Object", stat: true, forced: FAILS_ON_PRIMITIVES }, {
-        keys: function keys2(it) {
-          return nativeKeys(toObject(it));
-        }
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/object-to-string.js
-  var require_object_to_string = __commonJS({
-    "node_modules/core-js/internals/object-to-string.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var TO_STRING_TAG_SUPPORT = require_to_string_tag_support();
-      var classof = require_classof();
-      module.exports = TO_STRING_TAG_SUPPORT ? {}.toString : function toString() {
-        return "[object " + classof(this) + "]";
-      };
-    }
-  });
-
-  // node_modules/core-js/modules/es.object.to-string.js
-  var require_es_object_to_string = __commonJS({
-    "node_modules/core-js/modules/es.object.to-string.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var TO_STRING_TAG_SUPPORT = require_to_string_tag_support();
-      var defineBuiltIn = require_define_built_in();
-      var toString = require_object_to_string();
-      if (!TO_STRING_TAG_SUPPORT) {
-        defineBuiltIn(Object.prototype, "toString", toString, { unsafe: true });
-      }
-    }
-  });
-
-  // node_modules/core-js/internals/array-slice.js
-  var require_array_slice = __commonJS({
-    "node_modules/core-js/internals/array-slice.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      module.exports = uncurryThis([].slice);
-    }
-  });
-
-  // node_modules/core-js/internals/object-get-own-property-names-external.js
-  var require_object_get_own_property_names_external = __commonJS({
-    "node_modules/core-js/internals/object-get-own-property-names-external.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var classof = require_classof_raw();
-      var toIndexedObject = require_to_indexed_object();
-      var $getOwnPropertyNames = require_object_get_own_property_names().f;
-      var arraySlice = require_array_slice();
-      var windowNames = typeof window == "object" && window && Object.getOwnPropertyNames ? Object.getOwnPropertyNames(window) : [];
-      var getWindowNames = function(it) {
-        try {
-          return $getOwnPropertyNames(it);
-        } catch (error) {
-          return arraySlice(windowNames);
-        }
-      };
-      module.exports.f = function getOwnPropertyNames(it) {
-        return windowNames && classof(it) === "Window" ? getWindowNames(it) : $getOwnPropertyNames(toIndexedObject(it));
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/array-buffer-non-extensible.js
-  var require_array_buffer_non_extensible = __commonJS({
-    "node_modules/core-js/internals/array-buffer-non-extensible.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var fails = require_fails();
-      module.exports = fails(function() {
-        if (typeof ArrayBuffer == "function") {
-          var buffer = new ArrayBuffer(8);
-          if (Object.isExtensible(buffer)) Object.defineProperty(buffer, "a", { value: 8 });
-        }
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/object-is-extensible.js
-  var require_object_is_extensible = __commonJS({
-    "node_modules/core-js/internals/object-is-extensible.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var fails = require_fails();
-      var isObject = require_is_object();
-      var classof = require_classof_raw();
-      var ARRAY_BUFFER_NON_EXTENSIBLE = require_array_buffer_non_extensible();
-      var $isExtensible = Object.isExtensible;
-      var FAILS_ON_PRIMITIVES = fails(function() {
-        $isExtensible(1);
-      });
-      module.exports = FAILS_ON_PRIMITIVES || ARRAY_BUFFER_NON_EXTENSIBLE ? function isExtensible(it) {
-        if (!isObject(it)) return false;
-        if (ARRAY_BUFFER_NON_EXTENSIBLE && classof(it) === "ArrayBuffer") return false;
-        return $isExtensible ? $isExtensible(it) : true;
-      } : $isExtensible;
-    }
-  });
-
-  // node_modules/core-js/internals/freezing.js
-  var require_freezing = __commonJS({
-    "node_modules/core-js/internals/freezing.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var fails = require_fails();
-      module.exports = !fails(function() {
-        return Object.isExtensible(Object.preventExtensions({}));
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/internal-metadata.js
-  var require_internal_metadata = __commonJS({
-    "node_modules/core-js/internals/internal-metadata.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var $ = require_export();
-      var uncurryThis = require_function_uncurry_this();
-      var hiddenKeys = require_hidden_keys();
-      var isObject = require_is_object();
-      var hasOwn = require_has_own_property();
-      var defineProperty = require_object_define_property().f;
-      var getOwnPropertyNamesModule = require_object_get_own_property_names();
-      var getOwnPropertyNamesExternalModule = require_object_get_own_property_names_external();
-      var isExtensible = require_object_is_extensible();
-      var uid = require_uid();
-      var FREEZING = require_freezing();
-      var REQUIRED = false;
-      var METADATA = uid("meta");
-      var id = 0;
-      var setMetadata = function(it) {
-        defineProperty(it, METADATA, { value: {
-          objectID: "O" + id++,
-          // object ID
-          weakData: {}
-          // weak collections IDs
-        } });
-      };
-      var fastKey = function(it, create) {
-        if (!isObject(it)) return typeof it == "symbol" ? it : (typeof it == "string" ? "S" : "P") + it;
-        if (!hasOwn(it, METADATA)) {
-          if (!isExtensible(it)) return "F";
-          if (!create) return "E";
-          setMetadata(it);
-        }
-        return it[METADATA].objectID;
-      };
-      var getWeakData = function(it, create) {
-        if (!hasOwn(it, METADATA)) {
-          if (!isExtensible(it)) return true;
-          if (!create) return false;
-          setMetadata(it);
-        }
-        return it[METADATA].weakData;
-      };
-      var onFreeze = function(it) {
-        if (FREEZING && REQUIRED && isExtensible(it) && !hasOwn(it, METADATA)) setMetadata(it);
-        return it;
-      };
-      var enable = function() {
-        meta.enable = function() {
-        };
-        REQUIRED = true;
-        var getOwnPropertyNames = getOwnPropertyNamesModule.f;
-        var splice = uncurryThis([].splice);
-        var test = {};
-        test[METADATA] = 1;
-        if (getOwnPropertyNames(test).length) {
-          getOwnPropertyNamesModule.f = function(it) {
-            var result = getOwnPropertyNames(it);
-            for (var i = 0, length = result.length; i < length; i++) {
-              if (result[i] === METADATA) {
-                splice(result, i, 1);
-                break;
-              }
-            }
-            return result;
-          };
-          $({ target: "Object", stat: true, forced: true }, {
-            getOwnPropertyNames: getOwnPropertyNamesExternalModule.f
-          });
-        }
-      };
-      var meta = module.exports = {
-        enable,
-        fastKey,
-        getWeakData,
-        onFreeze
-      };
-      hiddenKeys[METADATA] = true;
-    }
-  });
-
-  // node_modules/core-js/internals/function-uncurry-this-clause.js
-  var require_function_uncurry_this_clause = __commonJS({
-    "node_modules/core-js/internals/function-uncurry-this-clause.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var classofRaw = require_classof_raw();
-      var uncurryThis = require_function_uncurry_this();
-      module.exports = function(fn) {
-        if (classofRaw(fn) === "Function") return uncurryThis(fn);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/function-bind-context.js
-  var require_function_bind_context = __commonJS({
-    "node_modules/core-js/internals/function-bind-context.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this_clause();
-      var aCallable = require_a_callable();
-      var NATIVE_BIND = require_function_bind_native();
-      var bind2 = uncurryThis(uncurryThis.bind);
-      module.exports = function(fn, that) {
-        aCallable(fn);
-        return that === void 0 ? fn : NATIVE_BIND ? bind2(fn, that) : function() {
-          return fn.apply(that, arguments);
-        };
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/is-array-iterator-method.js
-  var require_is_array_iterator_method = __commonJS({
-    "node_modules/core-js/internals/is-array-iterator-method.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var wellKnownSymbol = require_well_known_symbol();
-      var Iterators = require_iterators();
-      var ITERATOR = wellKnownSymbol("iterator");
-      var ArrayPrototype = Array.prototype;
-      module.exports = function(it) {
-        return it !== void 0 && (Iterators.Array === it || ArrayPrototype[ITERATOR] === it);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/get-iterator-method-internal.js
-  var require_get_iterator_method_internal = __commonJS({
-    "node_modules/core-js/internals/get-iterator-method-internal.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var classof = require_classof_raw();
-      var isNullOrUndefined = require_is_null_or_undefined();
-      var getMethod = require_get_method();
-      var wellKnownSymbol = require_well_known_symbol();
-      var ITERATOR = wellKnownSymbol("iterator");
-      var ArrayPrototype = Array.prototype;
-      module.exports = function(it) {
-        if (!isNullOrUndefined(it)) return getMethod(it, ITERATOR) || getMethod(it, "@@iterator") || (classof(it) === "Arguments" ? ArrayPrototype[ITERATOR] : void 0);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/get-iterator-internal.js
-  var require_get_iterator_internal = __commonJS({
-    "node_modules/core-js/internals/get-iterator-internal.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var call3 = require_function_call();
-      var isCallable = require_is_callable();
-      var anObject = require_an_object();
-      var tryToString = require_try_to_string();
-      var getIteratorMethod = require_get_iterator_method_internal();
-      var $TypeError = TypeError;
-      module.exports = function(argument, usingIterator) {
-        var iteratorMethod = arguments.length < 2 ? getIteratorMethod(argument) : usingIterator;
-        if (isCallable(iteratorMethod)) return anObject(call3(iteratorMethod, argument));
-        throw new $TypeError(tryToString(argument) + " is not iterable");
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/iterator-close.js
-  var require_iterator_close = __commonJS({
-    "node_modules/core-js/internals/iterator-close.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var call3 = require_function_call();
-      var anObject = require_an_object();
-      var getMethod = require_get_method();
-      module.exports = function(iterator, kind, value) {
-        var innerResult, innerError;
-        anObject(iterator);
-        try {
-          innerResult = getMethod(iterator, "return");
-          if (!innerResult) {
-            if (kind === "throw") throw value;
-            return value;
-          }
-          innerResult = call3(innerResult, iterator);
-        } catch (error) {
-          innerError = true;
-          innerResult = error;
-        }
-        if (kind === "throw") throw value;
-        if (innerError) throw innerResult;
-        anObject(innerResult);
-        return value;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/iterate.js
-  var require_iterate = __commonJS({
-    "node_modules/core-js/internals/iterate.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var bind2 = require_function_bind_context();
-      var call3 = require_function_call();
-      var anObject = require_an_object();
-      var tryToString = require_try_to_string();
-      var isArrayIteratorMethod = require_is_array_iterator_method();
-      var lengthOfArrayLike = require_length_of_array_like();
-      var isPrototypeOf = require_object_is_prototype_of();
-      var getIterator = require_get_iterator_internal();
-      var getIteratorMethod = require_get_iterator_method_internal();
-      var iteratorClose = require_iterator_close();
-      var $TypeError = TypeError;
-      var Result = function(stopped, result) {
-        this.stopped = stopped;
-        this.result = result;
-      };
-      var ResultPrototype = Result.prototype;
-      module.exports = function(iterable, unboundFunction, options) {
-        var that = options && options.that;
-        var AS_ENTRIES = !!(options && options.AS_ENTRIES);
-        var IS_RECORD = !!(options && options.IS_RECORD);
-        var IS_ITERATOR = !!(options && options.IS_ITERATOR);
-        var INTERRUPTED = !!(options && options.INTERRUPTED);
-        var fn = bind2(unboundFunction, that);
-        var iterator, iterFn, index, length, result, next, step;
-        var stop = function(condition) {
-          var $iterator = iterator;
-          iterator = void 0;
-          if ($iterator) iteratorClose($iterator, "normal");
-          return new Result(true, condition);
-        };
-        var callFn = function(value2) {
-          if (AS_ENTRIES) {
-            anObject(value2);
-            return INTERRUPTED ? fn(value2[0], value2[1], stop) : fn(value2[0], value2[1]);
-          }
-          return INTERRUPTED ? fn(value2, stop) : fn(value2);
-        };
-        if (IS_RECORD) {
-          iterator = iterable.iterator;
-        } else if (IS_ITERATOR) {
-          iterator = iterable;
-        } else {
-          iterFn = getIteratorMethod(iterable);
-          if (!iterFn) throw new $TypeError(tryToString(iterable) + " is not iterable");
-          if (isArrayIteratorMethod(iterFn)) {
-            for (index = 0, length = lengthOfArrayLike(iterable); length > index; index++) {
-              result = callFn(iterable[index]);
-              if (result && isPrototypeOf(ResultPrototype, result)) return result;
-            }
-            return new Result(false);
-          }
-          iterator = getIterator(iterable, iterFn);
-        }
-        next = IS_RECORD ? iterable.next : iterator.next;
-        while (!(step = call3(next, iterator)).done) {
-          var value = step.value;
-          try {
-            result = callFn(value);
-          } catch (error) {
-            if (iterator) iteratorClose(iterator, "throw", error);
-            else throw error;
-          }
-          if (typeof result == "object" && result && isPrototypeOf(ResultPrototype, result)) return result;
-        }
-        return new Result(false);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/an-instance.js
-  var require_an_instance = __commonJS({
-    "node_modules/core-js/internals/an-instance.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var isPrototypeOf = require_object_is_prototype_of();
-      var $TypeError = TypeError;
-      module.exports = function(it, Prototype) {
-        if (isPrototypeOf(Prototype, it)) return it;
-        throw new $TypeError("Incorrect invocation");
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/check-correctness-of-iteration.js
-  var require_check_correctness_of_iteration = __commonJS({
-    "node_modules/core-js/internals/check-correctness-of-iteration.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var wellKnownSymbol = require_well_known_symbol();
-      var ITERATOR = wellKnownSymbol("iterator");
-      var SAFE_CLOSING = false;
-      try {
-        called = 0;
-        iteratorWithReturn = {
-          next: function() {
-            return { done: !!called++ };
-          },
-          "return": function() {
-            SAFE_CLOSING = true;
-          }
-        };
-        iteratorWithReturn[ITERATOR] = function() {
-          return this;
-        };
-        Array.from(iteratorWithReturn, function() {
-          throw 2;
-        });
-      } catch (error) {
-      }
-      var called;
-      var iteratorWithReturn;
-      module.exports = function(exec, SKIP_CLOSING) {
-        try {
-          if (!SKIP_CLOSING && !SAFE_CLOSING) return false;
-        } catch (error) {
-          return false;
-        }
-        var ITERATION_SUPPORT = false;
-        try {
-          var object = {};
-          object[ITERATOR] = function() {
-            return {
-              next: function() {
-                return { done: ITERATION_SUPPORT = true };
-              }
-            };
-          };
-          exec(object);
-        } catch (error) {
-        }
-        return ITERATION_SUPPORT;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/inherit-if-required.js
-  var require_inherit_if_required = __commonJS({
-    "node_modules/core-js/internals/inherit-if-required.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var isCallable = require_is_callable();
-      var isObject = require_is_object();
-      var setPrototypeOf = require_object_set_prototype_of();
-      module.exports = function($this, dummy, Wrapper) {
-        var NewTarget, NewTargetPrototype;
-        if (
-          // it can work only with native `setPrototypeOf`
-          setPrototypeOf && // we haven't completely correct pre-ES6 way for getting `new.target`, so use this
-          isCallable(NewTarget = dummy.constructor) && NewTarget !== Wrapper && isObject(NewTargetPrototype = NewTarget.prototype) && NewTargetPrototype !== Wrapper.prototype
-        ) setPrototypeOf($this, NewTargetPrototype);
-        return $this;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/collection.js
-  var require_collection = __commonJS({
-    "node_modules/core-js/internals/collection.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var $ = require_export();
-      var globalThis2 = require_global_this();
-      var uncurryThis = require_function_uncurry_this();
-      var isForced = require_is_forced();
-      var defineBuiltIn = require_define_built_in();
-      var InternalMetadataModule = require_internal_metadata();
-      var iterate = require_iterate();
-      var anInstance = require_an_instance();
-      var isCallable = require_is_callable();
-      var isNullOrUndefined = require_is_null_or_undefined();
-      var isObject = require_is_object();
-      var fails = require_fails();
-      var checkCorrectnessOfIteration = require_check_correctness_of_iteration();
-      var setToStringTag = require_set_to_string_tag();
-      var inheritIfRequired = require_inherit_if_required();
-      module.exports = function(CONSTRUCTOR_NAME, wrapper, common) {
-        var IS_MAP = CONSTRUCTOR_NAME.indexOf("Map") !== -1;
-        var IS_WEAK = CONSTRUCTOR_NAME.indexOf("Weak") !== -1;
-        var ADDER = IS_MAP ? "set" : "add";
-        var NativeConstructor = globalThis2[CONSTRUCTOR_NAME];
-        var NativePrototype = NativeConstructor && NativeConstructor.prototype;
-        var Constructor = NativeConstructor;
-        var exported = {};
-        var fixMethod = function(KEY) {
-          var uncurriedNativeMethod = uncurryThis(NativePrototype[KEY]);
-          defineBuiltIn(
-            NativePrototype,
-            KEY,
-            KEY === "add" ? function add2(value) {
-              uncurriedNativeMethod(this, value === 0 ? 0 : value);
-              return this;
-            } : KEY === "delete" ? function(key) {
-              return IS_WEAK && !isObject(key) ? false : uncurriedNativeMethod(this, key === 0 ? 0 : key);
-            } : KEY === "get" ? function get(key) {
-              return IS_WEAK && !isObject(key) ? void 0 : uncurriedNativeMethod(this, key === 0 ? 0 : key);
-            } : KEY === "has" ? function has(key) {
-              return IS_WEAK && !isObject(key) ? false : uncurriedNativeMethod(this, key === 0 ? 0 : key);
-            } : function set(key, value) {
-              uncurriedNativeMethod(this, key === 0 ? 0 : key, value);
-              return this;
-            }
-          );
-        };
-        var REPLACE = isForced(
-          CONSTRUCTOR_NAME,
-          !isCallable(NativeConstructor) || !(IS_WEAK || NativePrototype.forEach && !fails(function() {
-            new NativeConstructor().entries().next();
-          }))
-        );
-        if (REPLACE) {
-          Constructor = common.getConstructor(wrapper, CONSTRUCTOR_NAME, IS_MAP, ADDER);
-          InternalMetadataModule.enable();
-        } else if (isForced(CONSTRUCTOR_NAME, true)) {
-          var instance = new Constructor();
-          var HASNT_CHAINING = instance[ADDER](IS_WEAK ? {} : -0, 1) !== instance;
-          var THROWS_ON_PRIMITIVES = fails(function() {
-            instance.has(1);
-          });
-          var ACCEPT_ITERABLES = checkCorrectnessOfIteration(function(iterable) {
-            new NativeConstructor(iterable);
-          });
-          var BUGGY_ZERO = !IS_WEAK && fails(function() {
-            var $instance = new NativeConstructor();
-            var index = 5;
-            while (index--) $instance[ADDER](index, index);
-            return !$instance.has(-0);
-          });
-          if (!ACCEPT_ITERABLES) {
-            Constructor = wrapper(function(dummy, iterable) {
-              anInstance(dummy, NativePrototype);
-              var that = inheritIfRequired(new NativeConstructor(), dummy, Constructor);
-              if (!isNullOrUndefined(iterable)) iterate(iterable, that[ADDER], { that, AS_ENTRIES: IS_MAP });
-              return that;
-            });
-            Constructor.prototype = NativePrototype;
-            NativePrototype.constructor = Constructor;
-          }
-          if (THROWS_ON_PRIMITIVES || BUGGY_ZERO) {
-            fixMethod("delete");
-            fixMethod("has");
-            IS_MAP && fixMethod("get");
-          }
-          if (BUGGY_ZERO || HASNT_CHAINING) fixMethod(ADDER);
-          if (IS_WEAK && NativePrototype.clear) delete NativePrototype.clear;
-        }
-        exported[CONSTRUCTOR_NAME] = Constructor;
-        $({ global: true, constructor: true, forced: Constructor !== NativeConstructor }, exported);
-        setToStringTag(Constructor, CONSTRUCTOR_NAME);
-        if (!IS_WEAK) common.setStrong(Constructor, CONSTRUCTOR_NAME, IS_MAP);
-        return Constructor;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/define-built-in-accessor.js
-  var require_define_built_in_accessor = __commonJS({
-    "node_modules/core-js/internals/define-built-in-accessor.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var makeBuiltIn = require_make_built_in();
-      var defineProperty = require_object_define_property();
-      module.exports = function(target2, name, descriptor) {
-        if (descriptor.get) makeBuiltIn(descriptor.get, name, { getter: true });
-        if (descriptor.set) makeBuiltIn(descriptor.set, name, { setter: true });
-        return defineProperty.f(target2, name, descriptor);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/define-built-ins.js
-  var require_define_built_ins = __commonJS({
-    "node_modules/core-js/internals/define-built-ins.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var defineBuiltIn = require_define_built_in();
-      module.exports = function(target2, src, options) {
-        for (var key in src) defineBuiltIn(target2, key, src[key], options);
-        return target2;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/set-species.js
-  var require_set_species = __commonJS({
-    "node_modules/core-js/internals/set-species.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var getBuiltIn = require_get_built_in();
-      var defineBuiltInAccessor = require_define_built_in_accessor();
-      var wellKnownSymbol = require_well_known_symbol();
-      var DESCRIPTORS = require_descriptors();
-      var SPECIES = wellKnownSymbol("species");
-      module.exports = function(CONSTRUCTOR_NAME) {
-        var Constructor = getBuiltIn(CONSTRUCTOR_NAME);
-        if (DESCRIPTORS && Constructor && !Constructor[SPECIES]) {
-          defineBuiltInAccessor(Constructor, SPECIES, {
-            configurable: true,
-            get: function() {
-              return this;
-            }
-          });
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/collection-strong.js
-  var require_collection_strong = __commonJS({
-    "node_modules/core-js/internals/collection-strong.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var create = require_object_create();
-      var defineBuiltInAccessor = require_define_built_in_accessor();
-      var defineBuiltIns = require_define_built_ins();
-      var bind2 = require_function_bind_context();
-      var anInstance = require_an_instance();
-      var isNullOrUndefined = require_is_null_or_undefined();
-      var iterate = require_iterate();
-      var defineIterator = require_iterator_define();
-      var createIterResultObject = require_create_iter_result_object();
-      var setSpecies = require_set_species();
-      var DESCRIPTORS = require_descriptors();
-      var fastKey = require_internal_metadata().fastKey;
-      var InternalStateModule = require_internal_state();
-      var setInternalState = InternalStateModule.set;
-      var internalStateGetterFor = InternalStateModule.getterFor;
-      module.exports = {
-        getConstructor: function(wrapper, CONSTRUCTOR_NAME, IS_MAP, ADDER) {
-          var Constructor = wrapper(function(that, iterable) {
-            anInstance(that, Prototype);
-            setInternalState(that, {
-              type: CONSTRUCTOR_NAME,
-              index: create(null),
-              first: null,
-              last: null,
-              size: 0
-            });
-            if (!DESCRIPTORS) that.size = 0;
-            if (!isNullOrUndefined(iterable)) iterate(iterable, that[ADDER], { that, AS_ENTRIES: IS_MAP });
-          });
-          var Prototype = Constructor.prototype;
-          var getInternalState = internalStateGetterFor(CONSTRUCTOR_NAME);
-          var define2 = function(that, key, value) {
-            var state = getInternalState(that);
-            var entry = getEntry(that, key);
-            var previous, index;
-            if (entry) {
-              entry.value = value;
-            } else {
-              state.last = entry = {
-                index: index = fastKey(key, true),
-                key,
-                value,
-                previous: previous = state.last,
-                next: null,
-                removed: false
-              };
-              if (!state.first) state.first = entry;
-              if (previous) previous.next = entry;
-              if (DESCRIPTORS) state.size++;
-              else that.size++;
-              if (index !== "F") state.index[index] = entry;
-            }
-            return that;
-          };
-          var getEntry = function(that, key) {
-            var state = getInternalState(that);
-            var index = fastKey(key);
-            var entry;
-            if (index !== "F") return state.index[index];
-            for (entry = state.first; entry; entry = entry.next) {
-              if (entry.key === key) return entry;
-            }
-          };
-          defineBuiltIns(Prototype, {
-            // `{ Map, Set }.prototype.clear()` methods
-            // https://tc39.es/ecma262/#sec-map.prototype.clear
-            // https://tc39.es/ecma262/#sec-set.prototype.clear
-            clear: function clear() {
-              var that = this;
-              var state = getInternalState(that);
-              var entry = state.first;
-              while (entry) {
-                entry.removed = true;
-                if (entry.previous) entry.previous = entry.previous.next = null;
-                entry = entry.next;
-              }
-              state.first = state.last = null;
-              state.index = create(null);
-              if (DESCRIPTORS) state.size = 0;
-              else that.size = 0;
-            },
-            // `{ Map, Set }.prototype.delete(key)` methods
-            // https://tc39.es/ecma262/#sec-map.prototype.delete
-            // https://tc39.es/ecma262/#sec-set.prototype.delete
-            "delete": function(key) {
-              var that = this;
-              var state = getInternalState(that);
-              var entry = getEntry(that, key);
-              if (entry) {
-                var next = entry.next;
-                var prev = entry.previous;
-                delete state.index[entry.index];
-                entry.removed = true;
-                if (prev) prev.next = next;
-                if (next) next.previous = prev;
-                if (state.first === entry) state.first = next;
-                if (state.last === entry) state.last = prev;
-                if (DESCRIPTORS) state.size--;
-                else that.size--;
-              }
-              return !!entry;
-            },
-            // `{ Map, Set }.prototype.forEach(callbackfn, thisArg = undefined)` methods
-            // https://tc39.es/ecma262/#sec-map.prototype.foreach
-            // https://tc39.es/ecma262/#sec-set.prototype.foreach
-            forEach: function forEach(callbackfn) {
-              var state = getInternalState(this);
-              var boundFunction = bind2(callbackfn, arguments.length > 1 ? arguments[1] : void 0);
-              var entry;
-              while (entry = entry ? entry.next : state.first) {
-                boundFunction(entry.value, entry.key, this);
-                while (entry && entry.removed) entry = entry.previous;
-              }
-            },
-            // `{ Map, Set}.prototype.has(key)` methods
-            // https://tc39.es/ecma262/#sec-map.prototype.has
-            // https://tc39.es/ecma262/#sec-set.prototype.has
-            has: function has(key) {
-              return !!getEntry(this, key);
-            }
-          });
-          defineBuiltIns(Prototype, IS_MAP ? {
-            // `Map.prototype.get(key)` method
-            // https://tc39.es/ecma262/#sec-map.prototype.get
-            get: function get(key) {
-              var entry = getEntry(this, key);
-              return entry && entry.value;
-            },
-            // `Map.prototype.set(key, value)` method
-            // https://tc39.es/ecma262/#sec-map.prototype.set
-            set: function set(key, value) {
-              return define2(this, key === 0 ? 0 : key, value);
-            }
-          } : {
-            // `Set.prototype.add(value)` method
-            // https://tc39.es/ecma262/#sec-set.prototype.add
-            add: function add2(value) {
-              return define2(this, value = value === 0 ? 0 : value, value);
-            }
-          });
-          if (DESCRIPTORS) defineBuiltInAccessor(Prototype, "size", {
-            configurable: true,
-            get: function() {
-              return getInternalState(this).size;
-            }
-          });
-          return Constructor;
-        },
-        setStrong: function(Constructor, CONSTRUCTOR_NAME, IS_MAP) {
-          var ITERATOR_NAME = CONSTRUCTOR_NAME + " Iterator";
-          var getInternalCollectionState = internalStateGetterFor(CONSTRUCTOR_NAME);
-          var getInternalIteratorState = internalStateGetterFor(ITERATOR_NAME);
-          defineIterator(Constructor, CONSTRUCTOR_NAME, function(iterated, kind) {
-            setInternalState(this, {
-              type: ITERATOR_NAME,
-              target: iterated,
-              state: getInternalCollectionState(iterated),
-              kind,
-              last: null
-            });
-          }, function() {
-            var state = getInternalIteratorState(this);
-            var kind = state.kind;
-            var entry = state.last;
-            while (entry && entry.removed) entry = entry.previous;
-            if (!state.target || !(state.last = entry = entry ? entry.next : state.state.first)) {
-              state.target = null;
-              return createIterResultObject(void 0, true);
-            }
-            if (kind === "keys") return createIterResultObject(entry.key, false);
-            if (kind === "values") return createIterResultObject(entry.value, false);
-            return createIterResultObject([entry.key, entry.value], false);
-          }, IS_MAP ? "entries" : "values", !IS_MAP, true);
-          setSpecies(CONSTRUCTOR_NAME);
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/modules/es.map.constructor.js
-  var require_es_map_constructor = __commonJS({
-    "node_modules/core-js/modules/es.map.constructor.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var collection = require_collection();
-      var collectionStrong = require_collection_strong();
-      collection("Map", function(init) {
-        return function Map2() {
-          return init(this, arguments.length ? arguments[0] : void 0);
-        };
-      }, collectionStrong);
-    }
-  });
-
-  // node_modules/core-js/modules/es.map.js
-  var require_es_map = __commonJS({
-    "node_modules/core-js/modules/es.map.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      require_es_map_constructor();
-    }
-  });
-
-  // node_modules/core-js/modules/es.set.constructor.js
-  var require_es_set_constructor = __commonJS({
-    "node_modules/core-js/modules/es.set.constructor.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var collection = require_collection();
-      var collectionStrong = require_collection_strong();
-      collection("Set", function(init) {
-        return function Set2() {
-          return init(this, arguments.length ? arguments[0] : void 0);
-        };
-      }, collectionStrong);
-    }
-  });
-
-  // node_modules/core-js/modules/es.set.js
-  var require_es_set = __commonJS({
-    "node_modules/core-js/modules/es.set.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      require_es_set_constructor();
-    }
-  });
-
-  // node_modules/core-js/internals/environment.js
-  var require_environment = __commonJS({
-    "node_modules/core-js/internals/environment.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var userAgent = require_environment_user_agent();
-      var classof = require_classof_raw();
-      var userAgentStartsWith = function(string) {
-        return userAgent.slice(0, string.length) === string;
-      };
-      module.exports = (function() {
-        if (userAgentStartsWith("Bun/")) return "BUN";
-        if (userAgentStartsWith("Cloudflare-Workers")) return "CLOUDFLARE";
-        if (userAgentStartsWith("Deno/")) return "DENO";
-        if (userAgentStartsWith("Node.js/")) return "NODE";
-        if (globalThis2.Bun && typeof Bun.version == "string") return "BUN";
-        if (globalThis2.Deno && typeof Deno.version == "object") return "DENO";
-        if (classof(globalThis2.process) === "process") return "NODE";
-        if (globalThis2.window && globalThis2.document) return "BROWSER";
-        return "REST";
-      })();
-    }
-  });
-
-  // node_modules/core-js/internals/environment-is-node.js
-  var require_environment_is_node = __commonJS({
-    "node_modules/core-js/internals/environment-is-node.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var ENVIRONMENT = require_environment();
-      module.exports = ENVIRONMENT === "NODE";
-    }
-  });
-
-  // node_modules/core-js/internals/get-built-in-node-module.js
-  var require_get_built_in_node_module = __commonJS({
-    "node_modules/core-js/internals/get-built-in-node-module.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var IS_NODE = require_environment_is_node();
-      module.exports = function(name) {
-        if (IS_NODE) {
-          try {
-            return globalThis2.process.getBuiltinModule(name);
-          } catch (error) {
-          }
-          try {
-            return Function('return require("' + name + '")')();
-          } catch (error) {
-          }
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/dom-exception-constants.js
-  var require_dom_exception_constants = __commonJS({
-    "node_modules/core-js/internals/dom-exception-constants.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = {
-        IndexSizeError: { s: "INDEX_SIZE_ERR", c: 1, m: 1 },
-        DOMStringSizeError: { s: "DOMSTRING_SIZE_ERR", c: 2, m: 0 },
-        HierarchyRequestError: { s: "HIERARCHY_REQUEST_ERR", c: 3, m: 1 },
-        WrongDocumentError: { s: "WRONG_DOCUMENT_ERR", c: 4, m: 1 },
-        InvalidCharacterError: { s: "INVALID_CHARACTER_ERR", c: 5, m: 1 },
-        NoDataAllowedError: { s: "NO_DATA_ALLOWED_ERR", c: 6, m: 0 },
-        NoModificationAllowedError: { s: "NO_MODIFICATION_ALLOWED_ERR", c: 7, m: 1 },
-        NotFoundError: { s: "NOT_FOUND_ERR", c: 8, m: 1 },
-        NotSupportedError: { s: "NOT_SUPPORTED_ERR", c: 9, m: 1 },
-        InUseAttributeError: { s: "INUSE_ATTRIBUTE_ERR", c: 10, m: 1 },
-        InvalidStateError: { s: "INVALID_STATE_ERR", c: 11, m: 1 },
-        SyntaxError: { s: "SYNTAX_ERR", c: 12, m: 1 },
-        InvalidModificationError: { s: "INVALID_MODIFICATION_ERR", c: 13, m: 1 },
-        NamespaceError: { s: "NAMESPACE_ERR", c: 14, m: 1 },
-        InvalidAccessError: { s: "INVALID_ACCESS_ERR", c: 15, m: 1 },
-        ValidationError: { s: "VALIDATION_ERR", c: 16, m: 0 },
-        TypeMismatchError: { s: "TYPE_MISMATCH_ERR", c: 17, m: 1 },
-        SecurityError: { s: "SECURITY_ERR", c: 18, m: 1 },
-        NetworkError: { s: "NETWORK_ERR", c: 19, m: 1 },
-        AbortError: { s: "ABORT_ERR", c: 20, m: 1 },
-        URLMismatchError: { s: "URL_MISMATCH_ERR", c: 21, m: 1 },
-        QuotaExceededError: { s: "QUOTA_EXCEEDED_ERR", c: 22, m: 1 },
-        TimeoutError: { s: "TIMEOUT_ERR", c: 23, m: 1 },
-        InvalidNodeTypeError: { s: "INVALID_NODE_TYPE_ERR", c: 24, m: 1 },
-        DataCloneError: { s: "DATA_CLONE_ERR", c: 25, m: 1 }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/error-stack-clear.js
-  var require_error_stack_clear = __commonJS({
-    "node_modules/core-js/internals/error-stack-clear.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var $Error = Error;
-      var replace = uncurryThis("".replace);
-      var TEST = (function(arg) {
-        return String(new $Error(arg).stack);
-      })("zxcasd");
-      var V8_OR_CHAKRA_STACK_ENTRY = /\n\s*at [^:]*:[^\n]*/;
-      var IS_V8_OR_CHAKRA_STACK = V8_OR_CHAKRA_STACK_ENTRY.test(TEST);
-      module.exports = function(stack, dropEntries) {
-        if (IS_V8_OR_CHAKRA_STACK && typeof stack == "string" && !$Error.prepareStackTrace) {
-          while (dropEntries--) stack = replace(stack, V8_OR_CHAKRA_STACK_ENTRY, "");
-        }
-        return stack;
-      };
-    }
-  });
-
-  // node_modules/core-js/modules/web.dom-exception.constructor.js
-  var require_web_dom_exception_constructor = __commonJS({
-    "node_modules/core-js/modules/web.dom-exception.constructor.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var $ = require_export();
-      var getBuiltIn = require_get_built_in();
-      var getBuiltInNodeModule = require_get_built_in_node_module();
-      var fails = require_fails();
-      var create = require_object_create();
-      var createPropertyDescriptor = require_create_property_descriptor();
-      var defineProperty = require_object_define_property().f;
-      var defineBuiltIn = require_define_built_in();
-      var defineBuiltInAccessor = require_define_built_in_accessor();
-      var hasOwn = require_has_own_property();
-      var anInstance = require_an_instance();
-      var anObject = require_an_object();
-      var errorToString = require_error_to_string();
-      var normalizeStringArgument = require_normalize_string_argument();
-      var DOMExceptionConstants = require_dom_exception_constants();
-      var clearErrorStack = require_error_stack_clear();
-      var InternalStateModule = require_internal_state();
-      var DESCRIPTORS = require_descriptors();
-      var IS_PURE = require_is_pure();
-      var DOM_EXCEPTION = "DOMException";
-      var DATA_CLONE_ERR = "DATA_CLONE_ERR";
-      var Error2 = getBuiltIn("Error");
-      var NativeDOMException = getBuiltIn(DOM_EXCEPTION) || (function() {
-        try {
-          var MessageChannel2 = getBuiltIn("MessageChannel") || getBuiltInNodeModule("worker_threads").MessageChannel;
-          new MessageChannel2().port1.postMessage(/* @__PURE__ */ new WeakMap());
-        } catch (error) {
-          if (error.name === DATA_CLONE_ERR && error.code === 25) return error.constructor;
-        }
-      })();
-      var NativeDOMExceptionPrototype = NativeDOMException && NativeDOMException.prototype;
-      var ErrorPrototype = Error2.prototype;
-      var setInternalState = InternalStateModule.set;
-      var getInternalState = InternalStateModule.getterFor(DOM_EXCEPTION);
-      var HAS_STACK = "stack" in new Error2(DOM_EXCEPTION);
-      var codeFor = function(name) {
-        return hasOwn(DOMExceptionConstants, name) && DOMExceptionConstants[name].m ? DOMExceptionConstants[name].c : 0;
-      };
-      var $DOMException = function DOMException3() {
-        anInstance(this, DOMExceptionPrototype);
-        var argumentsLength = arguments.length;
-        var message = normalizeStringArgument(argumentsLength < 1 ? void 0 : arguments[0]);
-        var name = normalizeStringArgument(argumentsLength < 2 ? void 0 : arguments[1], "Error");
-        var code = codeFor(name);
-        setInternalState(this, {
-          type: DOM_EXCEPTION,
-          name,
-          message,
-          code
-        });
-        if (!DESCRIPTORS) {
-          this.name = name;
-          this.message = message;
-          this.code = code;
-        }
-        if (HAS_STACK) {
-          var error = new Error2(message);
-          error.name = DOM_EXCEPTION;
-          defineProperty(this, "stack", createPropertyDescriptor(1, clearErrorStack(error.stack, 1)));
-        }
-      };
-      var DOMExceptionPrototype = $DOMException.prototype = create(ErrorPrototype);
-      var createGetterDescriptor = function(get) {
-        return { enumerable: true, configurable: true, get };
-      };
-      var getterFor = function(key2) {
-        return createGetterDescriptor(function() {
-          return getInternalState(this)[key2];
-        });
-      };
-      if (DESCRIPTORS) {
-        defineBuiltInAccessor(DOMExceptionPrototype, "code", getterFor("code"));
-        defineBuiltInAccessor(DOMExceptionPrototype, "message", getterFor("message"));
-        defineBuiltInAccessor(DOMExceptionPrototype, "name", getterFor("name"));
-      }
-      defineProperty(DOMExceptionPrototype, "constructor", createPropertyDescriptor(1, $DOMException));
-      var INCORRECT_CONSTRUCTOR = fails(function() {
-        return !(new NativeDOMException() instanceof Error2);
-      });
-      var INCORRECT_TO_STRING = INCORRECT_CONSTRUCTOR || fails(function() {
-        return ErrorPrototype.toString !== errorToString || String(new NativeDOMException(1, 2)) !== "2: 1";
-      });
-      var INCORRECT_CODE = INCORRECT_CONSTRUCTOR || fails(function() {
-        return new NativeDOMException(1, "DataCloneError").code !== 25;
-      });
-      var MISSED_CONSTANTS = INCORRECT_CONSTRUCTOR || NativeDOMException[DATA_CLONE_ERR] !== 25 || NativeDOMExceptionPrototype[DATA_CLONE_ERR] !== 25;
-      var FORCED_CONSTRUCTOR = IS_PURE ? INCORRECT_TO_STRING || INCORRECT_CODE || MISSED_CONSTANTS : INCORRECT_CONSTRUCTOR;
-      $({ global: true, constructor: true, forced: FORCED_CONSTRUCTOR }, {
-        DOMException: FORCED_CONSTRUCTOR ? $DOMException : NativeDOMException
-      });
-      var PolyfilledDOMException = getBuiltIn(DOM_EXCEPTION);
-      var PolyfilledDOMExceptionPrototype = PolyfilledDOMException.prototype;
-      if (INCORRECT_TO_STRING && (IS_PURE || NativeDOMException === PolyfilledDOMException)) {
-        defineBuiltIn(PolyfilledDOMExceptionPrototype, "toString", errorToString);
-      }
-      if (INCORRECT_CODE && DESCRIPTORS && NativeDOMException === PolyfilledDOMException) {
-        defineBuiltInAccessor(PolyfilledDOMExceptionPrototype, "code", createGetterDescriptor(function() {
-          return codeFor(anObject(this).name);
-        }));
-      }
-      for (key in DOMExceptionConstants) if (hasOwn(DOMExceptionConstants, key)) {
-        constant = DOMExceptionConstants[key];
-        constantName = constant.s;
-        descriptor = createPropertyDescriptor(6, constant.c);
-        if (!hasOwn(PolyfilledDOMException, constantName)) {
-          defineProperty(PolyfilledDOMException, constantName, descriptor);
-        }
-        if (!hasOwn(PolyfilledDOMExceptionPrototype, constantName)) {
-          defineProperty(PolyfilledDOMExceptionPrototype, constantName, descriptor);
-        }
-      }
-      var constant;
-      var constantName;
-      var descriptor;
-      var key;
-    }
-  });
-
-  // node_modules/core-js/modules/web.dom-exception.stack.js
-  var require_web_dom_exception_stack = __commonJS({
-    "node_modules/core-js/modules/web.dom-exception.stack.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var $ = require_export();
-      var globalThis2 = require_global_this();
-      var getBuiltIn = require_get_built_in();
-      var createPropertyDescriptor = require_create_property_descriptor();
-      var defineProperty = require_object_define_property().f;
-      var hasOwn = require_has_own_property();
-      var anInstance = require_an_instance();
-      var inheritIfRequired = require_inherit_if_required();
-      var normalizeStringArgument = require_normalize_string_argument();
-      var DOMExceptionConstants = require_dom_exception_constants();
-      var clearErrorStack = require_error_stack_clear();
-      var DESCRIPTORS = require_descriptors();
-      var IS_PURE = require_is_pure();
-      var DOM_EXCEPTION = "DOMException";
-      var Error2 = getBuiltIn("Error");
-      var NativeDOMException = getBuiltIn(DOM_EXCEPTION);
-      var $DOMException = function DOMException3() {
-        anInstance(this, DOMExceptionPrototype);
-        var argumentsLength = arguments.length;
-        var message = normalizeStringArgument(argumentsLength < 1 ? void 0 : arguments[0]);
-        var name = normalizeStringArgument(argumentsLength < 2 ? void 0 : arguments[1], "Error");
-        var that = new NativeDOMException(message, name);
-        var error = new Error2(message);
-        error.name = DOM_EXCEPTION;
-        defineProperty(that, "stack", createPropertyDescriptor(1, clearErrorStack(error.stack, 1)));
-        inheritIfRequired(that, this, $DOMException);
-        return that;
-      };
-      var DOMExceptionPrototype = $DOMException.prototype = NativeDOMException.prototype;
-      var ERROR_HAS_STACK = "stack" in new Error2(DOM_EXCEPTION);
-      var DOM_EXCEPTION_HAS_STACK = "stack" in new NativeDOMException(1, 2);
-      var descriptor = NativeDOMException && DESCRIPTORS && Object.getOwnPropertyDescriptor(globalThis2, DOM_EXCEPTION);
-      var BUGGY_DESCRIPTOR = !!descriptor && !(descriptor.writable && descriptor.configurable);
-      var FORCED_CONSTRUCTOR = ERROR_HAS_STACK && !BUGGY_DESCRIPTOR && !DOM_EXCEPTION_HAS_STACK;
-      $({ global: true, constructor: true, forced: IS_PURE || FORCED_CONSTRUCTOR }, {
-        // TODO: fix export logic
-        DOMException: FORCED_CONSTRUCTOR ? $DOMException : NativeDOMException
-      });
-      var PolyfilledDOMException = getBuiltIn(DOM_EXCEPTION);
-      var PolyfilledDOMExceptionPrototype = PolyfilledDOMException.prototype;
-      if (PolyfilledDOMExceptionPrototype.constructor !== PolyfilledDOMException) {
-        if (!IS_PURE) {
-          defineProperty(PolyfilledDOMExceptionPrototype, "constructor", createPropertyDescriptor(1, PolyfilledDOMException));
-        }
-        for (key in DOMExceptionConstants) if (hasOwn(DOMExceptionConstants, key)) {
-          constant = DOMExceptionConstants[key];
-          constantName = constant.s;
-          if (!hasOwn(PolyfilledDOMException, constantName)) {
-            defineProperty(PolyfilledDOMException, constantName, createPropertyDescriptor(6, constant.c));
-          }
-        }
-      }
-      var constant;
-      var constantName;
-      var key;
-    }
-  });
-
-  // node_modules/core-js/modules/web.dom-exception.to-string-tag.js
-  var require_web_dom_exception_to_string_tag = __commonJS({
-    "node_modules/core-js/modules/web.dom-exception.to-string-tag.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var getBuiltIn = require_get_built_in();
-      var setToStringTag = require_set_to_string_tag();
-      var DOM_EXCEPTION = "DOMException";
-      setToStringTag(getBuiltIn(DOM_EXCEPTION), DOM_EXCEPTION);
-    }
-  });
-
-  // node_modules/core-js/internals/is-constructor.js
-  var require_is_constructor = __commonJS({
-    "node_modules/core-js/internals/is-constructor.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var fails = require_fails();
-      var isCallable = require_is_callable();
-      var classof = require_classof();
-      var getBuiltIn = require_get_built_in();
-      var inspectSource = require_inspect_source();
-      var noop = function() {
-      };
-      var construct = getBuiltIn("Reflect", "construct");
-      var constructorRegExp = /^\s*(?:class|function)\b/;
-      var exec = uncurryThis(constructorRegExp.exec);
-      var INCORRECT_TO_STRING = !constructorRegExp.test(noop);
-      var isConstructorModern = function isConstructor(argument) {
-        if (!isCallable(argument)) return false;
-        try {
-          construct(noop, [], argument);
-          return true;
-        } catch (error) {
-          return false;
-        }
-      };
-      var isConstructorLegacy = function isConstructor(argument) {
-        if (!isCallable(argument)) return false;
-        switch (classof(argument)) {
-          case "AsyncFunction":
-          case "GeneratorFunction":
-          case "AsyncGeneratorFunction":
-            return false;
-        }
-        try {
-          return INCORRECT_TO_STRING || !!exec(constructorRegExp, inspectSource(argument));
-        } catch (error) {
-          return true;
-        }
-      };
-      isConstructorLegacy.sham = true;
-      module.exports = !construct || fails(function() {
-        var called;
-        return isConstructorModern(isConstructorModern.call) || !isConstructorModern(Object) || !isConstructorModern(function() {
-          called = true;
-        }) || called;
-      }) ? isConstructorLegacy : isConstructorModern;
-    }
-  });
-
-  // node_modules/core-js/internals/create-property.js
-  var require_create_property = __commonJS({
-    "node_modules/core-js/internals/create-property.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var DESCRIPTORS = require_descriptors();
-      var definePropertyModule = require_object_define_property();
-      var createPropertyDescriptor = require_create_property_descriptor();
-      module.exports = function(object, key, value) {
-        if (DESCRIPTORS) definePropertyModule.f(object, key, createPropertyDescriptor(0, value));
-        else object[key] = value;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/validate-arguments-length.js
-  var require_validate_arguments_length = __commonJS({
-    "node_modules/core-js/internals/validate-arguments-length.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var $TypeError = TypeError;
-      module.exports = function(passed, required) {
-        if (passed < required) throw new $TypeError("Not enough arguments");
-        return passed;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/regexp-flags-detection.js
-  var require_regexp_flags_detection = __commonJS({
-    "node_modules/core-js/internals/regexp-flags-detection.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var fails = require_fails();
-      var RegExp2 = globalThis2.RegExp;
-      var FLAGS_GETTER_IS_CORRECT = !fails(function() {
-        var INDICES_SUPPORT = true;
-        try {
-          RegExp2(".", "d");
-        } catch (error) {
-          INDICES_SUPPORT = false;
-        }
-        var O = {};
-        var calls = "";
-        var expected = INDICES_SUPPORT ? "dgimsy" : "gimsy";
-        var addGetter = function(key2, chr) {
-          Object.defineProperty(O, key2, { get: function() {
-            calls += chr;
-            return true;
-          } });
-        };
-        var pairs = {
-          dotAll: "s",
-          global: "g",
-          ignoreCase: "i",
-          multiline: "m",
-          sticky: "y"
-        };
-        if (INDICES_SUPPORT) pairs.hasIndices = "d";
-        for (var key in pairs) addGetter(key, pairs[key]);
-        var result = Object.getOwnPropertyDescriptor(RegExp2.prototype, "flags").get.call(O);
-        return result !== expected || calls !== expected;
-      });
-      module.exports = { correct: FLAGS_GETTER_IS_CORRECT };
-    }
-  });
-
-  // node_modules/core-js/internals/regexp-flags.js
-  var require_regexp_flags = __commonJS({
-    "node_modules/core-js/internals/regexp-flags.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var anObject = require_an_object();
-      module.exports = function() {
-        var that = anObject(this);
-        var result = "";
-        if (that.hasIndices) result += "d";
-        if (that.global) result += "g";
-        if (that.ignoreCase) result += "i";
-        if (that.multiline) result += "m";
-        if (that.dotAll) result += "s";
-        if (that.unicode) result += "u";
-        if (that.unicodeSets) result += "v";
-        if (that.sticky) result += "y";
-        return result;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/regexp-get-flags.js
-  var require_regexp_get_flags = __commonJS({
-    "node_modules/core-js/internals/regexp-get-flags.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var call3 = require_function_call();
-      var hasOwn = require_has_own_property();
-      var isPrototypeOf = require_object_is_prototype_of();
-      var regExpFlagsDetection = require_regexp_flags_detection();
-      var regExpFlagsGetterImplementation = require_regexp_flags();
-      var RegExpPrototype = RegExp.prototype;
-      module.exports = regExpFlagsDetection.correct ? function(it) {
-        return it.flags;
-      } : function(it) {
-        return !regExpFlagsDetection.correct && isPrototypeOf(RegExpPrototype, it) && !hasOwn(it, "flags") ? call3(regExpFlagsGetterImplementation, it) : it.flags;
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/map-helpers.js
-  var require_map_helpers = __commonJS({
-    "node_modules/core-js/internals/map-helpers.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var MapPrototype = Map.prototype;
-      module.exports = {
-        // eslint-disable-next-line es/no-map -- safe
-        Map,
-        set: uncurryThis(MapPrototype.set),
-        get: uncurryThis(MapPrototype.get),
-        has: uncurryThis(MapPrototype.has),
-        remove: uncurryThis(MapPrototype["delete"]),
-        proto: MapPrototype
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/set-helpers.js
-  var require_set_helpers = __commonJS({
-    "node_modules/core-js/internals/set-helpers.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var SetPrototype = Set.prototype;
-      module.exports = {
-        // eslint-disable-next-line es/no-set -- safe
-        Set,
-        add: uncurryThis(SetPrototype.add),
-        has: uncurryThis(SetPrototype.has),
-        remove: uncurryThis(SetPrototype["delete"]),
-        proto: SetPrototype
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/iterate-simple.js
-  var require_iterate_simple = __commonJS({
-    "node_modules/core-js/internals/iterate-simple.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var call3 = require_function_call();
-      module.exports = function(record, fn, ITERATOR_INSTEAD_OF_RECORD) {
-        var iterator = ITERATOR_INSTEAD_OF_RECORD ? record : record.iterator;
-        var next = record.next;
-        var step, result;
-        while (!(step = call3(next, iterator)).done) {
-          result = fn(step.value);
-          if (result !== void 0) return result;
-        }
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/set-iterate.js
-  var require_set_iterate = __commonJS({
-    "node_modules/core-js/internals/set-iterate.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var uncurryThis = require_function_uncurry_this();
-      var iterateSimple = require_iterate_simple();
-      var SetHelpers = require_set_helpers();
-      var Set2 = SetHelpers.Set;
-      var SetPrototype = SetHelpers.proto;
-      var forEach = uncurryThis(SetPrototype.forEach);
-      var keys2 = uncurryThis(SetPrototype.keys);
-      var next = keys2(new Set2()).next;
-      module.exports = function(set, fn, interruptible) {
-        return interruptible ? iterateSimple({ iterator: keys2(set), next }, fn) : forEach(set, fn);
-      };
-    }
-  });
-
-  // node_modules/core-js/internals/structured-clone-proper-transfer.js
-  var require_structured_clone_proper_transfer = __commonJS({
-    "node_modules/core-js/internals/structured-clone-proper-transfer.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var fails = require_fails();
-      var V8 = require_environment_v8_version();
-      var ENVIRONMENT = require_environment();
-      var structuredClone2 = globalThis2.structuredClone;
-      module.exports = !!structuredClone2 && !fails(function() {
-        if (ENVIRONMENT === "DENO" && V8 > 92 || ENVIRONMENT === "NODE" && V8 > 94 || ENVIRONMENT === "BROWSER" && V8 > 97) return false;
-        var buffer = new ArrayBuffer(8);
-        var clone = structuredClone2(buffer, { transfer: [buffer] });
-        return buffer.byteLength !== 0 || clone.byteLength !== 8;
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/detach-transferable.js
-  var require_detach_transferable = __commonJS({
-    "node_modules/core-js/internals/detach-transferable.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      var getBuiltInNodeModule = require_get_built_in_node_module();
-      var PROPER_STRUCTURED_CLONE_TRANSFER = require_structured_clone_proper_transfer();
-      var structuredClone2 = globalThis2.structuredClone;
-      var $ArrayBuffer = globalThis2.ArrayBuffer;
-      var $MessageChannel = globalThis2.MessageChannel;
-      var detach = false;
-      var WorkerThreads;
-      var channel;
-      var buffer;
-      var $detach;
-      if (PROPER_STRUCTURED_CLONE_TRANSFER) {
-        detach = function(transferable) {
-          structuredClone2(transferable, { transfer: [transferable] });
-        };
-      } else if ($ArrayBuffer) try {
-        if (!$MessageChannel) {
-          WorkerThreads = getBuiltInNodeModule("worker_threads");
-          if (WorkerThreads) $MessageChannel = WorkerThreads.MessageChannel;
-        }
-        if ($MessageChannel) {
-          channel = new $MessageChannel();
-          buffer = new $ArrayBuffer(2);
-          $detach = function(transferable) {
-            channel.port1.postMessage(null, [transferable]);
-          };
-          if (buffer.byteLength === 2) {
-            $detach(buffer);
-            if (buffer.byteLength === 0) detach = $detach;
-          }
-        }
-      } catch (error) {
-      }
-      module.exports = detach;
-    }
-  });
-
-  // node_modules/core-js/internals/error-stack-installable.js
-  var require_error_stack_installable = __commonJS({
-    "node_modules/core-js/internals/error-stack-installable.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var fails = require_fails();
-      var createPropertyDescriptor = require_create_property_descriptor();
-      module.exports = !fails(function() {
-        var error = new Error("a");
-        if (!("stack" in error)) return true;
-        Object.defineProperty(error, "stack", createPropertyDescriptor(1, 7));
-        return error.stack !== 7;
-      });
-    }
-  });
-
-  // node_modules/core-js/modules/web.structured-clone.js
-  var require_web_structured_clone = __commonJS({
-    "node_modules/core-js/modules/web.structured-clone.js"() {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var IS_PURE = require_is_pure();
-      var $ = require_export();
-      var globalThis2 = require_global_this();
-      var getBuiltIn = require_get_built_in();
-      var uncurryThis = require_function_uncurry_this();
-      var fails = require_fails();
-      var uid = require_uid();
-      var isCallable = require_is_callable();
-      var isConstructor = require_is_constructor();
-      var isNullOrUndefined = require_is_null_or_undefined();
-      var isObject = require_is_object();
-      var isSymbol = require_is_symbol();
-      var iterate = require_iterate();
-      var anObject = require_an_object();
-      var classof = require_classof();
-      var hasOwn = require_has_own_property();
-      var createProperty = require_create_property();
-      var createNonEnumerableProperty = require_create_non_enumerable_property();
-      var lengthOfArrayLike = require_length_of_array_like();
-      var validateArgumentsLength = require_validate_arguments_length();
-      var getRegExpFlags = require_regexp_get_flags();
-      var MapHelpers = require_map_helpers();
-      var SetHelpers = require_set_helpers();
-      var setIterate = require_set_iterate();
-      var detachTransferable = require_detach_transferable();
-      var ERROR_STACK_INSTALLABLE = require_error_stack_installable();
-      var PROPER_STRUCTURED_CLONE_TRANSFER = require_structured_clone_proper_transfer();
-      var Object2 = globalThis2.Object;
-      var Array2 = globalThis2.Array;
-      var Date2 = globalThis2.Date;
-      var Error2 = globalThis2.Error;
-      var TypeError2 = globalThis2.TypeError;
-      var PerformanceMark = globalThis2.PerformanceMark;
-      var DOMException3 = getBuiltIn("DOMException");
-      var Map2 = MapHelpers.Map;
-      var mapHas = MapHelpers.has;
-      var mapGet = MapHelpers.get;
-      var mapSet = MapHelpers.set;
-      var Set2 = SetHelpers.Set;
-      var setAdd = SetHelpers.add;
-      var setHas = SetHelpers.has;
-      var objectKeys = getBuiltIn("Object", "keys");
-      var push = uncurryThis([].push);
-      var thisBooleanValue = uncurryThis(true.valueOf);
-      var thisNumberValue = uncurryThis(1.1.valueOf);
-      var thisStringValue = uncurryThis("".valueOf);
-      var thisTimeValue = uncurryThis(Date2.prototype.getTime);
-      var PERFORMANCE_MARK = uid("structuredClone");
-      var DATA_CLONE_ERROR = "DataCloneError";
-      var TRANSFERRING = "Transferring";
-      var checkBasicSemantic = function(structuredCloneImplementation) {
-        return !fails(function() {
-          var set1 = new globalThis2.Set([7]);
-          var set2 = structuredCloneImplementation(set1);
-          var number2 = structuredCloneImplementation(Object2(7));
-          return set2 === set1 || !set2.has(7) || !isObject(number2) || +number2 !== 7;
-        }) && structuredCloneImplementation;
-      };
-      var checkErrorsCloning = function(structuredCloneImplementation, $Error) {
-        return !fails(function() {
-          var error = new $Error();
-          var test = structuredCloneImplementation({ a: error, b: error });
-          return !(test && test.a === test.b && test.a instanceof $Error && test.a.stack === error.stack);
-        });
-      };
-      var checkNewErrorsCloningSemantic = function(structuredCloneImplementation) {
-        return !fails(function() {
-          var test = structuredCloneImplementation(new globalThis2.AggregateError([1], PERFORMANCE_MARK, { cause: 3 }));
-          return test.name !== "AggregateError" || test.errors[0] !== 1 || test.message !== PERFORMANCE_MARK || test.cause !== 3;
-        });
-      };
-      var nativeStructuredClone = globalThis2.structuredClone;
-      var FORCED_REPLACEMENT = IS_PURE || !checkErrorsCloning(nativeStructuredClone, Error2) || !checkErrorsCloning(nativeStructuredClone, DOMException3) || !checkNewErrorsCloningSemantic(nativeStructuredClone);
-      var structuredCloneFromMark = !nativeStructuredClone && checkBasicSemantic(function(value) {
-        return new PerformanceMark(PERFORMANCE_MARK, { detail: value }).detail;
-      });
-      var nativeRestrictedStructuredClone = checkBasicSemantic(nativeStructuredClone) || structuredCloneFromMark;
-      var throwUncloneable = function(type) {
-        throw new DOMException3("Uncloneable type: " + type, DATA_CLONE_ERROR);
-      };
-      var throwUnpolyfillable = function(type, action) {
-        throw new DOMException3((action || "Cloning") + " of " + type + " cannot be properly polyfilled in this engine", DATA_CLONE_ERROR);
-      };
-      var tryNativeRestrictedStructuredClone = function(value, type) {
-        if (!nativeRestrictedStructuredClone) throwUnpolyfillable(type);
-        return nativeRestrictedStructuredClone(value);
-      };
-      var createDataTransfer = function() {
-        var dataTransfer;
-        try {
-          dataTransfer = new globalThis2.DataTransfer();
-        } catch (error) {
-          try {
-            dataTransfer = new globalThis2.ClipboardEvent("").clipboardData;
-          } catch (error2) {
-          }
-        }
-        return dataTransfer && dataTransfer.items && dataTransfer.files ? dataTransfer : null;
-      };
-      var cloneBuffer = function(value, map, $type) {
-        if (mapHas(map, value)) return mapGet(map, value);
-        var type = $type || classof(value);
-        var clone, length, options, source, target2, i;
-        if (type === "SharedArrayBuffer") {
-          if (nativeRestrictedStructuredClone) clone = nativeRestrictedStructuredClone(value);
-          else clone = value;
-        } else {
-          var DataView2 = globalThis2.DataView;
-          if (!DataView2 && !isCallable(value.slice)) throwUnpolyfillable("ArrayBuffer");
-          try {
-            if (isCallable(value.slice) && !value.resizable) {
-              clone = value.slice(0);
-            } else {
-              length = value.byteLength;
-              options = "maxByteLength" in value ? { maxByteLength: value.maxByteLength } : void 0;
-              clone = new ArrayBuffer(length, options);
-              source = new DataView2(value);
-              target2 = new DataView2(clone);
-              for (i = 0; i < length; i++) {
-                target2.setUint8(i, source.getUint8(i));
-              }
-            }
-          } catch (error) {
-            throw new DOMException3("ArrayBuffer is detached", DATA_CLONE_ERROR);
-          }
-        }
-        mapSet(map, value, clone);
-        return clone;
-      };
-      var cloneView = function(value, type, offset, length, map) {
-        var C = globalThis2[type];
-        if (!isObject(C)) throwUnpolyfillable(type);
-        return new C(cloneBuffer(value.buffer, map), offset, length);
-      };
-      var structuredCloneInternal = function(value, map) {
-        if (isSymbol(value)) throwUncloneable("Symbol");
-        if (!isObject(value)) return value;
-        if (map) {
-          if (mapHas(map, value)) return mapGet(map, value);
-        } else map = new Map2();
-        var type = classof(value);
-        var C, name, cloned, dataTransfer, i, length, keys2, key;
-        switch (type) {
-          case "Array":
-            cloned = Array2(lengthOfArrayLike(value));
-            break;
-          case "Object":
-            cloned = {};
-            break;
-          case "Map":
-            cloned = new Map2();
-            break;
-          case "Set":
-            cloned = new Set2();
-            break;
-          case "RegExp":
-            cloned = new RegExp(value.source, getRegExpFlags(value));
-            break;
-          case "Error":
-            name = value.name;
-            switch (name) {
-              case "AggregateError":
-                cloned = new (getBuiltIn(name))([]);
-                break;
-              case "EvalError":
-              case "RangeError":
-              case "ReferenceError":
-              case "SuppressedError":
-              case "SyntaxError":
-              case "TypeError":
-              case "URIError":
-                cloned = new (getBuiltIn(name))();
-                break;
-              case "CompileError":
-              case "LinkError":
-              case "RuntimeError":
-                cloned = new (getBuiltIn("WebAssembly", name))();
-                break;
-              default:
-                cloned = new Error2();
-            }
-            break;
-          case "DOMException":
-            cloned = new DOMException3(value.message, value.name);
-            break;
-          case "ArrayBuffer":
-          case "SharedArrayBuffer":
-            cloned = cloneBuffer(value, map, type);
-            break;
-          case "DataView":
-          case "Int8Array":
-          case "Uint8Array":
-          case "Uint8ClampedArray":
-          case "Int16Array":
-          case "Uint16Array":
-          case "Int32Array":
-          case "Uint32Array":
-          case "Float16Array":
-          case "Float32Array":
-          case "Float64Array":
-          case "BigInt64Array":
-          case "BigUint64Array":
-            length = type === "DataView" ? value.byteLength : value.length;
-            cloned = cloneView(value, type, value.byteOffset, length, map);
-            break;
-          case "DOMQuad":
-            try {
-              cloned = new DOMQuad(
-                structuredCloneInternal(value.p1, map),
-                structuredCloneInternal(value.p2, map),
-                structuredCloneInternal(value.p3, map),
-                structuredCloneInternal(value.p4, map)
-              );
-            } catch (error) {
-              cloned = tryNativeRestrictedStructuredClone(value, type);
-            }
-            break;
-          case "File":
-            if (nativeRestrictedStructuredClone) try {
-              cloned = nativeRestrictedStructuredClone(value);
-              if (classof(cloned) !== type) cloned = void 0;
-            } catch (error) {
-            }
-            if (!cloned) try {
-              cloned = new File([value], value.name, value);
-            } catch (error) {
-            }
-            if (!cloned) throwUnpolyfillable(type);
-            break;
-          case "FileList":
-            dataTransfer = createDataTransfer();
-            if (dataTransfer) {
-              for (i = 0, length = lengthOfArrayLike(value); i < length; i++) {
-                dataTransfer.items.add(structuredCloneInternal(value[i], map));
-              }
-              cloned = dataTransfer.files;
-            } else cloned = tryNativeRestrictedStructuredClone(value, type);
-            break;
-          case "ImageData":
-            try {
-              cloned = new ImageData(
-                structuredCloneInternal(value.data, map),
-                value.width,
-                value.height,
-                { colorSpace: value.colorSpace }
-              );
-            } catch (error) {
-              cloned = tryNativeRestrictedStructuredClone(value, type);
-            }
-            break;
-          default:
-            if (nativeRestrictedStructuredClone) {
-              cloned = nativeRestrictedStructuredClone(value);
-            } else switch (type) {
-              case "BigInt":
-                cloned = Object2(value.valueOf());
-                break;
-              case "Boolean":
-                cloned = Object2(thisBooleanValue(value));
-                break;
-              case "Number":
-                cloned = Object2(thisNumberValue(value));
-                break;
-              case "String":
-                cloned = Object2(thisStringValue(value));
-                break;
-              case "Date":
-                cloned = new Date2(thisTimeValue(value));
-                break;
-              case "Blob":
-                try {
-                  cloned = value.slice(0, value.size, value.type);
-                } catch (error) {
-                  throwUnpolyfillable(type);
-                }
-                break;
-              case "DOMPoint":
-              case "DOMPointReadOnly":
-                C = globalThis2[type];
-                try {
-                  cloned = C.fromPoint ? C.fromPoint(value) : new C(value.x, value.y, value.z, value.w);
-                } catch (error) {
-                  throwUnpolyfillable(type);
-                }
-                break;
-              case "DOMRect":
-              case "DOMRectReadOnly":
-                C = globalThis2[type];
-                try {
-                  cloned = C.fromRect ? C.fromRect(value) : new C(value.x, value.y, value.width, value.height);
-                } catch (error) {
-                  throwUnpolyfillable(type);
-                }
-                break;
-              case "DOMMatrix":
-              case "DOMMatrixReadOnly":
-                C = globalThis2[type];
-                try {
-                  cloned = C.fromMatrix ? C.fromMatrix(value) : new C(value);
-                } catch (error) {
-                  throwUnpolyfillable(type);
-                }
-                break;
-              case "AudioData":
-              case "VideoFrame":
-                if (!isCallable(value.clone)) throwUnpolyfillable(type);
-                try {
-                  cloned = value.clone();
-                } catch (error) {
-                  throwUncloneable(type);
-                }
-                break;
-              case "CropTarget":
-              case "CryptoKey":
-              case "FileSystemDirectoryHandle":
-              case "FileSystemFileHandle":
-              case "FileSystemHandle":
-              case "GPUCompilationInfo":
-              case "GPUCompilationMessage":
-              case "ImageBitmap":
-              case "RTCCertificate":
-              case "WebAssembly.Module":
-                throwUnpolyfillable(type);
-              // break omitted
-              default:
-                throwUncloneable(type);
-            }
-        }
-        mapSet(map, value, cloned);
-        switch (type) {
-          case "Array":
-          case "Object":
-            keys2 = objectKeys(value);
-            for (i = 0, length = lengthOfArrayLike(keys2); i < length; i++) {
-              key = keys2[i];
-              createProperty(cloned, key, structuredCloneInternal(value[key], map));
-            }
-            break;
-          case "Map":
-            value.forEach(function(v, k) {
-              mapSet(cloned, structuredCloneInternal(k, map), structuredCloneInternal(v, map));
-            });
-            break;
-          case "Set":
-            value.forEach(function(v) {
-              setAdd(cloned, structuredCloneInternal(v, map));
-            });
-            break;
-          case "Error":
-            createNonEnumerableProperty(cloned, "message", structuredCloneInternal(value.message, map));
-            if (hasOwn(value, "cause")) {
-              createNonEnumerableProperty(cloned, "cause", structuredCloneInternal(value.cause, map));
-            }
-            if (name === "AggregateError") {
-              cloned.errors = structuredCloneInternal(value.errors, map);
-            } else if (name === "SuppressedError") {
-              cloned.error = structuredCloneInternal(value.error, map);
-              cloned.suppressed = structuredCloneInternal(value.suppressed, map);
-            }
-          // break omitted
-          case "DOMException":
-            if (ERROR_STACK_INSTALLABLE) {
-              createNonEnumerableProperty(cloned, "stack", structuredCloneInternal(value.stack, map));
-            }
-        }
-        return cloned;
-      };
-      var tryToTransfer = function(rawTransfer, map) {
-        if (!isObject(rawTransfer)) throw new TypeError2("Transfer option cannot be converted to a sequence");
-        var transfer = [];
-        iterate(rawTransfer, function(value2) {
-          push(transfer, anObject(value2));
-        });
-        var i = 0;
-        var length = lengthOfArrayLike(transfer);
-        var buffers = new Set2();
-        var value, type, C, transferred, canvas, context;
-        while (i < length) {
-          value = transfer[i++];
-          type = classof(value);
-          transferred = void 0;
-          if (type === "ArrayBuffer" ? setHas(buffers, value) : mapHas(map, value)) {
-            throw new DOMException3("Duplicate transferable", DATA_CLONE_ERROR);
-          }
-          if (type === "ArrayBuffer") {
-            setAdd(buffers, value);
-            continue;
-          }
-          if (PROPER_STRUCTURED_CLONE_TRANSFER) {
-            transferred = nativeStructuredClone(value, { transfer: [value] });
-          } else switch (type) {
-            case "ImageBitmap":
-              C = globalThis2.OffscreenCanvas;
-              if (!isConstructor(C)) throwUnpolyfillable(type, TRANSFERRING);
-              try {
-                canvas = new C(value.width, value.height);
-                context = canvas.getContext("bitmaprenderer");
-                context.transferFromImageBitmap(value);
-                transferred = canvas.transferToImageBitmap();
-              } catch (error) {
-              }
-              break;
-            case "AudioData":
-            case "VideoFrame":
-              if (!isCallable(value.clone) || !isCallable(value.close)) throwUnpolyfillable(type, TRANSFERRING);
-              try {
-                transferred = value.clone();
-                value.close();
-              } catch (error) {
-              }
-              break;
-            case "MediaSourceHandle":
-            case "MessagePort":
-            case "MIDIAccess":
-            case "OffscreenCanvas":
-            case "ReadableStream":
-            case "RTCDataChannel":
-            case "TransformStream":
-            case "WebTransportReceiveStream":
-            case "WebTransportSendStream":
-            case "WritableStream":
-              throwUnpolyfillable(type, TRANSFERRING);
-          }
-          if (transferred === void 0) throw new DOMException3("This object cannot be transferred: " + type, DATA_CLONE_ERROR);
-          mapSet(map, value, transferred);
-        }
-        return buffers;
-      };
-      var detachBuffers = function(buffers) {
-        setIterate(buffers, function(buffer) {
-          if (PROPER_STRUCTURED_CLONE_TRANSFER) {
-            nativeStructuredClone(buffer, { transfer: [buffer] });
-          } else if (isCallable(buffer.transfer)) {
-            buffer.transfer();
-          } else if (detachTransferable) {
-            detachTransferable(buffer);
-          } else {
-            throwUnpolyfillable("ArrayBuffer", TRANSFERRING);
-          }
-        });
-      };
-      $({ global: true, enumerable: true, sham: !PROPER_STRUCTURED_CLONE_TRANSFER, forced: FORCED_REPLACEMENT }, {
-        structuredClone: function structuredClone2(value) {
-          var options = validateArgumentsLength(arguments.length, 1) > 1 && !isNullOrUndefined(arguments[1]) ? anObject(arguments[1]) : void 0;
-          var transfer = options ? options.transfer : void 0;
-          var map, buffers;
-          if (transfer !== void 0) {
-            map = new Map2();
-            buffers = tryToTransfer(transfer, map);
-          }
-          var clone = structuredCloneInternal(value, map);
-          if (buffers) detachBuffers(buffers);
-          return clone;
-        }
-      });
-    }
-  });
-
-  // node_modules/core-js/internals/path.js
-  var require_path = __commonJS({
-    "node_modules/core-js/internals/path.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var globalThis2 = require_global_this();
-      module.exports = globalThis2;
-    }
-  });
-
-  // node_modules/core-js/stable/structured-clone.js
-  var require_structured_clone = __commonJS({
-    "node_modules/core-js/stable/structured-clone.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      require_es_error_to_string();
-      require_es_array_iterator();
-      require_es_object_keys();
-      require_es_object_to_string();
-      require_es_map();
-      require_es_set();
-      require_web_dom_exception_constructor();
-      require_web_dom_exception_stack();
-      require_web_dom_exception_to_string_tag();
-      require_web_structured_clone();
-      var path = require_path();
-      module.exports = path.structuredClone;
-    }
-  });
-
-  // node_modules/core-js/actual/structured-clone.js
-  var require_structured_clone2 = __commonJS({
-    "node_modules/core-js/actual/structured-clone.js"(exports, module) {
-      "use strict";
-      init_define_CRYPTO_OPERATIONS();
-      var parent = require_structured_clone();
-      module.exports = parent;
-    }
-  });
-
-  // js/clone.js
-  var clone_exports = {};
-  __export(clone_exports, {
-    structuredClone: () => structuredClone
-  });
-  var import_structured_clone, structuredClone;
-  var init_clone = __esm({
-    "js/clone.js"() {
-      init_define_CRYPTO_OPERATIONS();
-      import_structured_clone = __toESM(require_structured_clone2());
-      structuredClone = globalThis.structuredClone;
-    }
-  });
-
-  // js/instead/deno_web-02_structured_clone.js
-  var require_deno_web_02_structured_clone = __commonJS({
-    "js/instead/deno_web-02_structured_clone.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      module.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
-    }
-  });
-
   // js/instead/deno_web-01_console.js
   var require_deno_web_01_console = __commonJS({
-    "js/instead/deno_web-01_console.js"(exports, module) {
+    "js/instead/deno_web-01_console.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       function createFilteredInspectProxy({ object, keys: keys2, evaluate }) {
-        const shown = /* @__PURE__ */ Object.create({ constructor: object.constructor });
-        if (!evaluate) return shown;
+        const shown2 = /* @__PURE__ */ Object.create({ constructor: object.constructor });
+        if (!evaluate) return shown2;
         for (const key of keys2) {
           try {
-            shown[key] = object[key];
+            shown2[key] = object[key];
           } catch {
           }
         }
-        return shown;
+        return shown2;
       }
-      module.exports = { createFilteredInspectProxy };
+      module2.exports = { createFilteredInspectProxy };
+    }
+  });
+
+  // deno:deno_web/01_dom_exception.js
+  var require_dom_exception = __commonJS({
+    "deno:deno_web/01_dom_exception.js"(exports, module2) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module2.exports = (function() {
+        const { core: core2, primordials: primordials3 } = __bootstrap;
+        const {
+          Error: Error2,
+          ErrorPrototype,
+          ObjectDefineProperty,
+          ObjectCreate,
+          ObjectEntries,
+          ObjectHasOwn,
+          ObjectPrototypeIsPrototypeOf,
+          ObjectSetPrototypeOf,
+          ReflectConstruct,
+          ReflectHas,
+          RangeError: RangeError2,
+          Symbol: Symbol2,
+          SymbolFor
+        } = primordials3;
+        const webidl3 = require_webidl();
+        let _createFilteredInspectProxy;
+        function getCreateFilteredInspectProxy() {
+          if (!_createFilteredInspectProxy) {
+            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
+          }
+          return _createFilteredInspectProxy;
+        }
+        const _name = Symbol2("name");
+        const _message = Symbol2("message");
+        const _code = Symbol2("code");
+        const INDEX_SIZE_ERR = 1;
+        const DOMSTRING_SIZE_ERR = 2;
+        const HIERARCHY_REQUEST_ERR = 3;
+        const WRONG_DOCUMENT_ERR = 4;
+        const INVALID_CHARACTER_ERR = 5;
+        const NO_DATA_ALLOWED_ERR = 6;
+        const NO_MODIFICATION_ALLOWED_ERR = 7;
+        const NOT_FOUND_ERR = 8;
+        const NOT_SUPPORTED_ERR = 9;
+        const INUSE_ATTRIBUTE_ERR = 10;
+        const INVALID_STATE_ERR = 11;
+        const SYNTAX_ERR = 12;
+        const INVALID_MODIFICATION_ERR = 13;
+        const NAMESPACE_ERR = 14;
+        const INVALID_ACCESS_ERR = 15;
+        const VALIDATION_ERR = 16;
+        const TYPE_MISMATCH_ERR = 17;
+        const SECURITY_ERR = 18;
+        const NETWORK_ERR = 19;
+        const ABORT_ERR = 20;
+        const URL_MISMATCH_ERR = 21;
+        const QUOTA_EXCEEDED_ERR = 22;
+        const TIMEOUT_ERR = 23;
+        const INVALID_NODE_TYPE_ERR = 24;
+        const DATA_CLONE_ERR = 25;
+        const nameToCodeMapping = ObjectCreate(null, {
+          IndexSizeError: { __proto__: null, value: INDEX_SIZE_ERR },
+          HierarchyRequestError: { __proto__: null, value: HIERARCHY_REQUEST_ERR },
+          WrongDocumentError: { __proto__: null, value: WRONG_DOCUMENT_ERR },
+          InvalidCharacterError: { __proto__: null, value: INVALID_CHARACTER_ERR },
+          NoModificationAllowedError: {
+            __proto__: null,
+            value: NO_MODIFICATION_ALLOWED_ERR
+          },
+          NotFoundError: { __proto__: null, value: NOT_FOUND_ERR },
+          NotSupportedError: { __proto__: null, value: NOT_SUPPORTED_ERR },
+          InUseAttributeError: { __proto__: null, value: INUSE_ATTRIBUTE_ERR },
+          InvalidStateError: { __proto__: null, value: INVALID_STATE_ERR },
+          SyntaxError: { __proto__: null, value: SYNTAX_ERR },
+          InvalidModificationError: {
+            __proto__: null,
+            value: INVALID_MODIFICATION_ERR
+          },
+          NamespaceError: { __proto__: null, value: NAMESPACE_ERR },
+          InvalidAccessError: { __proto__: null, value: INVALID_ACCESS_ERR },
+          TypeMismatchError: { __proto__: null, value: TYPE_MISMATCH_ERR },
+          SecurityError: { __proto__: null, value: SECURITY_ERR },
+          NetworkError: { __proto__: null, value: NETWORK_ERR },
+          AbortError: { __proto__: null, value: ABORT_ERR },
+          URLMismatchError: { __proto__: null, value: URL_MISMATCH_ERR },
+          QuotaExceededError: { __proto__: null, value: QUOTA_EXCEEDED_ERR },
+          TimeoutError: { __proto__: null, value: TIMEOUT_ERR },
+          InvalidNodeTypeError: { __proto__: null, value: INVALID_NODE_TYPE_ERR },
+          DataCloneError: { __proto__: null, value: DATA_CLONE_ERR }
+        });
+        class DOMException5 {
+          [_message];
+          [_name];
+          [_code];
+          // https://webidl.spec.whatwg.org/#dom-domexception-domexception
+          // Since Node.js allows the second argument to accept an options object, we need to support that
+          // https://github.com/nodejs/node/blob/9e201e61fd8e4b8bfb74409151cbcbbc7377ca67/lib/internal/per_context/domexception.js#L82-L96
+          constructor(message = "", options = "Error") {
+            message = webidl3.converters.DOMString(
+              message,
+              "Failed to construct 'DOMException'",
+              "Argument 1"
+            );
+            const error2 = ReflectConstruct(Error2, [], new.target);
+            let name;
+            if (options !== null && typeof options === "object") {
+              name = webidl3.converters.DOMString(
+                options.name,
+                "Failed to construct 'DOMException'",
+                "Argument 2"
+              );
+              if (ReflectHas(options, "cause")) {
+                ObjectDefineProperty(error2, "cause", {
+                  __proto__: null,
+                  value: options.cause,
+                  configurable: true,
+                  writable: true,
+                  enumerable: false
+                });
+              }
+            } else {
+              name = webidl3.converters.DOMString(
+                options,
+                "Failed to construct 'DOMException'",
+                "Argument 2"
+              );
+            }
+            const code = nameToCodeMapping[name] ?? 0;
+            error2[_message] = message;
+            error2[_name] = name;
+            error2[_code] = code;
+            if (typeof error2.stack === "string" && error2.stack.startsWith("Error\n")) {
+              const stack = (message === "" ? name : `${name}: ${message}`) + error2.stack.slice(5);
+              ObjectDefineProperty(error2, "stack", { value: stack, writable: true, configurable: true });
+            }
+            error2[webidl3.brand] = webidl3.brand;
+            ObjectDefineProperty(error2, core2.hostObjectBrand, {
+              __proto__: null,
+              value: () => ({
+                type: "DOMException",
+                message,
+                name,
+                stack: error2.stack
+              }),
+              enumerable: false,
+              configurable: false,
+              writable: false
+            });
+            return error2;
+          }
+          get message() {
+            webidl3.assertBranded(this, DOMExceptionPrototype);
+            return this[_message];
+          }
+          get name() {
+            webidl3.assertBranded(this, DOMExceptionPrototype);
+            return this[_name];
+          }
+          get code() {
+            webidl3.assertBranded(this, DOMExceptionPrototype);
+            return this[_code];
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            if (ObjectHasOwn(this, "stack")) {
+              const stack = this.stack;
+              if (typeof stack === "string") {
+                return stack;
+              }
+            }
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: DOMExceptionPrototype.isPrototypeOf(this),
+                keys: [
+                  "message",
+                  "name",
+                  "code"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        ObjectSetPrototypeOf(DOMException5.prototype, ErrorPrototype);
+        webidl3.configureInterface(DOMException5);
+        const DOMExceptionPrototype = DOMException5.prototype;
+        const entries = ObjectEntries({
+          INDEX_SIZE_ERR,
+          DOMSTRING_SIZE_ERR,
+          HIERARCHY_REQUEST_ERR,
+          WRONG_DOCUMENT_ERR,
+          INVALID_CHARACTER_ERR,
+          NO_DATA_ALLOWED_ERR,
+          NO_MODIFICATION_ALLOWED_ERR,
+          NOT_FOUND_ERR,
+          NOT_SUPPORTED_ERR,
+          INUSE_ATTRIBUTE_ERR,
+          INVALID_STATE_ERR,
+          SYNTAX_ERR,
+          INVALID_MODIFICATION_ERR,
+          NAMESPACE_ERR,
+          INVALID_ACCESS_ERR,
+          VALIDATION_ERR,
+          TYPE_MISMATCH_ERR,
+          SECURITY_ERR,
+          NETWORK_ERR,
+          ABORT_ERR,
+          URL_MISMATCH_ERR,
+          QUOTA_EXCEEDED_ERR,
+          TIMEOUT_ERR,
+          INVALID_NODE_TYPE_ERR,
+          DATA_CLONE_ERR
+        });
+        for (let i = 0; i < entries.length; ++i) {
+          const { 0: key, 1: value } = entries[i];
+          const desc = { __proto__: null, value, enumerable: true };
+          ObjectDefineProperty(DOMException5, key, desc);
+          ObjectDefineProperty(DOMException5.prototype, key, desc);
+        }
+        core2.registerCloneableResource("DOMException", (data) => {
+          const ex = new DOMException5(data.message, data.name);
+          if (data.stack !== void 0) {
+            ObjectDefineProperty(ex, "stack", {
+              __proto__: null,
+              value: data.stack,
+              configurable: true,
+              writable: true,
+              enumerable: false
+            });
+          }
+          return ex;
+        });
+        const _quota = Symbol2("quota");
+        const _requested = Symbol2("requested");
+        class QuotaExceededError extends DOMException5 {
+          [_quota];
+          [_requested];
+          constructor(message = "", options = { __proto__: null }) {
+            super(message, "QuotaExceededError");
+            if (options !== null && typeof options === "object") {
+              if (ObjectHasOwn(options, "quota")) {
+                const quota = webidl3.converters["unrestricted double"](
+                  options.quota,
+                  "Failed to construct 'QuotaExceededError'",
+                  "'quota' member of QuotaExceededErrorOptions"
+                );
+                if (quota < 0) {
+                  throw new RangeError2(
+                    "Failed to construct 'QuotaExceededError': quota must not be negative"
+                  );
+                }
+                this[_quota] = quota;
+              } else {
+                this[_quota] = null;
+              }
+              if (ObjectHasOwn(options, "requested")) {
+                const requested = webidl3.converters["unrestricted double"](
+                  options.requested,
+                  "Failed to construct 'QuotaExceededError'",
+                  "'requested' member of QuotaExceededErrorOptions"
+                );
+                if (requested < 0) {
+                  throw new RangeError2(
+                    "Failed to construct 'QuotaExceededError': requested must not be negative"
+                  );
+                }
+                this[_requested] = requested;
+              } else {
+                this[_requested] = null;
+              }
+            } else {
+              this[_quota] = null;
+              this[_requested] = null;
+            }
+          }
+          get quota() {
+            webidl3.assertBranded(this, QuotaExceededErrorPrototype);
+            return this[_quota];
+          }
+          get requested() {
+            webidl3.assertBranded(this, QuotaExceededErrorPrototype);
+            return this[_requested];
+          }
+        }
+        webidl3.configureInterface(QuotaExceededError);
+        const QuotaExceededErrorPrototype = QuotaExceededError.prototype;
+        return {
+          DOMException: DOMException5,
+          DOMExceptionPrototype,
+          QuotaExceededError,
+          QuotaExceededErrorPrototype
+        };
+      })();
+    }
+  });
+
+  // deno:deno_web/08_text_encoding.js
+  var require_text_encoding = __commonJS({
+    "deno:deno_web/08_text_encoding.js"(exports, module2) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module2.exports = (function() {
+        const { core: core2, primordials: primordials3 } = __bootstrap;
+        const {
+          isDataView,
+          isSharedArrayBuffer,
+          isTypedArray
+        } = core2;
+        const {
+          op_encoding_decode,
+          op_encoding_decode_single,
+          op_encoding_decode_utf8,
+          op_encoding_decode_utf8_ascii_only,
+          op_encoding_encode_into,
+          op_encoding_encode_into_fallback,
+          op_encoding_new_decoder,
+          op_encoding_normalize_label
+        } = core2.ops;
+        const {
+          DataViewPrototypeGetBuffer,
+          DataViewPrototypeGetByteLength,
+          DataViewPrototypeGetByteOffset,
+          MathTrunc,
+          ObjectPrototypeIsPrototypeOf,
+          PromiseReject,
+          PromiseResolve,
+          // TODO(lucacasonato): add SharedArrayBuffer to primordials
+          // SharedArrayBufferPrototype,
+          StringPrototypeCharCodeAt,
+          StringPrototypeSlice,
+          SymbolFor,
+          TypedArrayPrototypeGetBuffer,
+          TypedArrayPrototypeGetByteLength,
+          TypedArrayPrototypeGetByteOffset,
+          TypedArrayPrototypeGetSymbolToStringTag,
+          TypedArrayPrototypeSubarray,
+          Uint32Array: Uint32Array2,
+          Uint8Array: Uint8Array2
+        } = primordials3;
+        const webidl3 = require_webidl();
+        const { createFilteredInspectProxy } = require_deno_web_01_console();
+        class TextDecoder2 {
+          /** @type {string} */
+          #encoding;
+          /** @type {boolean} */
+          #fatal;
+          /** @type {boolean} */
+          #ignoreBOM;
+          /** @type {boolean} */
+          #utf8SinglePass;
+          /** @type {object | null} */
+          #handle = null;
+          /**
+           * @param {string} label
+           * @param {TextDecoderOptions} options
+           */
+          constructor(label = "utf-8", options = { __proto__: null }) {
+            const prefix = "Failed to construct 'TextDecoder'";
+            label = webidl3.converters.DOMString(label, prefix, "Argument 1");
+            options = webidl3.converters.TextDecoderOptions(
+              options,
+              prefix,
+              "Argument 2"
+            );
+            let encoding;
+            if (label === "utf-8" || label === "utf8" || label === "unicode-1-1-utf-8") {
+              encoding = "utf-8";
+            } else {
+              try {
+                encoding = op_encoding_normalize_label(label);
+              } catch (err) {
+                if (err !== null && typeof err === "object" && err.code === void 0) {
+                  err.code = "ERR_ENCODING_NOT_SUPPORTED";
+                }
+                throw err;
+              }
+            }
+            this.#encoding = encoding;
+            this.#fatal = options.fatal;
+            this.#ignoreBOM = options.ignoreBOM;
+            this.#utf8SinglePass = encoding === "utf-8" && !options.fatal;
+            this[webidl3.brand] = webidl3.brand;
+          }
+          /** @returns {string} */
+          get encoding() {
+            webidl3.assertBranded(this, TextDecoderPrototype);
+            return this.#encoding;
+          }
+          /** @returns {boolean} */
+          get fatal() {
+            webidl3.assertBranded(this, TextDecoderPrototype);
+            return this.#fatal;
+          }
+          /** @returns {boolean} */
+          get ignoreBOM() {
+            webidl3.assertBranded(this, TextDecoderPrototype);
+            return this.#ignoreBOM;
+          }
+          /**
+           * @param {BufferSource} [input]
+           * @param {TextDecodeOptions} options
+           */
+          decode(input = new Uint8Array2(), options = void 0) {
+            webidl3.assertBranded(this, TextDecoderPrototype);
+            if (options === void 0 && this.#utf8SinglePass && this.#handle === null && TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array" && !isSharedArrayBuffer(input.buffer)) {
+              return op_encoding_decode_utf8(input, this.#ignoreBOM);
+            }
+            if (input !== void 0) {
+              if (!(TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array") || isSharedArrayBuffer(input.buffer)) {
+                const prefix = "Failed to execute 'decode' on 'TextDecoder'";
+                input = webidl3.converters.BufferSource(input, prefix, "Argument 1", {
+                  allowShared: true
+                });
+              }
+            }
+            let stream = false;
+            if (options !== void 0) {
+              const prefix = "Failed to execute 'decode' on 'TextDecoder'";
+              options = webidl3.converters.TextDecodeOptions(
+                options,
+                prefix,
+                "Argument 2"
+              );
+              stream = options.stream;
+            }
+            if (stream && input.length === 0) {
+              return "";
+            }
+            try {
+              let buffer = input;
+              if (isTypedArray(input)) {
+                buffer = input.buffer;
+              } else if (isDataView(input)) {
+                buffer = input.buffer;
+              }
+              if (isSharedArrayBuffer(buffer)) {
+                if (isTypedArray(input)) {
+                  input = new Uint8Array2(
+                    new Uint8Array2(
+                      buffer,
+                      input.byteOffset,
+                      input.byteLength
+                    )
+                  );
+                } else if (isDataView(input)) {
+                  input = new Uint8Array2(
+                    new Uint8Array2(
+                      buffer,
+                      input.byteOffset,
+                      input.byteLength
+                    )
+                  );
+                } else {
+                  input = new Uint8Array2(new Uint8Array2(buffer));
+                }
+              }
+              if (!stream && this.#handle === null) {
+                if (this.#utf8SinglePass) {
+                  return op_encoding_decode_utf8(input, this.#ignoreBOM);
+                }
+                return op_encoding_decode_single(
+                  input,
+                  this.#encoding,
+                  this.#fatal,
+                  this.#ignoreBOM
+                );
+              }
+              if (stream && this.#utf8SinglePass && this.#handle === null) {
+                const ascii = op_encoding_decode_utf8_ascii_only(input);
+                if (ascii !== null) return ascii;
+              }
+              if (this.#handle === null) {
+                this.#handle = op_encoding_new_decoder(
+                  this.#encoding,
+                  this.#fatal,
+                  this.#ignoreBOM
+                );
+              }
+              return op_encoding_decode(input, this.#handle, stream);
+            } finally {
+              if (!stream && this.#handle !== null) {
+                this.#handle = null;
+              }
+            }
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: TextDecoderPrototype.isPrototypeOf(this),
+                keys: [
+                  "encoding",
+                  "fatal",
+                  "ignoreBOM"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl3.configureInterface(TextDecoder2);
+        const TextDecoderPrototype = TextDecoder2.prototype;
+        class TextEncoder {
+          constructor() {
+            this[webidl3.brand] = webidl3.brand;
+          }
+          /** @returns {string} */
+          get encoding() {
+            webidl3.assertBranded(this, TextEncoderPrototype);
+            return "utf-8";
+          }
+          /**
+           * @param {string} input
+           * @returns {Uint8Array}
+           */
+          encode(input = "") {
+            webidl3.assertBranded(this, TextEncoderPrototype);
+            if (typeof input !== "string") {
+              input = webidl3.converters.DOMString(
+                input,
+                "Failed to execute 'encode' on 'TextEncoder'",
+                "Argument 1"
+              );
+            }
+            return core2.encode(input);
+          }
+          /**
+           * @param {string} source
+           * @param {Uint8Array} destination
+           * @returns {TextEncoderEncodeIntoResult}
+           */
+          encodeInto(source, destination) {
+            webidl3.assertBranded(this, TextEncoderPrototype);
+            if (typeof source !== "string" || TypedArrayPrototypeGetSymbolToStringTag(destination) !== "Uint8Array") {
+              const prefix = "Failed to execute 'encodeInto' on 'TextEncoder'";
+              source = webidl3.converters.DOMString(source, prefix, "Argument 1");
+              destination = webidl3.converters.Uint8Array(
+                destination,
+                prefix,
+                "Argument 2",
+                encodeIntoOpts
+              );
+            }
+            const packed = op_encoding_encode_into(source, destination);
+            if (packed === ENCODE_INTO_PACKED_SENTINEL) {
+              op_encoding_encode_into_fallback(source, destination, encodeIntoBuf);
+              return {
+                read: encodeIntoBuf[0],
+                written: encodeIntoBuf[1]
+              };
+            }
+            const read3 = MathTrunc(packed / ENCODE_INTO_PACKED_MULTIPLIER);
+            return {
+              read: read3,
+              written: packed - read3 * ENCODE_INTO_PACKED_MULTIPLIER
+            };
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: TextEncoderPrototype.isPrototypeOf(this),
+                keys: ["encoding"]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        const encodeIntoBuf = new Uint32Array2(2);
+        const encodeIntoOpts = { __proto__: null, allowShared: true };
+        const ENCODE_INTO_PACKED_SENTINEL = -1;
+        const ENCODE_INTO_PACKED_MULTIPLIER = 4294967296;
+        webidl3.configureInterface(TextEncoder);
+        const TextEncoderPrototype = TextEncoder.prototype;
+        class TextDecoderStream {
+          /** @type {TextDecoder} */
+          #decoder;
+          /** @type {TransformStream<BufferSource, string>} */
+          #transform;
+          /**
+           * @param {string} label
+           * @param {TextDecoderOptions} options
+           */
+          constructor(label = "utf-8", options = { __proto__: null }) {
+            const prefix = "Failed to construct 'TextDecoderStream'";
+            label = webidl3.converters.DOMString(label, prefix, "Argument 1");
+            options = webidl3.converters.TextDecoderOptions(
+              options,
+              prefix,
+              "Argument 2"
+            );
+            this.#decoder = new TextDecoder2(label, options);
+            this.#transform = new TransformStream({
+              // The transform and flush functions need access to TextDecoderStream's
+              // `this`, so they are defined as functions rather than methods.
+              // Synchronous transform: the TransformStream fast path resolves the write
+              // without a per-chunk promise or microtask hop when transform() returns
+              // undefined. Throws propagate to the stream via transformAlgorithm.
+              transform: (chunk, controller) => {
+                chunk = webidl3.converters.BufferSource(chunk, prefix, "chunk", {
+                  allowShared: true
+                });
+                const decoded = this.#decoder.decode(chunk, { stream: true });
+                if (decoded) {
+                  controller.enqueue(decoded);
+                }
+              },
+              flush: (controller) => {
+                try {
+                  const final = this.#decoder.decode();
+                  if (final) {
+                    controller.enqueue(final);
+                  }
+                  return PromiseResolve();
+                } catch (err) {
+                  return PromiseReject(err);
+                }
+              },
+              cancel: (_reason) => {
+                try {
+                  const _ = this.#decoder.decode();
+                  return PromiseResolve();
+                } catch (err) {
+                  return PromiseReject(err);
+                }
+              }
+            });
+            this[webidl3.brand] = webidl3.brand;
+          }
+          /** @returns {string} */
+          get encoding() {
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#decoder.encoding;
+          }
+          /** @returns {boolean} */
+          get fatal() {
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#decoder.fatal;
+          }
+          /** @returns {boolean} */
+          get ignoreBOM() {
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#decoder.ignoreBOM;
+          }
+          /** @returns {ReadableStream<string>} */
+          get readable() {
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#transform.readable;
+          }
+          /** @returns {WritableStream<BufferSource>} */
+          get writable() {
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
+            return this.#transform.writable;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: TextDecoderStreamPrototype.isPrototypeOf(
+                  this
+                ),
+                keys: [
+                  "encoding",
+                  "fatal",
+                  "ignoreBOM",
+                  "readable",
+                  "writable"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl3.configureInterface(TextDecoderStream);
+        const TextDecoderStreamPrototype = TextDecoderStream.prototype;
+        class TextEncoderStream {
+          /** @type {string | null} */
+          #pendingHighSurrogate = null;
+          /** @type {TransformStream<string, Uint8Array>} */
+          #transform;
+          constructor() {
+            this.#transform = new TransformStream({
+              // The transform and flush functions need access to TextEncoderStream's
+              // `this`, so they are defined as functions rather than methods.
+              // Synchronous transform: the TransformStream fast path resolves the write
+              // without a per-chunk promise or microtask hop when transform() returns
+              // undefined. Throws propagate to the stream via transformAlgorithm.
+              transform: (chunk, controller) => {
+                chunk = webidl3.converters.DOMString(chunk);
+                if (chunk === "") {
+                  return;
+                }
+                if (this.#pendingHighSurrogate !== null) {
+                  chunk = this.#pendingHighSurrogate + chunk;
+                }
+                const lastCodeUnit = chunk.charCodeAt(
+                  chunk.length - 1
+                );
+                if (55296 <= lastCodeUnit && lastCodeUnit <= 56319) {
+                  this.#pendingHighSurrogate = chunk.slice(-1);
+                  chunk = chunk.slice(0, -1);
+                } else {
+                  this.#pendingHighSurrogate = null;
+                }
+                if (chunk) {
+                  controller.enqueue(core2.encode(chunk));
+                }
+              },
+              flush: (controller) => {
+                try {
+                  if (this.#pendingHighSurrogate !== null) {
+                    controller.enqueue(new Uint8Array2([239, 191, 189]));
+                  }
+                  return PromiseResolve();
+                } catch (err) {
+                  return PromiseReject(err);
+                }
+              }
+            });
+            this[webidl3.brand] = webidl3.brand;
+          }
+          /** @returns {string} */
+          get encoding() {
+            webidl3.assertBranded(this, TextEncoderStreamPrototype);
+            return "utf-8";
+          }
+          /** @returns {ReadableStream<Uint8Array>} */
+          get readable() {
+            webidl3.assertBranded(this, TextEncoderStreamPrototype);
+            return this.#transform.readable;
+          }
+          /** @returns {WritableStream<string>} */
+          get writable() {
+            webidl3.assertBranded(this, TextEncoderStreamPrototype);
+            return this.#transform.writable;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: TextEncoderStreamPrototype.isPrototypeOf(
+                  this
+                ),
+                keys: [
+                  "encoding",
+                  "readable",
+                  "writable"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl3.configureInterface(TextEncoderStream);
+        const TextEncoderStreamPrototype = TextEncoderStream.prototype;
+        webidl3.converters.TextDecoderOptions = webidl3.createDictionaryConverter(
+          "TextDecoderOptions",
+          [
+            {
+              key: "fatal",
+              converter: webidl3.converters.boolean,
+              defaultValue: false
+            },
+            {
+              key: "ignoreBOM",
+              converter: webidl3.converters.boolean,
+              defaultValue: false
+            }
+          ]
+        );
+        webidl3.converters.TextDecodeOptions = webidl3.createDictionaryConverter(
+          "TextDecodeOptions",
+          [
+            {
+              key: "stream",
+              converter: webidl3.converters.boolean,
+              defaultValue: false
+            }
+          ]
+        );
+        function decode(bytes, encoding) {
+          const BOMEncoding = BOMSniff(bytes);
+          if (BOMEncoding !== null) {
+            encoding = BOMEncoding;
+            const start3 = BOMEncoding === "UTF-8" ? 3 : 2;
+            bytes = bytes.subarray(start3);
+          }
+          return new TextDecoder2(encoding).decode(bytes);
+        }
+        function BOMSniff(bytes) {
+          if (bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191) {
+            return "UTF-8";
+          }
+          if (bytes[0] === 254 && bytes[1] === 255) return "UTF-16BE";
+          if (bytes[0] === 255 && bytes[1] === 254) return "UTF-16LE";
+          return null;
+        }
+        return {
+          decode,
+          TextDecoder: TextDecoder2,
+          TextDecoderStream,
+          TextEncoder,
+          TextEncoderStream
+        };
+      })();
+    }
+  });
+
+  // deno:deno_web/02_event.js
+  var require_event = __commonJS({
+    "deno:deno_web/02_event.js"(exports, module2) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module2.exports = (function() {
+        const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
+        const {
+          ArrayPrototypeIncludes,
+          ArrayPrototypeIndexOf,
+          ArrayPrototypeMap,
+          ArrayPrototypePush,
+          ArrayPrototypeSlice,
+          ArrayPrototypeSplice,
+          ArrayPrototypeUnshift,
+          Boolean: Boolean2,
+          Error: Error2,
+          FunctionPrototypeCall,
+          JSONStringify,
+          MapPrototypeGet,
+          MapPrototypeSet,
+          ObjectCreate,
+          ObjectDefineProperty,
+          ObjectFreeze,
+          ObjectGetOwnPropertyDescriptor,
+          ObjectGetPrototypeOf,
+          ObjectPrototype,
+          ObjectPrototypeIsPrototypeOf,
+          ReflectDefineProperty,
+          SafeArrayIterator,
+          SafeMap,
+          String: String2,
+          StringPrototypeStartsWith,
+          Symbol: Symbol2,
+          SymbolFor,
+          SymbolIterator,
+          SymbolToStringTag,
+          TypeError: TypeError2
+        } = primordials3;
+        const webidl3 = require_webidl();
+        const { DOMException: DOMException5 } = require_dom_exception();
+        let _createFilteredInspectProxy;
+        function getCreateFilteredInspectProxy() {
+          if (!_createFilteredInspectProxy) {
+            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
+          }
+          return _createFilteredInspectProxy;
+        }
+        let globalThis_;
+        function saveGlobalThisReference2(val) {
+          globalThis_ = val;
+        }
+        function getDispatched(event) {
+          return Boolean2(event[_dispatched]);
+        }
+        function getPath(event) {
+          return event[_path] ?? [];
+        }
+        function getStopImmediatePropagation(event) {
+          return Boolean2(event[_stopImmediatePropagationFlag]);
+        }
+        function setCurrentTarget(event, value) {
+          event[_attributes].currentTarget = value;
+        }
+        function setIsTrusted2(event, value) {
+          event[_isTrusted] = value;
+        }
+        function setDispatched(event, value) {
+          event[_dispatched] = value;
+        }
+        function setEventPhase(event, value) {
+          event[_attributes].eventPhase = value;
+        }
+        function setInPassiveListener(event, value) {
+          event[_inPassiveListener] = value;
+        }
+        function setPath(event, value) {
+          event[_path] = value;
+        }
+        function setRelatedTarget(event, value) {
+          event[_attributes].relatedTarget = value;
+        }
+        function setTarget(event, value) {
+          event[_attributes].target = value;
+        }
+        function setStopImmediatePropagation(event, value) {
+          event[_stopImmediatePropagationFlag] = value;
+        }
+        const isTrusted = ObjectGetOwnPropertyDescriptor({
+          get isTrusted() {
+            return this[_isTrusted];
+          }
+        }, "isTrusted").get;
+        const _attributes = Symbol2("[[attributes]]");
+        const _canceledFlag = Symbol2("[[canceledFlag]]");
+        const _stopPropagationFlag = Symbol2("[[stopPropagationFlag]]");
+        const _stopImmediatePropagationFlag = Symbol2(
+          "[[stopImmediatePropagationFlag]]"
+        );
+        const _inPassiveListener = Symbol2("[[inPassiveListener]]");
+        const _dispatched = Symbol2("[[dispatched]]");
+        const _isTrusted = Symbol2("[[isTrusted]]");
+        const _path = Symbol2("[[path]]");
+        class Event3 {
+          constructor(type, eventInitDict = { __proto__: null }) {
+            this[_canceledFlag] = false;
+            this[_stopPropagationFlag] = false;
+            this[_stopImmediatePropagationFlag] = false;
+            this[_inPassiveListener] = false;
+            this[_dispatched] = false;
+            this[_isTrusted] = false;
+            this[_path] = [];
+            webidl3.requiredArguments(
+              arguments.length,
+              1,
+              "Failed to construct 'Event'"
+            );
+            type = webidl3.converters.DOMString(
+              type,
+              "Failed to construct 'Event'",
+              "Argument 1"
+            );
+            this[_attributes] = {
+              type,
+              bubbles: !!eventInitDict.bubbles,
+              cancelable: !!eventInitDict.cancelable,
+              composed: !!eventInitDict.composed,
+              currentTarget: null,
+              eventPhase: Event3.NONE,
+              target: null,
+              timeStamp: 0
+            };
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: EventPrototype.isPrototypeOf(this),
+                keys: EVENT_PROPS
+              }),
+              inspectOptions
+            );
+          }
+          get type() {
+            return this[_attributes].type;
+          }
+          get target() {
+            return this[_attributes].target;
+          }
+          get srcElement() {
+            return null;
+          }
+          set srcElement(_) {
+          }
+          get currentTarget() {
+            return this[_attributes].currentTarget;
+          }
+          composedPath() {
+            const path = this[_path];
+            if (path.length === 0) {
+              return [];
+            }
+            if (!this.currentTarget) {
+              throw new Error2("assertion error");
+            }
+            const composedPath = [
+              {
+                item: this.currentTarget,
+                itemInShadowTree: false,
+                relatedTarget: null,
+                rootOfClosedTree: false,
+                slotInClosedTree: false,
+                target: null,
+                touchTargetList: []
+              }
+            ];
+            let currentTargetIndex = 0;
+            let currentTargetHiddenSubtreeLevel = 0;
+            for (let index = path.length - 1; index >= 0; index--) {
+              const { item, rootOfClosedTree, slotInClosedTree } = path[index];
+              if (rootOfClosedTree) {
+                currentTargetHiddenSubtreeLevel++;
+              }
+              if (item === this.currentTarget) {
+                currentTargetIndex = index;
+                break;
+              }
+              if (slotInClosedTree) {
+                currentTargetHiddenSubtreeLevel--;
+              }
+            }
+            let currentHiddenLevel = currentTargetHiddenSubtreeLevel;
+            let maxHiddenLevel = currentTargetHiddenSubtreeLevel;
+            for (let i = currentTargetIndex - 1; i >= 0; i--) {
+              const { item, rootOfClosedTree, slotInClosedTree } = path[i];
+              if (rootOfClosedTree) {
+                currentHiddenLevel++;
+              }
+              if (currentHiddenLevel <= maxHiddenLevel) {
+                composedPath.unshift({
+                  item,
+                  itemInShadowTree: false,
+                  relatedTarget: null,
+                  rootOfClosedTree: false,
+                  slotInClosedTree: false,
+                  target: null,
+                  touchTargetList: []
+                });
+              }
+              if (slotInClosedTree) {
+                currentHiddenLevel--;
+                if (currentHiddenLevel < maxHiddenLevel) {
+                  maxHiddenLevel = currentHiddenLevel;
+                }
+              }
+            }
+            currentHiddenLevel = currentTargetHiddenSubtreeLevel;
+            maxHiddenLevel = currentTargetHiddenSubtreeLevel;
+            for (let index = currentTargetIndex + 1; index < path.length; index++) {
+              const { item, rootOfClosedTree, slotInClosedTree } = path[index];
+              if (slotInClosedTree) {
+                currentHiddenLevel++;
+              }
+              if (currentHiddenLevel <= maxHiddenLevel) {
+                composedPath.push({
+                  item,
+                  itemInShadowTree: false,
+                  relatedTarget: null,
+                  rootOfClosedTree: false,
+                  slotInClosedTree: false,
+                  target: null,
+                  touchTargetList: []
+                });
+              }
+              if (rootOfClosedTree) {
+                currentHiddenLevel--;
+                if (currentHiddenLevel < maxHiddenLevel) {
+                  maxHiddenLevel = currentHiddenLevel;
+                }
+              }
+            }
+            return composedPath.map((p) => p.item);
+          }
+          get NONE() {
+            return Event3.NONE;
+          }
+          get CAPTURING_PHASE() {
+            return Event3.CAPTURING_PHASE;
+          }
+          get AT_TARGET() {
+            return Event3.AT_TARGET;
+          }
+          get BUBBLING_PHASE() {
+            return Event3.BUBBLING_PHASE;
+          }
+          get eventPhase() {
+            return this[_attributes].eventPhase;
+          }
+          stopPropagation() {
+            this[_stopPropagationFlag] = true;
+          }
+          get cancelBubble() {
+            return this[_stopPropagationFlag];
+          }
+          set cancelBubble(value) {
+            this[_stopPropagationFlag] = webidl3.converters.boolean(value);
+          }
+          stopImmediatePropagation() {
+            this[_stopPropagationFlag] = true;
+            this[_stopImmediatePropagationFlag] = true;
+          }
+          get bubbles() {
+            return this[_attributes].bubbles;
+          }
+          get cancelable() {
+            return this[_attributes].cancelable;
+          }
+          get returnValue() {
+            return !this[_canceledFlag];
+          }
+          set returnValue(value) {
+            if (!webidl3.converters.boolean(value)) {
+              if (this[_attributes].cancelable && !this[_inPassiveListener]) {
+                this[_canceledFlag] = true;
+              }
+            }
+          }
+          preventDefault() {
+            if (this[_attributes].cancelable && !this[_inPassiveListener]) {
+              this[_canceledFlag] = true;
+            }
+          }
+          get defaultPrevented() {
+            return this[_canceledFlag];
+          }
+          get composed() {
+            return this[_attributes].composed;
+          }
+          get initialized() {
+            return true;
+          }
+          get timeStamp() {
+            return this[_attributes].timeStamp;
+          }
+        }
+        ObjectDefineProperty(Event3, "NONE", {
+          __proto__: null,
+          value: 0,
+          writable: false,
+          enumerable: true,
+          configurable: false
+        });
+        ObjectDefineProperty(Event3, "CAPTURING_PHASE", {
+          __proto__: null,
+          value: 1,
+          writable: false,
+          enumerable: true,
+          configurable: false
+        });
+        ObjectDefineProperty(Event3, "AT_TARGET", {
+          __proto__: null,
+          value: 2,
+          writable: false,
+          enumerable: true,
+          configurable: false
+        });
+        ObjectDefineProperty(Event3, "BUBBLING_PHASE", {
+          __proto__: null,
+          value: 3,
+          writable: false,
+          enumerable: true,
+          configurable: false
+        });
+        const EventPrototype = Event3.prototype;
+        ObjectDefineProperty(EventPrototype, SymbolToStringTag, {
+          __proto__: null,
+          value: "Event",
+          writable: false,
+          enumerable: false,
+          configurable: true
+        });
+        ReflectDefineProperty(Event3.prototype, "isTrusted", {
+          __proto__: null,
+          enumerable: true,
+          get: isTrusted
+        });
+        function defineEnumerableProps(Ctor, props) {
+          for (let i = 0; i < props.length; ++i) {
+            const prop = props[i];
+            ReflectDefineProperty(Ctor.prototype, prop, {
+              __proto__: null,
+              enumerable: true
+            });
+          }
+        }
+        const EVENT_PROPS = [
+          "bubbles",
+          "cancelable",
+          "composed",
+          "currentTarget",
+          "defaultPrevented",
+          "eventPhase",
+          "srcElement",
+          "target",
+          "returnValue",
+          "timeStamp",
+          "type"
+        ];
+        defineEnumerableProps(Event3, EVENT_PROPS);
+        const DOCUMENT_FRAGMENT_NODE = 11;
+        function getParent(eventTarget) {
+          return isNode(eventTarget) ? eventTarget.parentNode : null;
+        }
+        function getRoot(eventTarget) {
+          return isNode(eventTarget) ? eventTarget.getRootNode({ composed: true }) : null;
+        }
+        function isNode(eventTarget) {
+          return eventTarget?.nodeType !== void 0;
+        }
+        function isShadowInclusiveAncestor(ancestor, node2) {
+          while (isNode(node2)) {
+            if (node2 === ancestor) {
+              return true;
+            }
+            if (isShadowRoot(node2)) {
+              node2 = node2 && getHost(node2);
+            } else {
+              node2 = getParent(node2);
+            }
+          }
+          return false;
+        }
+        function isShadowRoot(nodeImpl) {
+          return Boolean2(
+            nodeImpl && isNode(nodeImpl) && nodeImpl.nodeType === DOCUMENT_FRAGMENT_NODE && getHost(nodeImpl) != null
+          );
+        }
+        function isSlottable() {
+          return false;
+        }
+        function appendToEventPath(eventImpl, target2, targetOverride, relatedTarget, touchTargets, slotInClosedTree) {
+          const itemInShadowTree = isNode(target2) && isShadowRoot(getRoot(target2));
+          const rootOfClosedTree = isShadowRoot(target2) && getMode(target2) === "closed";
+          getPath(eventImpl).push({
+            item: target2,
+            itemInShadowTree,
+            target: targetOverride,
+            relatedTarget,
+            touchTargetList: touchTargets,
+            rootOfClosedTree,
+            slotInClosedTree
+          });
+        }
+        function dispatch2(targetImpl, eventImpl, targetOverride) {
+          let clearTargets = false;
+          let activationTarget = null;
+          setDispatched(eventImpl, true);
+          targetOverride = targetOverride ?? targetImpl;
+          const eventRelatedTarget = eventImpl.relatedTarget;
+          let relatedTarget = retarget(eventRelatedTarget, targetImpl);
+          if (targetImpl !== relatedTarget || targetImpl === eventRelatedTarget) {
+            const touchTargets = [];
+            appendToEventPath(
+              eventImpl,
+              targetImpl,
+              targetOverride,
+              relatedTarget,
+              touchTargets,
+              false
+            );
+            const isActivationEvent = eventImpl.type === "click";
+            if (isActivationEvent && getHasActivationBehavior(targetImpl)) {
+              activationTarget = targetImpl;
+            }
+            let slotInClosedTree = false;
+            let slottable = isSlottable(targetImpl) && getAssignedSlot(targetImpl) ? targetImpl : null;
+            let parent = getParent(targetImpl);
+            while (parent !== null) {
+              if (slottable !== null) {
+                slottable = null;
+                const parentRoot = getRoot(parent);
+                if (isShadowRoot(parentRoot) && parentRoot && getMode(parentRoot) === "closed") {
+                  slotInClosedTree = true;
+                }
+              }
+              relatedTarget = retarget(eventRelatedTarget, parent);
+              if (isNode(parent) && isShadowInclusiveAncestor(getRoot(targetImpl), parent)) {
+                appendToEventPath(
+                  eventImpl,
+                  parent,
+                  null,
+                  relatedTarget,
+                  touchTargets,
+                  slotInClosedTree
+                );
+              } else if (parent === relatedTarget) {
+                parent = null;
+              } else {
+                targetImpl = parent;
+                if (isActivationEvent && activationTarget === null && getHasActivationBehavior(targetImpl)) {
+                  activationTarget = targetImpl;
+                }
+                appendToEventPath(
+                  eventImpl,
+                  parent,
+                  targetImpl,
+                  relatedTarget,
+                  touchTargets,
+                  slotInClosedTree
+                );
+              }
+              if (parent !== null) {
+                parent = getParent(parent);
+              }
+              slotInClosedTree = false;
+            }
+            let clearTargetsTupleIndex = -1;
+            const path = getPath(eventImpl);
+            for (let i = path.length - 1; i >= 0 && clearTargetsTupleIndex === -1; i--) {
+              if (path[i].target !== null) {
+                clearTargetsTupleIndex = i;
+              }
+            }
+            const clearTargetsTuple = path[clearTargetsTupleIndex];
+            clearTargets = isNode(clearTargetsTuple.target) && isShadowRoot(getRoot(clearTargetsTuple.target)) || isNode(clearTargetsTuple.relatedTarget) && isShadowRoot(getRoot(clearTargetsTuple.relatedTarget));
+            setEventPhase(eventImpl, Event3.CAPTURING_PHASE);
+            for (let i = path.length - 1; i >= 0; --i) {
+              const tuple = path[i];
+              if (tuple.target === null) {
+                invokeEventListeners(tuple, eventImpl);
+              }
+            }
+            for (let i = 0; i < path.length; i++) {
+              const tuple = path[i];
+              if (tuple.target !== null) {
+                setEventPhase(eventImpl, Event3.AT_TARGET);
+              } else {
+                setEventPhase(eventImpl, Event3.BUBBLING_PHASE);
+              }
+              if (eventImpl.eventPhase === Event3.BUBBLING_PHASE && eventImpl.bubbles || eventImpl.eventPhase === Event3.AT_TARGET) {
+                invokeEventListeners(tuple, eventImpl);
+              }
+            }
+          }
+          setEventPhase(eventImpl, Event3.NONE);
+          setCurrentTarget(eventImpl, null);
+          setPath(eventImpl, []);
+          setDispatched(eventImpl, false);
+          eventImpl.cancelBubble = false;
+          setStopImmediatePropagation(eventImpl, false);
+          if (clearTargets) {
+            setTarget(eventImpl, null);
+            setRelatedTarget(eventImpl, null);
+          }
+          return !eventImpl.defaultPrevented;
+        }
+        function innerInvokeEventListeners(eventImpl, targetListeners) {
+          let found = false;
+          const { type } = eventImpl;
+          if (!targetListeners || !targetListeners[type]) {
+            return found;
+          }
+          let handlers = targetListeners[type];
+          const handlersLength = handlers.length;
+          if (handlersLength > 1) {
+            handlers = targetListeners[type].slice();
+          }
+          for (let i = 0; i < handlersLength; i++) {
+            const listener = handlers[i];
+            if (getStopImmediatePropagation(eventImpl) && !listener.options[kResistStopImmediatePropagation]) {
+              continue;
+            }
+            let capture, once, passive;
+            if (typeof listener.options === "boolean") {
+              capture = listener.options;
+              once = false;
+              passive = false;
+            } else {
+              capture = listener.options.capture;
+              once = listener.options.once;
+              passive = listener.options.passive;
+            }
+            if (!targetListeners[type].includes(listener)) {
+              continue;
+            }
+            found = true;
+            if (eventImpl.eventPhase === Event3.CAPTURING_PHASE && !capture || eventImpl.eventPhase === Event3.BUBBLING_PHASE && capture) {
+              continue;
+            }
+            if (once) {
+              removeListener(targetListeners, type, listener);
+            }
+            if (passive) {
+              setInPassiveListener(eventImpl, true);
+            }
+            try {
+              if (typeof listener.callback === "object") {
+                if (typeof listener.callback.handleEvent === "function") {
+                  listener.callback.handleEvent(eventImpl);
+                }
+              } else {
+                listener.callback.call(
+                  eventImpl.currentTarget,
+                  eventImpl
+                );
+              }
+            } catch (error2) {
+              reportException(error2);
+            }
+            setInPassiveListener(eventImpl, false);
+          }
+          return found;
+        }
+        function invokeEventListeners(tuple, eventImpl) {
+          const path = getPath(eventImpl);
+          if (path.length === 1) {
+            const t = path[0];
+            if (t.target) {
+              setTarget(eventImpl, t.target);
+            }
+          } else {
+            const tupleIndex = path.indexOf(tuple);
+            for (let i = tupleIndex; i >= 0; i--) {
+              const t = path[i];
+              if (t.target) {
+                setTarget(eventImpl, t.target);
+                break;
+              }
+            }
+          }
+          setRelatedTarget(eventImpl, tuple.relatedTarget);
+          if (eventImpl.cancelBubble) {
+            return;
+          }
+          setCurrentTarget(eventImpl, tuple.item);
+          try {
+            innerInvokeEventListeners(eventImpl, getListeners(tuple.item));
+          } catch (error2) {
+            reportException(error2);
+          }
+        }
+        function normalizeEventHandlerOptions(options) {
+          if (typeof options === "boolean" || typeof options === "undefined" || options === null) {
+            return {
+              capture: Boolean2(options)
+            };
+          } else {
+            return {
+              capture: Boolean2(options.capture)
+            };
+          }
+        }
+        function removeListener(targetListeners, type, listener, index = targetListeners[type].indexOf(listener)) {
+          if (index === -1) {
+            return;
+          }
+          targetListeners[type].splice(index, 1);
+          if (listener.abortListener) {
+            listener.signal.removeEventListener("abort", listener.abortListener);
+            listener.signal = void 0;
+            listener.abortListener = void 0;
+          }
+        }
+        function retarget(a, b) {
+          while (true) {
+            if (!isNode(a)) {
+              return a;
+            }
+            const aRoot = a.getRootNode();
+            if (aRoot) {
+              if (!isShadowRoot(aRoot) || isNode(b) && isShadowInclusiveAncestor(aRoot, b)) {
+                return a;
+              }
+              a = getHost(aRoot);
+            }
+          }
+        }
+        const eventTargetData = Symbol2();
+        const kResistStopImmediatePropagation = Symbol2(
+          "kResistStopImmediatePropagation"
+        );
+        function setEventTargetData(target2) {
+          target2[eventTargetData] = getDefaultTargetData();
+        }
+        function getAssignedSlot(target2) {
+          return Boolean2(target2?.[eventTargetData]?.assignedSlot);
+        }
+        function getHasActivationBehavior(target2) {
+          return Boolean2(target2?.[eventTargetData]?.hasActivationBehavior);
+        }
+        function getHost(target2) {
+          return target2?.[eventTargetData]?.host ?? null;
+        }
+        function getListeners(target2) {
+          return target2?.[eventTargetData]?.listeners ?? {};
+        }
+        function getMode(target2) {
+          return target2?.[eventTargetData]?.mode ?? null;
+        }
+        function listenerCount(target2, type) {
+          return getListeners(target2)?.[type]?.length ?? 0;
+        }
+        function getDefaultTargetData() {
+          return {
+            assignedSlot: false,
+            hasActivationBehavior: false,
+            host: null,
+            listeners: ObjectCreate(null),
+            mode: ""
+          };
+        }
+        function addEventListenerOptionsConverter(V, prefix) {
+          if (webidl3.type(V) !== "Object") {
+            return { capture: !!V, once: false, passive: false };
+          }
+          const options = {
+            capture: !!V.capture,
+            once: !!V.once,
+            passive: !!V.passive,
+            // This field exists for simulating Node.js behavior, implemented in https://github.com/nodejs/node/commit/bcd35c334ec75402ee081f1c4da128c339f70c24
+            // Some internal event listeners in Node.js can ignore `e.stopImmediatePropagation()` calls
+            // from the earlier event listeners.
+            [kResistStopImmediatePropagation]: !!V[kResistStopImmediatePropagation]
+          };
+          const signal = V.signal;
+          if (signal !== void 0) {
+            options.signal = webidl3.converters.AbortSignal(
+              signal,
+              prefix,
+              "'signal' of 'AddEventListenerOptions' (Argument 3)"
+            );
+          }
+          return options;
+        }
+        class EventTarget3 {
+          constructor() {
+            this[webidl3.brand] = webidl3.brand;
+          }
+          addEventListener(type, callback, options) {
+            const self = this ?? globalThis_;
+            webidl3.assertBranded(self, EventTargetPrototype);
+            const prefix = "Failed to execute 'addEventListener' on 'EventTarget'";
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            options = addEventListenerOptionsConverter(options, prefix);
+            if (callback === null) {
+              return;
+            }
+            let data = self[eventTargetData];
+            if (data === void 0) {
+              data = self[eventTargetData] = getDefaultTargetData();
+            }
+            const { listeners } = data;
+            if (!listeners[type]) {
+              listeners[type] = [];
+            }
+            const listenerList = listeners[type];
+            for (let i = 0; i < listenerList.length; ++i) {
+              const listener = listenerList[i];
+              if ((typeof listener.options === "boolean" && listener.options === options.capture || typeof listener.options === "object" && listener.options.capture === options.capture) && listener.callback === callback) {
+                return;
+              }
+            }
+            let signal;
+            let abortListener;
+            if (options?.signal) {
+              signal = options.signal;
+              if (signal.aborted) {
+                return;
+              } else {
+                abortListener = () => {
+                  self.removeEventListener(type, callback, options);
+                };
+                signal.addEventListener("abort", abortListener);
+              }
+            }
+            listeners[type].push({
+              callback,
+              options,
+              signal,
+              abortListener
+            });
+          }
+          removeEventListener(type, callback, options) {
+            const self = this ?? globalThis_;
+            webidl3.assertBranded(self, EventTargetPrototype);
+            webidl3.requiredArguments(
+              arguments.length,
+              2,
+              "Failed to execute 'removeEventListener' on 'EventTarget'"
+            );
+            const data = self[eventTargetData];
+            if (data === void 0 || callback === null || !data.listeners[type]) {
+              return;
+            }
+            const { listeners } = data;
+            options = normalizeEventHandlerOptions(options);
+            for (let i = 0; i < listeners[type].length; ++i) {
+              const listener = listeners[type][i];
+              if ((typeof listener.options === "boolean" && listener.options === options.capture || typeof listener.options === "object" && listener.options.capture === options.capture) && listener.callback === callback) {
+                removeListener(listeners, type, listener, i);
+                break;
+              }
+            }
+          }
+          dispatchEvent(event) {
+            const self = this ?? globalThis_;
+            webidl3.assertBranded(self, EventTargetPrototype);
+            webidl3.requiredArguments(
+              arguments.length,
+              1,
+              "Failed to execute 'dispatchEvent' on 'EventTarget'"
+            );
+            if (event.type === "unload" && self === globalThis_) {
+              globalThis_[SymbolFor("Deno.isUnloadDispatched")] = true;
+            }
+            const data = self[eventTargetData];
+            if (data === void 0 || !data.listeners[event.type]) {
+              setTarget(event, this);
+              return true;
+            }
+            if (getDispatched(event)) {
+              throw new DOMException5("Invalid event state", "InvalidStateError");
+            }
+            if (event.eventPhase !== Event3.NONE) {
+              throw new DOMException5("Invalid event state", "InvalidStateError");
+            }
+            return dispatch2(self, event);
+          }
+          getParent(_event) {
+            return null;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return `${this.constructor.name} ${inspect2({}, inspectOptions)}`;
+          }
+        }
+        webidl3.configureInterface(EventTarget3);
+        const EventTargetPrototype = EventTarget3.prototype;
+        defineEnumerableProps(EventTarget3, [
+          "addEventListener",
+          "removeEventListener",
+          "dispatchEvent"
+        ]);
+        class ErrorEvent extends Event3 {
+          #message = "";
+          #filename = "";
+          #lineno = "";
+          #colno = "";
+          #error = "";
+          get message() {
+            return this.#message;
+          }
+          get filename() {
+            return this.#filename;
+          }
+          get lineno() {
+            return this.#lineno;
+          }
+          get colno() {
+            return this.#colno;
+          }
+          get error() {
+            return this.#error;
+          }
+          constructor(type, {
+            bubbles,
+            cancelable,
+            composed,
+            message = "",
+            filename = "",
+            lineno = 0,
+            colno = 0,
+            error: error2
+          } = { __proto__: null }) {
+            super(type, {
+              bubbles,
+              cancelable,
+              composed
+            });
+            this.#message = message;
+            this.#filename = filename;
+            this.#lineno = lineno;
+            this.#colno = colno;
+            this.#error = error2;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: ErrorEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "message",
+                  "filename",
+                  "lineno",
+                  "colno",
+                  "error"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "ErrorEvent";
+        }
+        const ErrorEventPrototype = ErrorEvent.prototype;
+        defineEnumerableProps(ErrorEvent, [
+          "message",
+          "filename",
+          "lineno",
+          "colno",
+          "error"
+        ]);
+        class CloseEvent extends Event3 {
+          #wasClean = "";
+          #code = "";
+          #reason = "";
+          get wasClean() {
+            return this.#wasClean;
+          }
+          get code() {
+            return this.#code;
+          }
+          get reason() {
+            return this.#reason;
+          }
+          constructor(type, {
+            bubbles,
+            cancelable,
+            composed,
+            wasClean = false,
+            code = 0,
+            reason = ""
+          } = { __proto__: null }) {
+            super(type, {
+              bubbles,
+              cancelable,
+              composed
+            });
+            this.#wasClean = wasClean;
+            this.#code = code;
+            this.#reason = reason;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: CloseEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "wasClean",
+                  "code",
+                  "reason"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        const CloseEventPrototype = CloseEvent.prototype;
+        let _MessagePortPrototype;
+        function getMessagePortPrototype() {
+          if (_MessagePortPrototype === void 0) {
+            _MessagePortPrototype = require_deno_web_13_message_port().MessagePortPrototype;
+          }
+          return _MessagePortPrototype;
+        }
+        function formatForBranded(value) {
+          if (value === null) return '"null"';
+          if (value === void 0) return '"undefined"';
+          const t = typeof value;
+          if (t === "string") return JSONStringify(value);
+          if (t === "object" || t === "function") return '"{}"';
+          return JSONStringify(String2(value));
+        }
+        function formatForRaw(value) {
+          if (value === null) return "null";
+          if (value === void 0) return "undefined";
+          const t = typeof value;
+          if (t === "string") return JSONStringify(value);
+          if (t === "object" || t === "function") return "{}";
+          return String2(value);
+        }
+        class MessageEvent2 extends Event3 {
+          #source = null;
+          get source() {
+            return this.#source;
+          }
+          constructor(type, eventInitDict) {
+            super(type, {
+              bubbles: eventInitDict?.bubbles ?? false,
+              cancelable: eventInitDict?.cancelable ?? false,
+              composed: eventInitDict?.composed ?? false
+            });
+            this.data = eventInitDict?.data ?? null;
+            const ports = eventInitDict?.ports;
+            if (ports == null) {
+              this.ports = ObjectFreeze([]);
+            } else {
+              if (ports === null || typeof ports !== "object" || ports[SymbolIterator] === void 0) {
+                throw new TypeError2(
+                  `MessageEvent constructor: eventInitDict.ports (${formatForRaw(ports)}) is not iterable.`
+                );
+              }
+              const MessagePortProto = getMessagePortPrototype();
+              const arr = [];
+              let i = 0;
+              for (const p of ports) {
+                if (p === null || typeof p !== "object" || !MessagePortProto.isPrototypeOf(p)) {
+                  throw new TypeError2(
+                    `MessageEvent constructor: Expected eventInitDict.ports[${i}] (${formatForBranded(p)}) to be an instance of MessagePort.`
+                  );
+                }
+                arr[i++] = p;
+              }
+              this.ports = ObjectFreeze(arr);
+            }
+            this.origin = eventInitDict?.origin === void 0 ? "" : String2(eventInitDict.origin);
+            this.lastEventId = eventInitDict?.lastEventId === void 0 ? "" : String2(eventInitDict.lastEventId);
+            const source = eventInitDict?.source;
+            if (source != null) {
+              const t = typeof source;
+              const isPrimitive = t !== "object" && t !== "function";
+              const isPlainObject = !isPrimitive && ObjectGetPrototypeOf(source) === ObjectPrototype;
+              if (isPrimitive || isPlainObject) {
+                throw new TypeError2(
+                  `MessageEvent constructor: Expected eventInitDict.source (${formatForBranded(source)}) to be an instance of MessagePort.`
+                );
+              }
+              this.#source = source;
+            } else {
+              this.#source = null;
+            }
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: MessageEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "data",
+                  "origin",
+                  "lastEventId"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "MessageEvent";
+        }
+        const MessageEventPrototype = MessageEvent2.prototype;
+        class CustomEvent extends Event3 {
+          #detail = null;
+          constructor(type, eventInitDict = { __proto__: null }) {
+            super(type, eventInitDict);
+            webidl3.requiredArguments(
+              arguments.length,
+              1,
+              "Failed to construct 'CustomEvent'"
+            );
+            const { detail } = eventInitDict;
+            this.#detail = detail;
+          }
+          get detail() {
+            return this.#detail;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: CustomEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "detail"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "CustomEvent";
+        }
+        const CustomEventPrototype = CustomEvent.prototype;
+        ReflectDefineProperty(CustomEvent.prototype, "detail", {
+          __proto__: null,
+          enumerable: true
+        });
+        class ProgressEvent extends Event3 {
+          constructor(type, eventInitDict = { __proto__: null }) {
+            super(type, eventInitDict);
+            this.lengthComputable = eventInitDict?.lengthComputable ?? false;
+            this.loaded = eventInitDict?.loaded ?? 0;
+            this.total = eventInitDict?.total ?? 0;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: ProgressEventPrototype.isPrototypeOf(this),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "lengthComputable",
+                  "loaded",
+                  "total"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "ProgressEvent";
+        }
+        const ProgressEventPrototype = ProgressEvent.prototype;
+        class PromiseRejectionEvent2 extends Event3 {
+          #promise = null;
+          #reason = null;
+          get promise() {
+            return this.#promise;
+          }
+          get reason() {
+            return this.#reason;
+          }
+          constructor(type, {
+            bubbles,
+            cancelable,
+            composed,
+            promise,
+            reason
+          } = { __proto__: null }) {
+            super(type, {
+              bubbles,
+              cancelable,
+              composed
+            });
+            this.#promise = promise;
+            this.#reason = reason;
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              getCreateFilteredInspectProxy()({
+                object: this,
+                evaluate: PromiseRejectionEventPrototype.isPrototypeOf(
+                  this
+                ),
+                keys: [
+                  ...new SafeArrayIterator(EVENT_PROPS),
+                  "promise",
+                  "reason"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+          // TODO(lucacasonato): remove when this interface is spec aligned
+          [SymbolToStringTag] = "PromiseRejectionEvent";
+        }
+        const PromiseRejectionEventPrototype = PromiseRejectionEvent2.prototype;
+        defineEnumerableProps(PromiseRejectionEvent2, [
+          "promise",
+          "reason"
+        ]);
+        const _eventHandlers = Symbol2("eventHandlers");
+        function makeWrappedHandler(handler, isSpecialErrorEventHandler) {
+          function wrappedHandler(evt) {
+            if (typeof wrappedHandler.handler !== "function") {
+              return;
+            }
+            if (isSpecialErrorEventHandler && ErrorEventPrototype.isPrototypeOf(evt) && evt.type === "error") {
+              const ret = wrappedHandler.handler.call(
+                this,
+                evt.message,
+                evt.filename,
+                evt.lineno,
+                evt.colno,
+                evt.error
+              );
+              if (ret === true) {
+                evt.preventDefault();
+              }
+              return;
+            }
+            return wrappedHandler.handler.call(this, evt);
+          }
+          wrappedHandler.handler = handler;
+          return wrappedHandler;
+        }
+        function defineEventHandler2(emitter, name, init = void 0, isSpecialErrorEventHandler = false) {
+          ObjectDefineProperty(emitter, `on${name}`, {
+            __proto__: null,
+            get() {
+              if (!this[_eventHandlers]) {
+                return null;
+              }
+              return this[_eventHandlers].get(name)?.handler ?? null;
+            },
+            set(value) {
+              if (typeof value !== "object" && typeof value !== "function") {
+                value = null;
+              }
+              if (!this[_eventHandlers]) {
+                this[_eventHandlers] = new SafeMap();
+              }
+              let handlerWrapper = this[_eventHandlers].get(name);
+              if (handlerWrapper) {
+                handlerWrapper.handler = value;
+              } else if (value !== null) {
+                handlerWrapper = makeWrappedHandler(
+                  value,
+                  isSpecialErrorEventHandler
+                );
+                this.addEventListener(name, handlerWrapper);
+                init?.(this);
+              }
+              this[_eventHandlers].set(name, handlerWrapper);
+            },
+            configurable: true,
+            enumerable: true
+          });
+        }
+        let reportExceptionStackedCalls = 0;
+        function reportException(error2) {
+          reportExceptionStackedCalls++;
+          const jsError = core2.destructureError(error2);
+          const message = jsError.exceptionMessage;
+          let filename = "";
+          let lineno = 0;
+          let colno = 0;
+          if (jsError.frames.length > 0) {
+            filename = jsError.frames[0].fileName;
+            lineno = jsError.frames[0].lineNumber;
+            colno = jsError.frames[0].columnNumber;
+          } else {
+            const jsError2 = core2.destructureError(new Error2());
+            const frames = jsError2.frames;
+            for (let i = 0; i < frames.length; ++i) {
+              const frame = frames[i];
+              if (typeof frame.fileName == "string" && !frame.fileName.startsWith("ext:")) {
+                filename = frame.fileName;
+                lineno = frame.lineNumber;
+                colno = frame.columnNumber;
+                break;
+              }
+            }
+          }
+          const event = new ErrorEvent("error", {
+            cancelable: true,
+            message,
+            filename,
+            lineno,
+            colno,
+            error: error2
+          });
+          if (reportExceptionStackedCalls > 1 || globalThis_.dispatchEvent(event)) {
+            core2.reportUnhandledException(error2);
+          }
+          reportExceptionStackedCalls--;
+        }
+        function checkThis(thisArg) {
+          if (thisArg !== null && thisArg !== void 0 && thisArg !== globalThis_) {
+            throw new TypeError2("Illegal invocation");
+          }
+        }
+        function reportError2(error2) {
+          checkThis(this);
+          const prefix = "Failed to execute 'reportError'";
+          webidl3.requiredArguments(arguments.length, 1, prefix);
+          reportException(error2);
+        }
+        internals3.defineEventHandler = defineEventHandler2;
+        internals3.setEventTargetData = setEventTargetData;
+        return {
+          CloseEvent,
+          CustomEvent,
+          defineEventHandler: defineEventHandler2,
+          dispatch: dispatch2,
+          ErrorEvent,
+          Event: Event3,
+          eventTargetData,
+          EventTarget: EventTarget3,
+          EventTargetPrototype,
+          kResistStopImmediatePropagation,
+          listenerCount,
+          MessageEvent: MessageEvent2,
+          ProgressEvent,
+          PromiseRejectionEvent: PromiseRejectionEvent2,
+          reportError: reportError2,
+          reportException,
+          saveGlobalThisReference: saveGlobalThisReference2,
+          setEventTargetData,
+          setIsTrusted: setIsTrusted2,
+          setTarget
+        };
+      })();
+    }
+  });
+
+  // js/messages.js
+  var messages_exports = {};
+  __export(messages_exports, {
+    MessageChannel: () => MessageChannel2,
+    MessagePort: () => MessagePort
+  });
+  function deliverLater(side) {
+    setTimeout(() => {
+      if (!side.isStarted || side.queue.length === 0) return;
+      const { data, ports } = side.queue.shift();
+      dispatch(side, new MessageEvent("message", { data, ports }));
+    });
+  }
+  function dispatch(side, event) {
+    setIsTrusted(event, true);
+    side.port.dispatchEvent(event);
+  }
+  var defineEventHandler, Event, EventTarget, MessageEvent, setIsTrusted, DOMException2, Side, MAKING, MessagePort, MessageChannel2;
+  var init_messages = __esm({
+    "js/messages.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      init_clone();
+      init_timers();
+      ({ defineEventHandler, Event, EventTarget, MessageEvent, setIsTrusted } = require_event());
+      ({ DOMException: DOMException2 } = require_dom_exception());
+      Side = class {
+        other = null;
+        port = null;
+        queue = [];
+        isStarted = false;
+      };
+      MAKING = /* @__PURE__ */ Symbol("making");
+      MessagePort = class _MessagePort extends EventTarget {
+        #side;
+        constructor(making, side = null) {
+          if (making !== MAKING) throw new TypeError("Illegal constructor");
+          super();
+          this.#adopt(side);
+        }
+        #adopt(side) {
+          this.#side = side;
+          if (side !== null) side.port = this;
+        }
+        postMessage(message, options = void 0) {
+          if (arguments.length === 0) throw new TypeError("postMessage() needs a message");
+          const list2 = transferList(options);
+          if (list2.includes(this)) throw new DOMException2("A port cannot be transferred through itself", "DataCloneError");
+          const ports = list2.filter((item) => item instanceof _MessagePort);
+          const [data, moved] = cloneAndTransfer([message, ports], list2);
+          const other = this.#side?.other;
+          if (!other) return;
+          other.queue.push({ data, ports: moved });
+          if (other.isStarted) deliverLater(other);
+        }
+        start() {
+          const side = this.#side;
+          if (side === null || side.isStarted) return;
+          side.isStarted = true;
+          side.queue.forEach(() => deliverLater(side));
+        }
+        close() {
+          const other = this.#side?.other;
+          this.#side = null;
+          if (!other) return;
+          other.other = null;
+          setTimeout(() => dispatch(other, new Event("close")));
+        }
+        [TRANSFER]() {
+          if (this.#side === null) throw new DOMException2("A port that is closed cannot be transferred", "DataCloneError");
+          const port = new _MessagePort(MAKING);
+          const move = () => {
+            this.#side.isStarted = false;
+            port.#adopt(this.#side);
+            this.#side = null;
+          };
+          return [port, move];
+        }
+        get [Symbol.toStringTag]() {
+          return "MessagePort";
+        }
+      };
+      defineEventHandler(MessagePort.prototype, "message", (port) => port.start());
+      defineEventHandler(MessagePort.prototype, "messageerror");
+      defineEventHandler(MessagePort.prototype, "close");
+      MessageChannel2 = class {
+        #ports;
+        constructor() {
+          const [one, other] = [new Side(), new Side()];
+          one.other = other;
+          other.other = one;
+          this.#ports = [new MessagePort(MAKING, one), new MessagePort(MAKING, other)];
+        }
+        get port1() {
+          return this.#ports[0];
+        }
+        get port2() {
+          return this.#ports[1];
+        }
+        get [Symbol.toStringTag]() {
+          return "MessageChannel";
+        }
+      };
     }
   });
 
   // js/instead/deno_web-13_message_port.js
   var require_deno_web_13_message_port = __commonJS({
-    "js/instead/deno_web-13_message_port.js"(exports, module) {
+    "js/instead/deno_web-13_message_port.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = {
+      module2.exports = {
+        // Objects of the platform are told apart by their brand (../clone.js).
         markNotSerializable() {
         },
-        MessagePortPrototype: {},
-        MessagePort: class MessagePort {
+        get MessagePortPrototype() {
+          return (init_messages(), __toCommonJS(messages_exports)).MessagePort.prototype;
         },
-        MessageChannel: class MessageChannel {
+        get MessagePort() {
+          return (init_messages(), __toCommonJS(messages_exports)).MessagePort;
+        },
+        get MessageChannel() {
+          return (init_messages(), __toCommonJS(messages_exports)).MessageChannel;
         }
       };
     }
@@ -6241,10 +4599,10 @@ ${stack}`]);
 
   // deno:deno_web/00_url.js
   var require_url = __commonJS({
-    "deno:deno_web/00_url.js"(exports, module) {
+    "deno:deno_web/00_url.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_url_get_serialization,
@@ -6275,9 +4633,9 @@ ${stack}`]);
           SymbolFor,
           SymbolIterator,
           TypeError: TypeError2,
-          Uint32Array
+          Uint32Array: Uint32Array2
         } = primordials3;
-        const webidl = require_webidl();
+        const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { markNotSerializable } = require_deno_web_13_message_port();
         const _list = Symbol2("list");
@@ -6330,7 +4688,7 @@ ${stack}`]);
            * @param {string | [string][] | Record<string, string>} init
            */
           constructor(init = void 0) {
-            this[webidl.brand] = webidl.brand;
+            this[webidl3.brand] = webidl3.brand;
             if (init === void 0) {
               this[_list] = [];
               return;
@@ -6373,7 +4731,7 @@ ${stack}`]);
                   const entry = [];
                   for (const v of new SafeArrayIterator(ArrayFrom(pair2))) {
                     entry.push(
-                      webidl.converters.USVString(v, void 0, void 0)
+                      webidl3.converters.USVString(v, void 0, void 0)
                     );
                   }
                   if (entry.length !== 2) {
@@ -6394,8 +4752,8 @@ ${stack}`]);
                 const key = allKeys[i];
                 const desc = ObjectGetOwnPropertyDescriptor(init, key);
                 if (desc !== void 0 && desc.enumerable === true) {
-                  const name = webidl.converters.USVString(key, void 0, void 0);
-                  const value = webidl.converters.USVString(
+                  const name = webidl3.converters.USVString(key, void 0, void 0);
+                  const value = webidl3.converters.USVString(
                     init[key],
                     void 0,
                     void 0
@@ -6403,15 +4761,15 @@ ${stack}`]);
                   result[name] = value;
                 }
               }
-              const list = [];
+              const list2 = [];
               const resultKeys = ObjectKeys(result);
               for (let i = 0; i < resultKeys.length; i++) {
-                list.push([resultKeys[i], result[resultKeys[i]]]);
+                list2.push([resultKeys[i], result[resultKeys[i]]]);
               }
-              this[_list] = list;
+              this[_list] = list2;
               return;
             }
-            let str = webidl.converters.USVString(init, void 0, void 0);
+            let str = webidl3.converters.USVString(init, void 0, void 0);
             if (str.length === 0) {
               this[_list] = [];
               return;
@@ -6433,11 +4791,11 @@ ${stack}`]);
            * @param {string} value
            */
           append(name, value) {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'append' on 'URLSearchParams'";
-            webidl.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
-            name = webidl.converters.USVString(name, prefix, "Argument 1");
-            value = webidl.converters.USVString(value, prefix, "Argument 2");
+            webidl3.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
+            value = webidl3.converters.USVString(value, prefix, "Argument 2");
             this[_list].push([name, value]);
             this.#updateUrlSearch();
           }
@@ -6446,29 +4804,29 @@ ${stack}`]);
            * @param {string} [value]
            */
           delete(name, value = void 0) {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'append' on 'URLSearchParams'";
-            webidl.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl.converters.USVString(name, prefix, "Argument 1");
-            const list = this[_list];
+            webidl3.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
+            const list2 = this[_list];
             let writeIdx = 0;
             if (value === void 0) {
-              for (let i = 0; i < list.length; i++) {
-                if (list[i][0] !== name) {
-                  list[writeIdx++] = list[i];
+              for (let i = 0; i < list2.length; i++) {
+                if (list2[i][0] !== name) {
+                  list2[writeIdx++] = list2[i];
                 }
               }
             } else {
-              value = webidl.converters.USVString(value, prefix, "Argument 2");
-              for (let i = 0; i < list.length; i++) {
-                const entry = list[i];
+              value = webidl3.converters.USVString(value, prefix, "Argument 2");
+              for (let i = 0; i < list2.length; i++) {
+                const entry = list2[i];
                 if (entry[0] !== name || entry[1] !== value) {
-                  list[writeIdx++] = entry;
+                  list2[writeIdx++] = entry;
                 }
               }
             }
-            if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+            if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
             this.#updateUrlSearch();
           }
@@ -6477,10 +4835,10 @@ ${stack}`]);
            * @returns {string[]}
            */
           getAll(name) {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'getAll' on 'URLSearchParams'";
-            webidl.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl.converters.USVString(name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
             const values = [];
             const entries = this[_list];
             for (let i = 0; i < entries.length; ++i) {
@@ -6496,10 +4854,10 @@ ${stack}`]);
            * @return {string | null}
            */
           get(name) {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'get' on 'URLSearchParams'";
-            webidl.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl.converters.USVString(name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
             const entries = this[_list];
             for (let i = 0; i < entries.length; ++i) {
               const entry = entries[i];
@@ -6515,12 +4873,12 @@ ${stack}`]);
            * @return {boolean}
            */
           has(name, value = void 0) {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'has' on 'URLSearchParams'";
-            webidl.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl.converters.USVString(name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
             if (value !== void 0) {
-              value = webidl.converters.USVString(value, prefix, "Argument 2");
+              value = webidl3.converters.USVString(value, prefix, "Argument 2");
               return this[_list].some(
                 (entry) => entry[0] === name && entry[1] === value
               );
@@ -6532,35 +4890,35 @@ ${stack}`]);
            * @param {string} value
            */
           set(name, value) {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'set' on 'URLSearchParams'";
-            webidl.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
-            name = webidl.converters.USVString(name, prefix, "Argument 1");
-            value = webidl.converters.USVString(value, prefix, "Argument 2");
-            const list = this[_list];
+            webidl3.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
+            value = webidl3.converters.USVString(value, prefix, "Argument 2");
+            const list2 = this[_list];
             let writeIdx = 0;
             let found = false;
-            for (let i = 0; i < list.length; i++) {
-              const entry = list[i];
+            for (let i = 0; i < list2.length; i++) {
+              const entry = list2[i];
               if (entry[0] === name) {
                 if (!found) {
                   entry[1] = value;
-                  list[writeIdx++] = entry;
+                  list2[writeIdx++] = entry;
                   found = true;
                 }
               } else {
-                list[writeIdx++] = entry;
+                list2[writeIdx++] = entry;
               }
             }
             if (!found) {
-              list.push([name, value]);
-            } else if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+              list2.push([name, value]);
+            } else if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
             this.#updateUrlSearch();
           }
           sort() {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             this[_list].sort(
               (a, b) => a[0] === b[0] ? 0 : a[0] > b[0] ? 1 : -1
             );
@@ -6570,11 +4928,11 @@ ${stack}`]);
            * @return {string}
            */
           toString() {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             return op_url_stringify_search_params(this[_list]);
           }
           get size() {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             return this[_list].length;
           }
           // Node exposes this as a method on URLSearchParams.prototype so that
@@ -6583,14 +4941,14 @@ ${stack}`]);
           // to Deno's `privateCustomInspect` to preserve the Map-like formatting
           // (`URLSearchParams { 'a' => 'b' }`) that node compat tests expect.
           [SymbolFor("nodejs.util.inspect.custom")](_depth, inspectOptions, inspect2) {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             return this[SymbolFor("Deno.privateCustomInspect")](
               inspect2,
               inspectOptions
             );
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            webidl.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             if (typeof inspectOptions?.depth === "number" && inspectOptions.depth < 0) {
               return "[Object]";
             }
@@ -6609,11 +4967,11 @@ ${stack}`]);
             return oneLine;
           }
         }
-        webidl.mixinPairIterable("URLSearchParams", URLSearchParams, _list, 0, 1);
-        webidl.configureInterface(URLSearchParams);
+        webidl3.mixinPairIterable("URLSearchParams", URLSearchParams, _list, 0, 1);
+        webidl3.configureInterface(URLSearchParams);
         const URLSearchParamsPrototype = URLSearchParams.prototype;
         markNotSerializable(URLSearchParamsPrototype);
-        webidl.converters["URLSearchParams"] = webidl.createInterfaceConverter(
+        webidl3.converters["URLSearchParams"] = webidl3.createInterfaceConverter(
           "URLSearchParams",
           URLSearchParamsPrototype
         );
@@ -6624,7 +4982,7 @@ ${stack}`]);
         }
         const NO_PORT = 65536;
         const skipInit = Symbol2();
-        const componentsBuf = new Uint32Array(8);
+        const componentsBuf = new Uint32Array2(8);
         function isAsciiLowerAlpha(code) {
           return code >= 97 && code <= 122;
         }
@@ -6794,10 +5152,10 @@ ${stack}`]);
               return;
             }
             const prefix = "Failed to construct 'URL'";
-            if (url === void 0 && base === void 0) webidl.requiredArguments(0, 1, prefix);
-            if (typeof url !== "string") url = webidl.converters.DOMString(url, prefix, "Argument 1");
+            if (url === void 0 && base === void 0) webidl3.requiredArguments(0, 1, prefix);
+            if (typeof url !== "string") url = webidl3.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
-              base = webidl.converters.DOMString(base, prefix, "Argument 2");
+              base = webidl3.converters.DOMString(base, prefix, "Argument 2");
             }
             if (false) {
               this.#serialization = url;
@@ -6813,19 +5171,19 @@ ${stack}`]);
            */
           static parse(url, base = void 0) {
             const prefix = "Failed to execute 'URL.parse'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            url = webidl.converters.DOMString(url, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            url = webidl3.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
-              base = webidl.converters.DOMString(base, prefix, "Argument 2");
+              base = webidl3.converters.DOMString(base, prefix, "Argument 2");
             }
             const status = opUrlParse(url, base);
             if (status !== 0 && status !== 1) {
               return null;
             }
-            const self2 = new this(skipInit);
-            self2.#serialization = getSerialization(status, url, base);
-            self2.#updateComponents();
-            return self2;
+            const self = new this(skipInit);
+            self.#serialization = getSerialization(status, url, base);
+            self.#updateComponents();
+            return self;
           }
           /**
            * @param {string} url
@@ -6833,10 +5191,10 @@ ${stack}`]);
            */
           static canParse(url, base = void 0) {
             const prefix = "Failed to execute 'URL.canParse'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            url = webidl.converters.DOMString(url, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            url = webidl3.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
-              base = webidl.converters.DOMString(base, prefix, "Argument 2");
+              base = webidl3.converters.DOMString(base, prefix, "Argument 2");
             }
             const status = opUrlParse(url, base);
             return status === 0 || status === 1;
@@ -6900,8 +5258,8 @@ ${stack}`]);
           /** @param {string} value */
           set hash(value) {
             const prefix = "Failed to set 'hash' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -6922,8 +5280,8 @@ ${stack}`]);
           /** @param {string} value */
           set host(value) {
             const prefix = "Failed to set 'host' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -6944,8 +5302,8 @@ ${stack}`]);
           /** @param {string} value */
           set hostname(value) {
             const prefix = "Failed to set 'hostname' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -6963,8 +5321,8 @@ ${stack}`]);
           /** @param {string} value */
           set href(value) {
             const prefix = "Failed to set 'href' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             const status = opUrlParse(value);
             this.#serialization = getSerialization(status, value);
             this.#updateComponents();
@@ -7001,8 +5359,8 @@ ${stack}`]);
           /** @param {string} value */
           set password(value) {
             const prefix = "Failed to set 'password' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -7027,8 +5385,8 @@ ${stack}`]);
           /** @param {string} value */
           set pathname(value) {
             const prefix = "Failed to set 'pathname' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -7057,8 +5415,8 @@ ${stack}`]);
           /** @param {string} value */
           set port(value) {
             const prefix = "Failed to set 'port' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -7080,8 +5438,8 @@ ${stack}`]);
           /** @param {string} value */
           set protocol(value) {
             const prefix = "Failed to set 'protocol' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -7103,8 +5461,8 @@ ${stack}`]);
           /** @param {string} value */
           set search(value) {
             const prefix = "Failed to set 'search' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -7131,8 +5489,8 @@ ${stack}`]);
           /** @param {string} value */
           set username(value) {
             const prefix = "Failed to set 'username' on 'URL'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            value = webidl.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -7160,31 +5518,31 @@ ${stack}`]);
             return this.#serialization;
           }
         }
-        webidl.configureInterface(URL3);
+        webidl3.configureInterface(URL3);
         const URLPrototype = URL3.prototype;
-        URLPrototype[webidl.brand] = webidl.brand;
+        URLPrototype[webidl3.brand] = webidl3.brand;
         markNotSerializable(URLPrototype);
         function parseUrlEncoded(bytes) {
           return op_url_parse_search_params(null, bytes);
         }
-        webidl.converters["sequence<sequence<USVString>> or record<USVString, USVString> or USVString"] = (V, prefix, context, opts) => {
-          if (webidl.type(V) === "Object" && V !== null) {
+        webidl3.converters["sequence<sequence<USVString>> or record<USVString, USVString> or USVString"] = (V, prefix, context, opts) => {
+          if (webidl3.type(V) === "Object" && V !== null) {
             if (V[SymbolIterator] !== void 0) {
-              return webidl.converters["sequence<sequence<USVString>>"](
+              return webidl3.converters["sequence<sequence<USVString>>"](
                 V,
                 prefix,
                 context,
                 opts
               );
             }
-            return webidl.converters["record<USVString, USVString>"](
+            return webidl3.converters["record<USVString, USVString>"](
               V,
               prefix,
               context,
               opts
             );
           }
-          return webidl.converters.USVString(V, prefix, context, opts);
+          return webidl3.converters.USVString(V, prefix, context, opts);
         };
         return {
           parseUrlEncoded,
@@ -7197,12 +5555,892 @@ ${stack}`]);
     }
   });
 
-  // deno:deno_web/00_infra.js
-  var require_infra = __commonJS({
-    "deno:deno_web/00_infra.js"(exports, module) {
+  // deno:deno_web/09_file.js
+  var require_file = __commonJS({
+    "deno:deno_web/09_file.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
+        const { core: core2, primordials: primordials3 } = __bootstrap;
+        const {
+          isAnyArrayBuffer,
+          isArrayBuffer,
+          isDataView,
+          isTypedArray
+        } = core2;
+        const {
+          op_blob_clone_part,
+          op_blob_create_object_url,
+          op_blob_create_part,
+          op_blob_from_object_url,
+          op_blob_read_part,
+          op_blob_remove_part,
+          op_blob_revoke_object_url,
+          op_blob_slice_part
+        } = core2.ops;
+        const {
+          ArrayBufferIsView,
+          ArrayBufferPrototypeGetByteLength,
+          ArrayBufferPrototypeSlice,
+          ArrayPrototypePush,
+          AsyncGeneratorPrototypeNext,
+          DataViewPrototypeGetBuffer,
+          DataViewPrototypeGetByteLength,
+          DataViewPrototypeGetByteOffset,
+          Date: Date2,
+          DatePrototypeGetTime,
+          MathMax,
+          MathMin,
+          ObjectDefineProperty,
+          ObjectPrototypeIsPrototypeOf,
+          RegExpPrototypeTest,
+          SafeArrayIterator,
+          SafeFinalizationRegistry,
+          SafeRegExp,
+          StringPrototypeCharAt,
+          StringPrototypeSlice,
+          StringPrototypeToLowerCase,
+          Symbol: Symbol2,
+          SymbolFor,
+          TypeError: TypeError2,
+          TypedArrayPrototypeGetBuffer,
+          TypedArrayPrototypeGetByteLength,
+          TypedArrayPrototypeGetByteOffset,
+          TypedArrayPrototypeSet,
+          Uint8Array: Uint8Array2
+        } = primordials3;
+        const webidl3 = require_webidl();
+        let _readableStream;
+        function ReadableStream3(...args) {
+          return new (_readableStream ?? (_readableStream = require_streams().ReadableStream))(
+            ...new SafeArrayIterator(args)
+          );
+        }
+        let _textDecoderStream;
+        function TextDecoderStream(...args) {
+          return new (_textDecoderStream ?? (_textDecoderStream = require_text_encoding().TextDecoderStream))(
+            ...new SafeArrayIterator(args)
+          );
+        }
+        const { URL: URL3 } = require_url();
+        const { createFilteredInspectProxy } = require_deno_web_01_console();
+        const isWindows = false;
+        function collectCodepointsNotCRLF(input, position) {
+          const start3 = position;
+          for (let c = input.charAt(position); position < input.length && !(c === "\r" || c === "\n"); c = input.charAt(++position)) ;
+          return { result: input.slice(start3, position), position };
+        }
+        function convertLineEndingsToNative(s) {
+          const nativeLineEnding = isWindows ? "\r\n" : "\n";
+          let { result, position } = collectCodepointsNotCRLF(s, 0);
+          while (position < s.length) {
+            const codePoint = s.charAt(position);
+            if (codePoint === "\r") {
+              result += nativeLineEnding;
+              position++;
+              if (position < s.length && s.charAt(position) === "\n") {
+                position++;
+              }
+            } else if (codePoint === "\n") {
+              position++;
+              result += nativeLineEnding;
+            }
+            const { result: token, position: newPosition } = collectCodepointsNotCRLF(
+              s,
+              position
+            );
+            position = newPosition;
+            result += token;
+          }
+          return result;
+        }
+        async function* toIterator(parts) {
+          for (let i = 0; i < parts.length; ++i) {
+            yield* parts[i].stream();
+          }
+        }
+        function processBlobParts(parts, endings) {
+          const processedParts = [];
+          let size = 0;
+          for (let i = 0; i < parts.length; ++i) {
+            const element = parts[i];
+            if (isArrayBuffer(element)) {
+              const chunk = new Uint8Array2(element.slice(0));
+              processedParts.push(BlobReference.fromUint8Array(chunk));
+              size += element.byteLength;
+            } else if (isTypedArray(element)) {
+              const chunk = new Uint8Array2(
+                element.buffer,
+                element.byteOffset,
+                element.byteLength
+              );
+              size += element.byteLength;
+              processedParts.push(BlobReference.fromUint8Array(chunk));
+            } else if (isDataView(element)) {
+              const chunk = new Uint8Array2(
+                element.buffer,
+                element.byteOffset,
+                element.byteLength
+              );
+              size += element.byteLength;
+              processedParts.push(BlobReference.fromUint8Array(chunk));
+            } else if (BlobPrototype.isPrototypeOf(element)) {
+              processedParts.push(element);
+              size += element.size;
+            } else if (typeof element === "string") {
+              const chunk = core2.encode(
+                endings == "native" ? convertLineEndingsToNative(element) : element
+              );
+              size += chunk.byteLength;
+              processedParts.push(BlobReference.fromUint8Array(chunk));
+            } else {
+              throw new TypeError2("Unreachable code (invalid element type)");
+            }
+          }
+          return { parts: processedParts, size };
+        }
+        const NORMALIZE_PATTERN = new SafeRegExp(/^[\x20-\x7E]*$/);
+        function normalizeType(str) {
+          let normalizedType = str;
+          if (!NORMALIZE_PATTERN.test(str)) {
+            normalizedType = "";
+          }
+          return normalizedType.toLowerCase();
+        }
+        function getParts(blob, bag = []) {
+          const parts = blob[_parts];
+          for (let i = 0; i < parts.length; ++i) {
+            const part = parts[i];
+            if (BlobPrototype.isPrototypeOf(part)) {
+              getParts(part, bag);
+            } else {
+              bag.push(part._id);
+            }
+          }
+          return bag;
+        }
+        const _type = Symbol2("Type");
+        const _size = Symbol2("Size");
+        const _parts = Symbol2("Parts");
+        const _fileBacked = Symbol2("FileBacked");
+        function hasFileBackedPart(parts) {
+          for (let i = 0; i < parts.length; ++i) {
+            const part = parts[i];
+            if (BlobPrototype.isPrototypeOf(part) && part[_fileBacked]) {
+              return true;
+            }
+          }
+          return false;
+        }
+        class Blob3 {
+          [_type] = "";
+          [_size] = 0;
+          [_parts];
+          [_fileBacked] = false;
+          /**
+           * @param {BlobPart[]} blobParts
+           * @param {BlobPropertyBag} options
+           */
+          constructor(blobParts = [], options = { __proto__: null }) {
+            const prefix = "Failed to construct 'Blob'";
+            blobParts = webidl3.converters["sequence<BlobPart>"](
+              blobParts,
+              prefix,
+              "Argument 1"
+            );
+            options = webidl3.converters["BlobPropertyBag"](
+              options,
+              prefix,
+              "Argument 2"
+            );
+            this[webidl3.brand] = webidl3.brand;
+            const { parts, size } = processBlobParts(
+              blobParts,
+              options.endings
+            );
+            this[_parts] = parts;
+            this[_size] = size;
+            this[_type] = normalizeType(options.type);
+            this[_fileBacked] = hasFileBackedPart(parts);
+          }
+          /** @returns {number} */
+          get size() {
+            webidl3.assertBranded(this, BlobPrototype);
+            return this[_size];
+          }
+          /** @returns {string} */
+          get type() {
+            webidl3.assertBranded(this, BlobPrototype);
+            return this[_type];
+          }
+          /**
+           * @param {number} [start]
+           * @param {number} [end]
+           * @param {string} [contentType]
+           * @returns {Blob}
+           */
+          slice(start3 = void 0, end = void 0, contentType = void 0) {
+            webidl3.assertBranded(this, BlobPrototype);
+            const prefix = "Failed to execute 'slice' on 'Blob'";
+            if (start3 !== void 0) {
+              start3 = webidl3.converters["long long"](start3, prefix, "Argument 1", {
+                clamp: true
+              });
+            }
+            if (end !== void 0) {
+              end = webidl3.converters["long long"](end, prefix, "Argument 2", {
+                clamp: true
+              });
+            }
+            if (contentType !== void 0) {
+              contentType = webidl3.converters["DOMString"](
+                contentType,
+                prefix,
+                "Argument 3"
+              );
+            }
+            const O = this;
+            let relativeStart;
+            if (start3 === void 0) {
+              relativeStart = 0;
+            } else {
+              if (start3 < 0) {
+                relativeStart = MathMax(O.size + start3, 0);
+              } else {
+                relativeStart = MathMin(start3, O.size);
+              }
+            }
+            let relativeEnd;
+            if (end === void 0) {
+              relativeEnd = O.size;
+            } else {
+              if (end < 0) {
+                relativeEnd = MathMax(O.size + end, 0);
+              } else {
+                relativeEnd = MathMin(end, O.size);
+              }
+            }
+            const span = MathMax(relativeEnd - relativeStart, 0);
+            const blobParts = [];
+            let added = 0;
+            const parts = this[_parts];
+            for (let i = 0; i < parts.length; ++i) {
+              const part = parts[i];
+              if (added >= span) {
+                break;
+              }
+              const size = part.size;
+              if (relativeStart && size <= relativeStart) {
+                relativeStart -= size;
+                relativeEnd -= size;
+              } else {
+                const chunk = part.slice(
+                  relativeStart,
+                  MathMin(part.size, relativeEnd)
+                );
+                added += chunk.size;
+                relativeEnd -= part.size;
+                blobParts.push(chunk);
+                relativeStart = 0;
+              }
+            }
+            let relativeContentType;
+            if (contentType === void 0) {
+              relativeContentType = "";
+            } else {
+              relativeContentType = normalizeType(contentType);
+            }
+            const blob = new Blob3([], { type: relativeContentType });
+            blob[_parts] = blobParts;
+            blob[_size] = span;
+            blob[_fileBacked] = this[_fileBacked];
+            return blob;
+          }
+          /**
+           * @returns {ReadableStream<Uint8Array>}
+           */
+          stream() {
+            webidl3.assertBranded(this, BlobPrototype);
+            const partIterator = toIterator(this[_parts]);
+            const stream = new ReadableStream3({
+              type: "bytes",
+              /** @param {ReadableByteStreamController} controller */
+              async pull(controller) {
+                while (true) {
+                  const { value, done } = await partIterator.next();
+                  if (done) {
+                    controller.close();
+                    controller.byobRequest?.respond(0);
+                    return;
+                  }
+                  if (value.byteLength > 0) {
+                    return controller.enqueue(value);
+                  }
+                }
+              }
+            });
+            return stream;
+          }
+          /**
+           * @returns {ReadableStream<string>}
+           */
+          textStream() {
+            webidl3.assertBranded(this, BlobPrototype);
+            return this.stream().pipeThrough(new TextDecoderStream());
+          }
+          /**
+           * @param {number} size
+           * @returns {Promise<Uint8Array>}
+           */
+          async #u8Array(size) {
+            const bytes = new Uint8Array2(size);
+            const partIterator = toIterator(this[_parts]);
+            let offset = 0;
+            while (true) {
+              const { value, done } = await partIterator.next();
+              if (done) break;
+              const byteLength = value.byteLength;
+              if (byteLength > 0) {
+                bytes.set(value, offset);
+                offset += byteLength;
+              }
+            }
+            return bytes;
+          }
+          /**
+           * @returns {Promise<string>}
+           */
+          async text() {
+            webidl3.assertBranded(this, BlobPrototype);
+            const buffer = await this.#u8Array(this.size);
+            return core2.decode(buffer);
+          }
+          /**
+           * @returns {Promise<ArrayBuffer>}
+           */
+          async arrayBuffer() {
+            webidl3.assertBranded(this, BlobPrototype);
+            const buf = await this.#u8Array(this.size);
+            return buf.buffer;
+          }
+          /**
+           * @returns {Promise<Uint8Array>}
+           */
+          async bytes() {
+            webidl3.assertBranded(this, BlobPrototype);
+            return await this.#u8Array(this.size);
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: BlobPrototype.isPrototypeOf(this),
+                keys: [
+                  "size",
+                  "type"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl3.configureInterface(Blob3);
+        const BlobPrototype = Blob3.prototype;
+        webidl3.converters["Blob"] = webidl3.createInterfaceConverter(
+          "Blob",
+          Blob3.prototype
+        );
+        webidl3.converters["BlobPart"] = (V, prefix, context, opts) => {
+          if (typeof V == "object") {
+            if (BlobPrototype.isPrototypeOf(V)) {
+              return webidl3.converters["Blob"](V, prefix, context, opts);
+            }
+            if (isAnyArrayBuffer(V)) {
+              return webidl3.converters["ArrayBuffer"](V, prefix, context, opts);
+            }
+            if (ArrayBufferIsView(V)) {
+              return webidl3.converters["ArrayBufferView"](V, prefix, context, opts);
+            }
+          }
+          return webidl3.converters["DOMString"](V, prefix, context, opts);
+        };
+        webidl3.converters["sequence<BlobPart>"] = webidl3.createSequenceConverter(
+          webidl3.converters["BlobPart"]
+        );
+        webidl3.converters["EndingType"] = webidl3.createEnumConverter("EndingType", [
+          "transparent",
+          "native"
+        ]);
+        const blobPropertyBagDictionary = [
+          {
+            key: "type",
+            converter: webidl3.converters["DOMString"],
+            defaultValue: ""
+          },
+          {
+            key: "endings",
+            converter: webidl3.converters["EndingType"],
+            defaultValue: "transparent"
+          }
+        ];
+        webidl3.converters["BlobPropertyBag"] = webidl3.createDictionaryConverter(
+          "BlobPropertyBag",
+          blobPropertyBagDictionary
+        );
+        const _Name = Symbol2("[[Name]]");
+        const _LastModified = Symbol2("[[LastModified]]");
+        class File2 extends Blob3 {
+          /** @type {string} */
+          [_Name];
+          /** @type {number} */
+          [_LastModified];
+          /**
+           * @param {BlobPart[]} fileBits
+           * @param {string} fileName
+           * @param {FilePropertyBag} options
+           */
+          constructor(fileBits, fileName, options = { __proto__: null }) {
+            const prefix = "Failed to construct 'File'";
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            fileBits = webidl3.converters["sequence<BlobPart>"](
+              fileBits,
+              prefix,
+              "Argument 1"
+            );
+            fileName = webidl3.converters["USVString"](fileName, prefix, "Argument 2");
+            options = webidl3.converters["FilePropertyBag"](
+              options,
+              prefix,
+              "Argument 3"
+            );
+            super(fileBits, options);
+            this[_Name] = fileName;
+            if (options.lastModified === void 0) {
+              this[_LastModified] = new Date2().getTime();
+            } else {
+              this[_LastModified] = options.lastModified;
+            }
+          }
+          /** @returns {string} */
+          get name() {
+            webidl3.assertBranded(this, FilePrototype);
+            return this[_Name];
+          }
+          /** @returns {number} */
+          get lastModified() {
+            webidl3.assertBranded(this, FilePrototype);
+            return this[_LastModified];
+          }
+          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
+            return inspect2(
+              createFilteredInspectProxy({
+                object: this,
+                evaluate: FilePrototype.isPrototypeOf(this),
+                keys: [
+                  "name",
+                  "size",
+                  "type"
+                ]
+              }),
+              inspectOptions
+            );
+          }
+        }
+        webidl3.configureInterface(File2);
+        const FilePrototype = File2.prototype;
+        webidl3.converters["FilePropertyBag"] = webidl3.createDictionaryConverter(
+          "FilePropertyBag",
+          blobPropertyBagDictionary,
+          [
+            {
+              key: "lastModified",
+              converter: webidl3.converters["long long"]
+            }
+          ]
+        );
+        const registry = new SafeFinalizationRegistry((uuid) => {
+          op_blob_remove_part(uuid);
+        });
+        class BlobReference {
+          /**
+           * Don't use directly. Use `BlobReference.fromUint8Array`.
+           * @param {string} id
+           * @param {number} size
+           */
+          constructor(id, size) {
+            this._id = id;
+            this.size = size;
+            registry.register(this, id);
+          }
+          /**
+           * Create a new blob part from a Uint8Array.
+           *
+           * @param {Uint8Array} data
+           * @returns {BlobReference}
+           */
+          static fromUint8Array(data) {
+            const id = op_blob_create_part(data);
+            return new BlobReference(id, data.byteLength);
+          }
+          /**
+           * Create a new BlobReference by slicing this BlobReference. This is a copy
+           * free operation - the sliced reference will still reference the original
+           * underlying bytes.
+           *
+           * @param {number} start
+           * @param {number} end
+           * @returns {BlobReference}
+           */
+          slice(start3, end) {
+            const size = end - start3;
+            const id = op_blob_slice_part(this._id, {
+              start: start3,
+              len: size
+            });
+            return new BlobReference(id, size);
+          }
+          /**
+           * Read the entire contents of the reference blob.
+           * @returns {AsyncGenerator<Uint8Array>}
+           */
+          async *stream() {
+            yield op_blob_read_part(this._id);
+          }
+        }
+        function getPartRefs(blob, bag = []) {
+          const parts = blob[_parts];
+          for (let i = 0; i < parts.length; ++i) {
+            const part = parts[i];
+            if (BlobPrototype.isPrototypeOf(part)) {
+              getPartRefs(part, bag);
+            } else {
+              bag.push(part);
+            }
+          }
+          return bag;
+        }
+        function cloneBlobParts(blob) {
+          if (blob[_fileBacked]) {
+            throw new TypeError2("Invalid state: File-backed Blobs are not cloneable");
+          }
+          const refs = getPartRefs(blob);
+          const cloned = [];
+          for (let i = 0; i < refs.length; ++i) {
+            cloned.push(op_blob_clone_part(refs[i]._id));
+          }
+          return cloned;
+        }
+        ObjectDefineProperty(Blob3.prototype, core2.hostObjectBrand, {
+          __proto__: null,
+          value: function() {
+            return {
+              type: "Blob",
+              mimeType: this[_type],
+              parts: cloneBlobParts(this),
+              size: this[_size]
+            };
+          },
+          enumerable: false,
+          configurable: false,
+          writable: false
+        });
+        core2.registerCloneableResource("Blob", (data) => {
+          const parts = [];
+          for (let i = 0; i < data.parts.length; ++i) {
+            const { uuid, size } = data.parts[i];
+            parts.push(new BlobReference(uuid, size));
+          }
+          const blob = new Blob3();
+          blob[_type] = data.mimeType;
+          blob[_size] = data.size;
+          blob[_parts] = parts;
+          return blob;
+        });
+        function markFileBackedBlob(blob) {
+          webidl3.assertBranded(blob, BlobPrototype);
+          blob[_fileBacked] = true;
+          return blob;
+        }
+        ObjectDefineProperty(File2.prototype, core2.hostObjectBrand, {
+          __proto__: null,
+          value: function() {
+            return {
+              type: "File",
+              mimeType: this[_type],
+              parts: cloneBlobParts(this),
+              size: this[_size],
+              name: this[_Name],
+              lastModified: this[_LastModified]
+            };
+          },
+          enumerable: false,
+          configurable: false,
+          writable: false
+        });
+        core2.registerCloneableResource("File", (data) => {
+          const parts = [];
+          for (let i = 0; i < data.parts.length; ++i) {
+            const { uuid, size } = data.parts[i];
+            parts.push(new BlobReference(uuid, size));
+          }
+          const file = new File2([], data.name, {
+            type: data.mimeType,
+            lastModified: data.lastModified
+          });
+          file[_size] = data.size;
+          file[_parts] = parts;
+          return file;
+        });
+        function blobFromObjectUrl(url) {
+          const blobData = op_blob_from_object_url(url);
+          if (blobData === null) {
+            return null;
+          }
+          const parts = [];
+          let totalSize = 0;
+          for (let i = 0; i < blobData.parts.length; ++i) {
+            const { uuid, size } = blobData.parts[i];
+            parts.push(new BlobReference(uuid, size));
+            totalSize += size;
+          }
+          const blob = new Blob3();
+          blob[_type] = blobData.mediaType;
+          blob[_size] = totalSize;
+          blob[_parts] = parts;
+          return blob;
+        }
+        function createObjectURL(blob) {
+          const prefix = "Failed to execute 'createObjectURL' on 'URL'";
+          webidl3.requiredArguments(arguments.length, 1, prefix);
+          if (!isBlob(blob)) {
+            const err = new TypeError2(
+              `${prefix}: The "blob" argument must be an instance of Blob`
+            );
+            err.code = "ERR_INVALID_ARG_TYPE";
+            throw err;
+          }
+          blob = webidl3.converters["Blob"](blob, prefix, "Argument 1");
+          return op_blob_create_object_url(blob.type, getParts(blob));
+        }
+        function revokeObjectURL(url) {
+          const prefix = "Failed to execute 'revokeObjectURL' on 'URL'";
+          if (arguments.length < 1) {
+            const err = new TypeError2(
+              `${prefix}: 1 argument required, but only 0 present`
+            );
+            err.code = "ERR_MISSING_ARGS";
+            throw err;
+          }
+          url = webidl3.converters["DOMString"](url, prefix, "Argument 1");
+          op_blob_revoke_object_url(url);
+        }
+        URL3.createObjectURL = createObjectURL;
+        URL3.revokeObjectURL = revokeObjectURL;
+        function isBlob(obj) {
+          return BlobPrototype.isPrototypeOf(obj);
+        }
+        return {
+          Blob: Blob3,
+          blobFromObjectUrl,
+          BlobPrototype,
+          File: File2,
+          FilePrototype,
+          getParts,
+          isBlob,
+          markFileBackedBlob
+        };
+      })();
+    }
+  });
+
+  // js/clone.js
+  var clone_exports = {};
+  __export(clone_exports, {
+    TRANSFER: () => TRANSFER,
+    cloneAndTransfer: () => cloneAndTransfer,
+    structuredClone: () => structuredClone,
+    transferList: () => transferList
+  });
+  function structuredClone(value, options) {
+    if (arguments.length === 0) throw new TypeError("structuredClone() needs a value");
+    return cloneAndTransfer(value, transferList(options));
+  }
+  function transferList(options) {
+    if (options === void 0 || options === null) return [];
+    if (typeof options !== "object") throw new TypeError("The options must be an object");
+    const list2 = typeof options[Symbol.iterator] === "function" ? options : options.transfer;
+    if (list2 === void 0 || list2 === null) return [];
+    if (typeof list2 !== "object" || typeof list2[Symbol.iterator] !== "function") {
+      throw new TypeError("The list of what to transfer must be iterable");
+    }
+    return [...list2];
+  }
+  function cloneAndTransfer(value, list2) {
+    if (list2.length === 0) return clone(value, null);
+    const seen = /* @__PURE__ */ new Map();
+    const moves = list2.map((item) => {
+      if (seen.has(item)) throw refused("The list of what to transfer has an object twice, which");
+      const [copy3, move] = transferred(item);
+      seen.set(item, copy3);
+      return move;
+    });
+    const made = clone(value, seen);
+    for (const move of moves) move();
+    return made;
+  }
+  function transferred(item) {
+    if (native.is_array_buffer(item)) return [bufferOf(item), () => item.transfer()];
+    const transfer = item?.[TRANSFER];
+    if (typeof transfer !== "function") throw refused(shown(item));
+    return transfer.call(item);
+  }
+  function shown(value) {
+    if (typeof value === "function") return sourceOf.call(value);
+    if (typeof value !== "object" || value === null) return String(value);
+    return `#<${typeof value.constructor === "function" ? value.constructor.name : "Object"}>`;
+  }
+  function clone(value, seen) {
+    if (typeof value !== "object" || value === null) {
+      if (typeof value === "function" || typeof value === "symbol") throw refused(shown(value));
+      return value;
+    }
+    seen ??= /* @__PURE__ */ new Map();
+    const known = seen.get(value);
+    if (known !== void 0) return known;
+    if (native.is_proxy(value)) throw refused("#<Object>");
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) return properties(value, {}, seen);
+    if (isArray(value)) return properties(value, new Array(value.length), seen);
+    return ofClass(value, seen);
+  }
+  function properties(value, made, seen) {
+    seen.set(value, made);
+    for (const key of Object.keys(value)) {
+      const item = clone(value[key], seen);
+      if (key === "__proto__") {
+        Object.defineProperty(made, key, { value: item, writable: true, enumerable: true, configurable: true });
+      } else {
+        made[key] = item;
+      }
+    }
+    return made;
+  }
+  function ofClass(value, seen) {
+    const made = simple(value, seen);
+    if (made !== void 0) {
+      seen.set(value, made);
+      return made;
+    }
+    if (value instanceof Map) {
+      const map = /* @__PURE__ */ new Map();
+      seen.set(value, map);
+      for (const [key, item] of [...value]) map.set(clone(key, seen), clone(item, seen));
+      return map;
+    }
+    if (value instanceof Set) {
+      const set = /* @__PURE__ */ new Set();
+      seen.set(value, set);
+      for (const item of [...value]) set.add(clone(item, seen));
+      return set;
+    }
+    if (Error.isError(value)) return error(value, seen);
+    if (REFUSED.some((prototype) => prototype.isPrototypeOf(value))) throw refused(shown(value));
+    if (value[webidl.brand] === webidl.brand || typeof value[TRANSFER] === "function") throw refused(shown(value));
+    return properties(value, {}, seen);
+  }
+  function simple(value, seen) {
+    if (native.is_array_buffer(value)) return bufferOf(value);
+    if (ArrayBuffer.isView(value)) return viewOf(value, seen);
+    if (value instanceof Date) return new Date(value.getTime());
+    if (value instanceof RegExp) return new RegExp(value.source, value.flags);
+    if (value instanceof DOMException3) return exception(value);
+    if (value instanceof File) return new File([value], value.name, { type: value.type, lastModified: value.lastModified });
+    if (value instanceof Blob2) return new Blob2([value], { type: value.type });
+    if (value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt) {
+      return Object(value.valueOf());
+    }
+    if (value instanceof Symbol) throw refused("[object Symbol]");
+    return void 0;
+  }
+  function bufferOf(buffer) {
+    if (buffer.detached) throw refused("An ArrayBuffer is detached and");
+    if (!buffer.resizable) return buffer.slice(0);
+    const made = new ArrayBuffer(buffer.byteLength, { maxByteLength: buffer.maxByteLength });
+    new Uint8Array(made).set(new Uint8Array(buffer));
+    return made;
+  }
+  function viewOf(view, seen) {
+    const buffer = clone(view.buffer, seen);
+    if (view instanceof DataView) return new DataView(buffer, view.byteOffset, view.byteLength);
+    return new VIEWS[viewName.call(view)](buffer, view.byteOffset, view.length);
+  }
+  function error(value, seen) {
+    const made = new (Object.hasOwn(ERRORS, value.name) ? ERRORS[value.name] : Error)();
+    seen.set(value, made);
+    const message = Object.getOwnPropertyDescriptor(value, "message");
+    if (message !== void 0 && "value" in message) Object.defineProperty(made, "message", hidden(String(message.value)));
+    if (typeof value.stack === "string") Object.defineProperty(made, "stack", hidden(value.stack));
+    const cause = Object.getOwnPropertyDescriptor(value, "cause");
+    if (cause !== void 0 && "value" in cause) Object.defineProperty(made, "cause", hidden(clone(cause.value, seen)));
+    return made;
+  }
+  function exception(value) {
+    const made = new DOMException3(value.message, value.name);
+    if (typeof value.stack === "string") Object.defineProperty(made, "stack", hidden(value.stack));
+    return made;
+  }
+  var DOMException3, Blob2, File, webidl, TRANSFER, ERRORS, VIEWS, REFUSED, viewName, sourceOf, isArray, refused, hidden;
+  var init_clone = __esm({
+    "js/clone.js"() {
+      init_define_CRYPTO_OPERATIONS();
+      init_native();
+      ({ DOMException: DOMException3 } = require_dom_exception());
+      ({ Blob: Blob2, File } = require_file());
+      webidl = require_webidl();
+      TRANSFER = /* @__PURE__ */ Symbol("transfer");
+      ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+      VIEWS = Object.fromEntries(
+        [
+          Int8Array,
+          Uint8Array,
+          Uint8ClampedArray,
+          Int16Array,
+          Uint16Array,
+          Int32Array,
+          Uint32Array,
+          BigInt64Array,
+          BigUint64Array,
+          Float32Array,
+          Float64Array,
+          globalThis.Float16Array
+        ].filter(Boolean).map((view) => [view.name, view])
+      );
+      REFUSED = [WeakMap, WeakSet, WeakRef, Promise, FinalizationRegistry, Object.getPrototypeOf(function* () {
+      })].map(
+        ({ prototype }) => prototype
+      );
+      viewName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
+      sourceOf = Function.prototype.toString;
+      ({ isArray } = Array);
+      refused = (what) => new DOMException3(`${what} could not be cloned.`, "DataCloneError");
+      hidden = (value) => ({ value, writable: true, configurable: true, enumerable: false });
+    }
+  });
+
+  // js/instead/deno_web-02_structured_clone.js
+  var require_deno_web_02_structured_clone = __commonJS({
+    "js/instead/deno_web-02_structured_clone.js"(exports, module2) {
+      init_define_CRYPTO_OPERATIONS();
+      module2.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
+    }
+  });
+
+  // deno:deno_web/00_infra.js
+  var require_infra = __commonJS({
+    "deno:deno_web/00_infra.js"(exports, module2) {
+      init_define_CRYPTO_OPERATIONS();
+      var __bootstrap = require_bootstrap();
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           op_base64_decode,
@@ -7490,1559 +6728,12 @@ ${stack}`]);
     }
   });
 
-  // deno:deno_web/01_dom_exception.js
-  var require_dom_exception = __commonJS({
-    "deno:deno_web/01_dom_exception.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          Error: Error2,
-          ErrorPrototype,
-          ObjectDefineProperty,
-          ObjectCreate,
-          ObjectEntries,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          ObjectSetPrototypeOf,
-          ReflectConstruct,
-          ReflectHas,
-          RangeError: RangeError2,
-          Symbol: Symbol2,
-          SymbolFor
-        } = primordials3;
-        const webidl = require_webidl();
-        let _createFilteredInspectProxy;
-        function getCreateFilteredInspectProxy() {
-          if (!_createFilteredInspectProxy) {
-            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
-          }
-          return _createFilteredInspectProxy;
-        }
-        const _name = Symbol2("name");
-        const _message = Symbol2("message");
-        const _code = Symbol2("code");
-        const INDEX_SIZE_ERR = 1;
-        const DOMSTRING_SIZE_ERR = 2;
-        const HIERARCHY_REQUEST_ERR = 3;
-        const WRONG_DOCUMENT_ERR = 4;
-        const INVALID_CHARACTER_ERR = 5;
-        const NO_DATA_ALLOWED_ERR = 6;
-        const NO_MODIFICATION_ALLOWED_ERR = 7;
-        const NOT_FOUND_ERR = 8;
-        const NOT_SUPPORTED_ERR = 9;
-        const INUSE_ATTRIBUTE_ERR = 10;
-        const INVALID_STATE_ERR = 11;
-        const SYNTAX_ERR = 12;
-        const INVALID_MODIFICATION_ERR = 13;
-        const NAMESPACE_ERR = 14;
-        const INVALID_ACCESS_ERR = 15;
-        const VALIDATION_ERR = 16;
-        const TYPE_MISMATCH_ERR = 17;
-        const SECURITY_ERR = 18;
-        const NETWORK_ERR = 19;
-        const ABORT_ERR = 20;
-        const URL_MISMATCH_ERR = 21;
-        const QUOTA_EXCEEDED_ERR = 22;
-        const TIMEOUT_ERR = 23;
-        const INVALID_NODE_TYPE_ERR = 24;
-        const DATA_CLONE_ERR = 25;
-        const nameToCodeMapping = ObjectCreate(null, {
-          IndexSizeError: { __proto__: null, value: INDEX_SIZE_ERR },
-          HierarchyRequestError: { __proto__: null, value: HIERARCHY_REQUEST_ERR },
-          WrongDocumentError: { __proto__: null, value: WRONG_DOCUMENT_ERR },
-          InvalidCharacterError: { __proto__: null, value: INVALID_CHARACTER_ERR },
-          NoModificationAllowedError: {
-            __proto__: null,
-            value: NO_MODIFICATION_ALLOWED_ERR
-          },
-          NotFoundError: { __proto__: null, value: NOT_FOUND_ERR },
-          NotSupportedError: { __proto__: null, value: NOT_SUPPORTED_ERR },
-          InUseAttributeError: { __proto__: null, value: INUSE_ATTRIBUTE_ERR },
-          InvalidStateError: { __proto__: null, value: INVALID_STATE_ERR },
-          SyntaxError: { __proto__: null, value: SYNTAX_ERR },
-          InvalidModificationError: {
-            __proto__: null,
-            value: INVALID_MODIFICATION_ERR
-          },
-          NamespaceError: { __proto__: null, value: NAMESPACE_ERR },
-          InvalidAccessError: { __proto__: null, value: INVALID_ACCESS_ERR },
-          TypeMismatchError: { __proto__: null, value: TYPE_MISMATCH_ERR },
-          SecurityError: { __proto__: null, value: SECURITY_ERR },
-          NetworkError: { __proto__: null, value: NETWORK_ERR },
-          AbortError: { __proto__: null, value: ABORT_ERR },
-          URLMismatchError: { __proto__: null, value: URL_MISMATCH_ERR },
-          QuotaExceededError: { __proto__: null, value: QUOTA_EXCEEDED_ERR },
-          TimeoutError: { __proto__: null, value: TIMEOUT_ERR },
-          InvalidNodeTypeError: { __proto__: null, value: INVALID_NODE_TYPE_ERR },
-          DataCloneError: { __proto__: null, value: DATA_CLONE_ERR }
-        });
-        class DOMException3 {
-          [_message];
-          [_name];
-          [_code];
-          // https://webidl.spec.whatwg.org/#dom-domexception-domexception
-          // Since Node.js allows the second argument to accept an options object, we need to support that
-          // https://github.com/nodejs/node/blob/9e201e61fd8e4b8bfb74409151cbcbbc7377ca67/lib/internal/per_context/domexception.js#L82-L96
-          constructor(message = "", options = "Error") {
-            message = webidl.converters.DOMString(
-              message,
-              "Failed to construct 'DOMException'",
-              "Argument 1"
-            );
-            const error = ReflectConstruct(Error2, [], new.target);
-            let name;
-            if (options !== null && typeof options === "object") {
-              name = webidl.converters.DOMString(
-                options.name,
-                "Failed to construct 'DOMException'",
-                "Argument 2"
-              );
-              if (ReflectHas(options, "cause")) {
-                ObjectDefineProperty(error, "cause", {
-                  __proto__: null,
-                  value: options.cause,
-                  configurable: true,
-                  writable: true,
-                  enumerable: false
-                });
-              }
-            } else {
-              name = webidl.converters.DOMString(
-                options,
-                "Failed to construct 'DOMException'",
-                "Argument 2"
-              );
-            }
-            const code = nameToCodeMapping[name] ?? 0;
-            error[_message] = message;
-            error[_name] = name;
-            error[_code] = code;
-            error[webidl.brand] = webidl.brand;
-            ObjectDefineProperty(error, core2.hostObjectBrand, {
-              __proto__: null,
-              value: () => ({
-                type: "DOMException",
-                message,
-                name,
-                stack: error.stack
-              }),
-              enumerable: false,
-              configurable: false,
-              writable: false
-            });
-            return error;
-          }
-          get message() {
-            webidl.assertBranded(this, DOMExceptionPrototype);
-            return this[_message];
-          }
-          get name() {
-            webidl.assertBranded(this, DOMExceptionPrototype);
-            return this[_name];
-          }
-          get code() {
-            webidl.assertBranded(this, DOMExceptionPrototype);
-            return this[_code];
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            if (ObjectHasOwn(this, "stack")) {
-              const stack = this.stack;
-              if (typeof stack === "string") {
-                return stack;
-              }
-            }
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: DOMExceptionPrototype.isPrototypeOf(this),
-                keys: [
-                  "message",
-                  "name",
-                  "code"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        ObjectSetPrototypeOf(DOMException3.prototype, ErrorPrototype);
-        webidl.configureInterface(DOMException3);
-        const DOMExceptionPrototype = DOMException3.prototype;
-        const entries = ObjectEntries({
-          INDEX_SIZE_ERR,
-          DOMSTRING_SIZE_ERR,
-          HIERARCHY_REQUEST_ERR,
-          WRONG_DOCUMENT_ERR,
-          INVALID_CHARACTER_ERR,
-          NO_DATA_ALLOWED_ERR,
-          NO_MODIFICATION_ALLOWED_ERR,
-          NOT_FOUND_ERR,
-          NOT_SUPPORTED_ERR,
-          INUSE_ATTRIBUTE_ERR,
-          INVALID_STATE_ERR,
-          SYNTAX_ERR,
-          INVALID_MODIFICATION_ERR,
-          NAMESPACE_ERR,
-          INVALID_ACCESS_ERR,
-          VALIDATION_ERR,
-          TYPE_MISMATCH_ERR,
-          SECURITY_ERR,
-          NETWORK_ERR,
-          ABORT_ERR,
-          URL_MISMATCH_ERR,
-          QUOTA_EXCEEDED_ERR,
-          TIMEOUT_ERR,
-          INVALID_NODE_TYPE_ERR,
-          DATA_CLONE_ERR
-        });
-        for (let i = 0; i < entries.length; ++i) {
-          const { 0: key, 1: value } = entries[i];
-          const desc = { __proto__: null, value, enumerable: true };
-          ObjectDefineProperty(DOMException3, key, desc);
-          ObjectDefineProperty(DOMException3.prototype, key, desc);
-        }
-        core2.registerCloneableResource("DOMException", (data) => {
-          const ex = new DOMException3(data.message, data.name);
-          if (data.stack !== void 0) {
-            ObjectDefineProperty(ex, "stack", {
-              __proto__: null,
-              value: data.stack,
-              configurable: true,
-              writable: true,
-              enumerable: false
-            });
-          }
-          return ex;
-        });
-        const _quota = Symbol2("quota");
-        const _requested = Symbol2("requested");
-        class QuotaExceededError extends DOMException3 {
-          [_quota];
-          [_requested];
-          constructor(message = "", options = { __proto__: null }) {
-            super(message, "QuotaExceededError");
-            if (options !== null && typeof options === "object") {
-              if (ObjectHasOwn(options, "quota")) {
-                const quota = webidl.converters["unrestricted double"](
-                  options.quota,
-                  "Failed to construct 'QuotaExceededError'",
-                  "'quota' member of QuotaExceededErrorOptions"
-                );
-                if (quota < 0) {
-                  throw new RangeError2(
-                    "Failed to construct 'QuotaExceededError': quota must not be negative"
-                  );
-                }
-                this[_quota] = quota;
-              } else {
-                this[_quota] = null;
-              }
-              if (ObjectHasOwn(options, "requested")) {
-                const requested = webidl.converters["unrestricted double"](
-                  options.requested,
-                  "Failed to construct 'QuotaExceededError'",
-                  "'requested' member of QuotaExceededErrorOptions"
-                );
-                if (requested < 0) {
-                  throw new RangeError2(
-                    "Failed to construct 'QuotaExceededError': requested must not be negative"
-                  );
-                }
-                this[_requested] = requested;
-              } else {
-                this[_requested] = null;
-              }
-            } else {
-              this[_quota] = null;
-              this[_requested] = null;
-            }
-          }
-          get quota() {
-            webidl.assertBranded(this, QuotaExceededErrorPrototype);
-            return this[_quota];
-          }
-          get requested() {
-            webidl.assertBranded(this, QuotaExceededErrorPrototype);
-            return this[_requested];
-          }
-        }
-        webidl.configureInterface(QuotaExceededError);
-        const QuotaExceededErrorPrototype = QuotaExceededError.prototype;
-        return {
-          DOMException: DOMException3,
-          DOMExceptionPrototype,
-          QuotaExceededError,
-          QuotaExceededErrorPrototype
-        };
-      })();
-    }
-  });
-
-  // deno:deno_web/02_event.js
-  var require_event = __commonJS({
-    "deno:deno_web/02_event.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
-        const {
-          ArrayPrototypeIncludes,
-          ArrayPrototypeIndexOf,
-          ArrayPrototypeMap,
-          ArrayPrototypePush,
-          ArrayPrototypeSlice,
-          ArrayPrototypeSplice,
-          ArrayPrototypeUnshift,
-          Boolean: Boolean2,
-          Error: Error2,
-          FunctionPrototypeCall,
-          JSONStringify,
-          MapPrototypeGet,
-          MapPrototypeSet,
-          ObjectCreate,
-          ObjectDefineProperty,
-          ObjectFreeze,
-          ObjectGetOwnPropertyDescriptor,
-          ObjectGetPrototypeOf,
-          ObjectPrototype,
-          ObjectPrototypeIsPrototypeOf,
-          ReflectDefineProperty,
-          SafeArrayIterator,
-          SafeMap,
-          String: String2,
-          StringPrototypeStartsWith,
-          Symbol: Symbol2,
-          SymbolFor,
-          SymbolIterator,
-          SymbolToStringTag,
-          TypeError: TypeError2
-        } = primordials3;
-        const webidl = require_webidl();
-        const { DOMException: DOMException3 } = require_dom_exception();
-        let _createFilteredInspectProxy;
-        function getCreateFilteredInspectProxy() {
-          if (!_createFilteredInspectProxy) {
-            _createFilteredInspectProxy = require_deno_web_01_console().createFilteredInspectProxy;
-          }
-          return _createFilteredInspectProxy;
-        }
-        let globalThis_;
-        function saveGlobalThisReference2(val) {
-          globalThis_ = val;
-        }
-        function getDispatched(event) {
-          return Boolean2(event[_dispatched]);
-        }
-        function getPath(event) {
-          return event[_path] ?? [];
-        }
-        function getStopImmediatePropagation(event) {
-          return Boolean2(event[_stopImmediatePropagationFlag]);
-        }
-        function setCurrentTarget(event, value) {
-          event[_attributes].currentTarget = value;
-        }
-        function setIsTrusted(event, value) {
-          event[_isTrusted] = value;
-        }
-        function setDispatched(event, value) {
-          event[_dispatched] = value;
-        }
-        function setEventPhase(event, value) {
-          event[_attributes].eventPhase = value;
-        }
-        function setInPassiveListener(event, value) {
-          event[_inPassiveListener] = value;
-        }
-        function setPath(event, value) {
-          event[_path] = value;
-        }
-        function setRelatedTarget(event, value) {
-          event[_attributes].relatedTarget = value;
-        }
-        function setTarget(event, value) {
-          event[_attributes].target = value;
-        }
-        function setStopImmediatePropagation(event, value) {
-          event[_stopImmediatePropagationFlag] = value;
-        }
-        const isTrusted = ObjectGetOwnPropertyDescriptor({
-          get isTrusted() {
-            return this[_isTrusted];
-          }
-        }, "isTrusted").get;
-        const _attributes = Symbol2("[[attributes]]");
-        const _canceledFlag = Symbol2("[[canceledFlag]]");
-        const _stopPropagationFlag = Symbol2("[[stopPropagationFlag]]");
-        const _stopImmediatePropagationFlag = Symbol2(
-          "[[stopImmediatePropagationFlag]]"
-        );
-        const _inPassiveListener = Symbol2("[[inPassiveListener]]");
-        const _dispatched = Symbol2("[[dispatched]]");
-        const _isTrusted = Symbol2("[[isTrusted]]");
-        const _path = Symbol2("[[path]]");
-        class Event2 {
-          constructor(type, eventInitDict = { __proto__: null }) {
-            this[_canceledFlag] = false;
-            this[_stopPropagationFlag] = false;
-            this[_stopImmediatePropagationFlag] = false;
-            this[_inPassiveListener] = false;
-            this[_dispatched] = false;
-            this[_isTrusted] = false;
-            this[_path] = [];
-            webidl.requiredArguments(
-              arguments.length,
-              1,
-              "Failed to construct 'Event'"
-            );
-            type = webidl.converters.DOMString(
-              type,
-              "Failed to construct 'Event'",
-              "Argument 1"
-            );
-            this[_attributes] = {
-              type,
-              bubbles: !!eventInitDict.bubbles,
-              cancelable: !!eventInitDict.cancelable,
-              composed: !!eventInitDict.composed,
-              currentTarget: null,
-              eventPhase: Event2.NONE,
-              target: null,
-              timeStamp: 0
-            };
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: EventPrototype.isPrototypeOf(this),
-                keys: EVENT_PROPS
-              }),
-              inspectOptions
-            );
-          }
-          get type() {
-            return this[_attributes].type;
-          }
-          get target() {
-            return this[_attributes].target;
-          }
-          get srcElement() {
-            return null;
-          }
-          set srcElement(_) {
-          }
-          get currentTarget() {
-            return this[_attributes].currentTarget;
-          }
-          composedPath() {
-            const path = this[_path];
-            if (path.length === 0) {
-              return [];
-            }
-            if (!this.currentTarget) {
-              throw new Error2("assertion error");
-            }
-            const composedPath = [
-              {
-                item: this.currentTarget,
-                itemInShadowTree: false,
-                relatedTarget: null,
-                rootOfClosedTree: false,
-                slotInClosedTree: false,
-                target: null,
-                touchTargetList: []
-              }
-            ];
-            let currentTargetIndex = 0;
-            let currentTargetHiddenSubtreeLevel = 0;
-            for (let index = path.length - 1; index >= 0; index--) {
-              const { item, rootOfClosedTree, slotInClosedTree } = path[index];
-              if (rootOfClosedTree) {
-                currentTargetHiddenSubtreeLevel++;
-              }
-              if (item === this.currentTarget) {
-                currentTargetIndex = index;
-                break;
-              }
-              if (slotInClosedTree) {
-                currentTargetHiddenSubtreeLevel--;
-              }
-            }
-            let currentHiddenLevel = currentTargetHiddenSubtreeLevel;
-            let maxHiddenLevel = currentTargetHiddenSubtreeLevel;
-            for (let i = currentTargetIndex - 1; i >= 0; i--) {
-              const { item, rootOfClosedTree, slotInClosedTree } = path[i];
-              if (rootOfClosedTree) {
-                currentHiddenLevel++;
-              }
-              if (currentHiddenLevel <= maxHiddenLevel) {
-                composedPath.unshift({
-                  item,
-                  itemInShadowTree: false,
-                  relatedTarget: null,
-                  rootOfClosedTree: false,
-                  slotInClosedTree: false,
-                  target: null,
-                  touchTargetList: []
-                });
-              }
-              if (slotInClosedTree) {
-                currentHiddenLevel--;
-                if (currentHiddenLevel < maxHiddenLevel) {
-                  maxHiddenLevel = currentHiddenLevel;
-                }
-              }
-            }
-            currentHiddenLevel = currentTargetHiddenSubtreeLevel;
-            maxHiddenLevel = currentTargetHiddenSubtreeLevel;
-            for (let index = currentTargetIndex + 1; index < path.length; index++) {
-              const { item, rootOfClosedTree, slotInClosedTree } = path[index];
-              if (slotInClosedTree) {
-                currentHiddenLevel++;
-              }
-              if (currentHiddenLevel <= maxHiddenLevel) {
-                composedPath.push({
-                  item,
-                  itemInShadowTree: false,
-                  relatedTarget: null,
-                  rootOfClosedTree: false,
-                  slotInClosedTree: false,
-                  target: null,
-                  touchTargetList: []
-                });
-              }
-              if (rootOfClosedTree) {
-                currentHiddenLevel--;
-                if (currentHiddenLevel < maxHiddenLevel) {
-                  maxHiddenLevel = currentHiddenLevel;
-                }
-              }
-            }
-            return composedPath.map((p) => p.item);
-          }
-          get NONE() {
-            return Event2.NONE;
-          }
-          get CAPTURING_PHASE() {
-            return Event2.CAPTURING_PHASE;
-          }
-          get AT_TARGET() {
-            return Event2.AT_TARGET;
-          }
-          get BUBBLING_PHASE() {
-            return Event2.BUBBLING_PHASE;
-          }
-          get eventPhase() {
-            return this[_attributes].eventPhase;
-          }
-          stopPropagation() {
-            this[_stopPropagationFlag] = true;
-          }
-          get cancelBubble() {
-            return this[_stopPropagationFlag];
-          }
-          set cancelBubble(value) {
-            this[_stopPropagationFlag] = webidl.converters.boolean(value);
-          }
-          stopImmediatePropagation() {
-            this[_stopPropagationFlag] = true;
-            this[_stopImmediatePropagationFlag] = true;
-          }
-          get bubbles() {
-            return this[_attributes].bubbles;
-          }
-          get cancelable() {
-            return this[_attributes].cancelable;
-          }
-          get returnValue() {
-            return !this[_canceledFlag];
-          }
-          set returnValue(value) {
-            if (!webidl.converters.boolean(value)) {
-              if (this[_attributes].cancelable && !this[_inPassiveListener]) {
-                this[_canceledFlag] = true;
-              }
-            }
-          }
-          preventDefault() {
-            if (this[_attributes].cancelable && !this[_inPassiveListener]) {
-              this[_canceledFlag] = true;
-            }
-          }
-          get defaultPrevented() {
-            return this[_canceledFlag];
-          }
-          get composed() {
-            return this[_attributes].composed;
-          }
-          get initialized() {
-            return true;
-          }
-          get timeStamp() {
-            return this[_attributes].timeStamp;
-          }
-        }
-        ObjectDefineProperty(Event2, "NONE", {
-          __proto__: null,
-          value: 0,
-          writable: false,
-          enumerable: true,
-          configurable: false
-        });
-        ObjectDefineProperty(Event2, "CAPTURING_PHASE", {
-          __proto__: null,
-          value: 1,
-          writable: false,
-          enumerable: true,
-          configurable: false
-        });
-        ObjectDefineProperty(Event2, "AT_TARGET", {
-          __proto__: null,
-          value: 2,
-          writable: false,
-          enumerable: true,
-          configurable: false
-        });
-        ObjectDefineProperty(Event2, "BUBBLING_PHASE", {
-          __proto__: null,
-          value: 3,
-          writable: false,
-          enumerable: true,
-          configurable: false
-        });
-        const EventPrototype = Event2.prototype;
-        ObjectDefineProperty(EventPrototype, SymbolToStringTag, {
-          __proto__: null,
-          value: "Event",
-          writable: false,
-          enumerable: false,
-          configurable: true
-        });
-        ReflectDefineProperty(Event2.prototype, "isTrusted", {
-          __proto__: null,
-          enumerable: true,
-          get: isTrusted
-        });
-        function defineEnumerableProps(Ctor, props) {
-          for (let i = 0; i < props.length; ++i) {
-            const prop = props[i];
-            ReflectDefineProperty(Ctor.prototype, prop, {
-              __proto__: null,
-              enumerable: true
-            });
-          }
-        }
-        const EVENT_PROPS = [
-          "bubbles",
-          "cancelable",
-          "composed",
-          "currentTarget",
-          "defaultPrevented",
-          "eventPhase",
-          "srcElement",
-          "target",
-          "returnValue",
-          "timeStamp",
-          "type"
-        ];
-        defineEnumerableProps(Event2, EVENT_PROPS);
-        const DOCUMENT_FRAGMENT_NODE = 11;
-        function getParent(eventTarget) {
-          return isNode(eventTarget) ? eventTarget.parentNode : null;
-        }
-        function getRoot(eventTarget) {
-          return isNode(eventTarget) ? eventTarget.getRootNode({ composed: true }) : null;
-        }
-        function isNode(eventTarget) {
-          return eventTarget?.nodeType !== void 0;
-        }
-        function isShadowInclusiveAncestor(ancestor, node2) {
-          while (isNode(node2)) {
-            if (node2 === ancestor) {
-              return true;
-            }
-            if (isShadowRoot(node2)) {
-              node2 = node2 && getHost(node2);
-            } else {
-              node2 = getParent(node2);
-            }
-          }
-          return false;
-        }
-        function isShadowRoot(nodeImpl) {
-          return Boolean2(
-            nodeImpl && isNode(nodeImpl) && nodeImpl.nodeType === DOCUMENT_FRAGMENT_NODE && getHost(nodeImpl) != null
-          );
-        }
-        function isSlottable() {
-          return false;
-        }
-        function appendToEventPath(eventImpl, target2, targetOverride, relatedTarget, touchTargets, slotInClosedTree) {
-          const itemInShadowTree = isNode(target2) && isShadowRoot(getRoot(target2));
-          const rootOfClosedTree = isShadowRoot(target2) && getMode(target2) === "closed";
-          getPath(eventImpl).push({
-            item: target2,
-            itemInShadowTree,
-            target: targetOverride,
-            relatedTarget,
-            touchTargetList: touchTargets,
-            rootOfClosedTree,
-            slotInClosedTree
-          });
-        }
-        function dispatch(targetImpl, eventImpl, targetOverride) {
-          let clearTargets = false;
-          let activationTarget = null;
-          setDispatched(eventImpl, true);
-          targetOverride = targetOverride ?? targetImpl;
-          const eventRelatedTarget = eventImpl.relatedTarget;
-          let relatedTarget = retarget(eventRelatedTarget, targetImpl);
-          if (targetImpl !== relatedTarget || targetImpl === eventRelatedTarget) {
-            const touchTargets = [];
-            appendToEventPath(
-              eventImpl,
-              targetImpl,
-              targetOverride,
-              relatedTarget,
-              touchTargets,
-              false
-            );
-            const isActivationEvent = eventImpl.type === "click";
-            if (isActivationEvent && getHasActivationBehavior(targetImpl)) {
-              activationTarget = targetImpl;
-            }
-            let slotInClosedTree = false;
-            let slottable = isSlottable(targetImpl) && getAssignedSlot(targetImpl) ? targetImpl : null;
-            let parent = getParent(targetImpl);
-            while (parent !== null) {
-              if (slottable !== null) {
-                slottable = null;
-                const parentRoot = getRoot(parent);
-                if (isShadowRoot(parentRoot) && parentRoot && getMode(parentRoot) === "closed") {
-                  slotInClosedTree = true;
-                }
-              }
-              relatedTarget = retarget(eventRelatedTarget, parent);
-              if (isNode(parent) && isShadowInclusiveAncestor(getRoot(targetImpl), parent)) {
-                appendToEventPath(
-                  eventImpl,
-                  parent,
-                  null,
-                  relatedTarget,
-                  touchTargets,
-                  slotInClosedTree
-                );
-              } else if (parent === relatedTarget) {
-                parent = null;
-              } else {
-                targetImpl = parent;
-                if (isActivationEvent && activationTarget === null && getHasActivationBehavior(targetImpl)) {
-                  activationTarget = targetImpl;
-                }
-                appendToEventPath(
-                  eventImpl,
-                  parent,
-                  targetImpl,
-                  relatedTarget,
-                  touchTargets,
-                  slotInClosedTree
-                );
-              }
-              if (parent !== null) {
-                parent = getParent(parent);
-              }
-              slotInClosedTree = false;
-            }
-            let clearTargetsTupleIndex = -1;
-            const path = getPath(eventImpl);
-            for (let i = path.length - 1; i >= 0 && clearTargetsTupleIndex === -1; i--) {
-              if (path[i].target !== null) {
-                clearTargetsTupleIndex = i;
-              }
-            }
-            const clearTargetsTuple = path[clearTargetsTupleIndex];
-            clearTargets = isNode(clearTargetsTuple.target) && isShadowRoot(getRoot(clearTargetsTuple.target)) || isNode(clearTargetsTuple.relatedTarget) && isShadowRoot(getRoot(clearTargetsTuple.relatedTarget));
-            setEventPhase(eventImpl, Event2.CAPTURING_PHASE);
-            for (let i = path.length - 1; i >= 0; --i) {
-              const tuple = path[i];
-              if (tuple.target === null) {
-                invokeEventListeners(tuple, eventImpl);
-              }
-            }
-            for (let i = 0; i < path.length; i++) {
-              const tuple = path[i];
-              if (tuple.target !== null) {
-                setEventPhase(eventImpl, Event2.AT_TARGET);
-              } else {
-                setEventPhase(eventImpl, Event2.BUBBLING_PHASE);
-              }
-              if (eventImpl.eventPhase === Event2.BUBBLING_PHASE && eventImpl.bubbles || eventImpl.eventPhase === Event2.AT_TARGET) {
-                invokeEventListeners(tuple, eventImpl);
-              }
-            }
-          }
-          setEventPhase(eventImpl, Event2.NONE);
-          setCurrentTarget(eventImpl, null);
-          setPath(eventImpl, []);
-          setDispatched(eventImpl, false);
-          eventImpl.cancelBubble = false;
-          setStopImmediatePropagation(eventImpl, false);
-          if (clearTargets) {
-            setTarget(eventImpl, null);
-            setRelatedTarget(eventImpl, null);
-          }
-          return !eventImpl.defaultPrevented;
-        }
-        function innerInvokeEventListeners(eventImpl, targetListeners) {
-          let found = false;
-          const { type } = eventImpl;
-          if (!targetListeners || !targetListeners[type]) {
-            return found;
-          }
-          let handlers = targetListeners[type];
-          const handlersLength = handlers.length;
-          if (handlersLength > 1) {
-            handlers = targetListeners[type].slice();
-          }
-          for (let i = 0; i < handlersLength; i++) {
-            const listener = handlers[i];
-            if (getStopImmediatePropagation(eventImpl) && !listener.options[kResistStopImmediatePropagation]) {
-              continue;
-            }
-            let capture, once, passive;
-            if (typeof listener.options === "boolean") {
-              capture = listener.options;
-              once = false;
-              passive = false;
-            } else {
-              capture = listener.options.capture;
-              once = listener.options.once;
-              passive = listener.options.passive;
-            }
-            if (!targetListeners[type].includes(listener)) {
-              continue;
-            }
-            found = true;
-            if (eventImpl.eventPhase === Event2.CAPTURING_PHASE && !capture || eventImpl.eventPhase === Event2.BUBBLING_PHASE && capture) {
-              continue;
-            }
-            if (once) {
-              removeListener(targetListeners, type, listener);
-            }
-            if (passive) {
-              setInPassiveListener(eventImpl, true);
-            }
-            try {
-              if (typeof listener.callback === "object") {
-                if (typeof listener.callback.handleEvent === "function") {
-                  listener.callback.handleEvent(eventImpl);
-                }
-              } else {
-                listener.callback.call(
-                  eventImpl.currentTarget,
-                  eventImpl
-                );
-              }
-            } catch (error) {
-              reportException(error);
-            }
-            setInPassiveListener(eventImpl, false);
-          }
-          return found;
-        }
-        function invokeEventListeners(tuple, eventImpl) {
-          const path = getPath(eventImpl);
-          if (path.length === 1) {
-            const t = path[0];
-            if (t.target) {
-              setTarget(eventImpl, t.target);
-            }
-          } else {
-            const tupleIndex = path.indexOf(tuple);
-            for (let i = tupleIndex; i >= 0; i--) {
-              const t = path[i];
-              if (t.target) {
-                setTarget(eventImpl, t.target);
-                break;
-              }
-            }
-          }
-          setRelatedTarget(eventImpl, tuple.relatedTarget);
-          if (eventImpl.cancelBubble) {
-            return;
-          }
-          setCurrentTarget(eventImpl, tuple.item);
-          try {
-            innerInvokeEventListeners(eventImpl, getListeners(tuple.item));
-          } catch (error) {
-            reportException(error);
-          }
-        }
-        function normalizeEventHandlerOptions(options) {
-          if (typeof options === "boolean" || typeof options === "undefined" || options === null) {
-            return {
-              capture: Boolean2(options)
-            };
-          } else {
-            return {
-              capture: Boolean2(options.capture)
-            };
-          }
-        }
-        function removeListener(targetListeners, type, listener, index = targetListeners[type].indexOf(listener)) {
-          if (index === -1) {
-            return;
-          }
-          targetListeners[type].splice(index, 1);
-          if (listener.abortListener) {
-            listener.signal.removeEventListener("abort", listener.abortListener);
-            listener.signal = void 0;
-            listener.abortListener = void 0;
-          }
-        }
-        function retarget(a, b) {
-          while (true) {
-            if (!isNode(a)) {
-              return a;
-            }
-            const aRoot = a.getRootNode();
-            if (aRoot) {
-              if (!isShadowRoot(aRoot) || isNode(b) && isShadowInclusiveAncestor(aRoot, b)) {
-                return a;
-              }
-              a = getHost(aRoot);
-            }
-          }
-        }
-        const eventTargetData = Symbol2();
-        const kResistStopImmediatePropagation = Symbol2(
-          "kResistStopImmediatePropagation"
-        );
-        function setEventTargetData(target2) {
-          target2[eventTargetData] = getDefaultTargetData();
-        }
-        function getAssignedSlot(target2) {
-          return Boolean2(target2?.[eventTargetData]?.assignedSlot);
-        }
-        function getHasActivationBehavior(target2) {
-          return Boolean2(target2?.[eventTargetData]?.hasActivationBehavior);
-        }
-        function getHost(target2) {
-          return target2?.[eventTargetData]?.host ?? null;
-        }
-        function getListeners(target2) {
-          return target2?.[eventTargetData]?.listeners ?? {};
-        }
-        function getMode(target2) {
-          return target2?.[eventTargetData]?.mode ?? null;
-        }
-        function listenerCount(target2, type) {
-          return getListeners(target2)?.[type]?.length ?? 0;
-        }
-        function getDefaultTargetData() {
-          return {
-            assignedSlot: false,
-            hasActivationBehavior: false,
-            host: null,
-            listeners: ObjectCreate(null),
-            mode: ""
-          };
-        }
-        function addEventListenerOptionsConverter(V, prefix) {
-          if (webidl.type(V) !== "Object") {
-            return { capture: !!V, once: false, passive: false };
-          }
-          const options = {
-            capture: !!V.capture,
-            once: !!V.once,
-            passive: !!V.passive,
-            // This field exists for simulating Node.js behavior, implemented in https://github.com/nodejs/node/commit/bcd35c334ec75402ee081f1c4da128c339f70c24
-            // Some internal event listeners in Node.js can ignore `e.stopImmediatePropagation()` calls
-            // from the earlier event listeners.
-            [kResistStopImmediatePropagation]: !!V[kResistStopImmediatePropagation]
-          };
-          const signal = V.signal;
-          if (signal !== void 0) {
-            options.signal = webidl.converters.AbortSignal(
-              signal,
-              prefix,
-              "'signal' of 'AddEventListenerOptions' (Argument 3)"
-            );
-          }
-          return options;
-        }
-        class EventTarget2 {
-          constructor() {
-            this[webidl.brand] = webidl.brand;
-          }
-          addEventListener(type, callback, options) {
-            const self2 = this ?? globalThis_;
-            webidl.assertBranded(self2, EventTargetPrototype);
-            const prefix = "Failed to execute 'addEventListener' on 'EventTarget'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            options = addEventListenerOptionsConverter(options, prefix);
-            if (callback === null) {
-              return;
-            }
-            let data = self2[eventTargetData];
-            if (data === void 0) {
-              data = self2[eventTargetData] = getDefaultTargetData();
-            }
-            const { listeners } = data;
-            if (!listeners[type]) {
-              listeners[type] = [];
-            }
-            const listenerList = listeners[type];
-            for (let i = 0; i < listenerList.length; ++i) {
-              const listener = listenerList[i];
-              if ((typeof listener.options === "boolean" && listener.options === options.capture || typeof listener.options === "object" && listener.options.capture === options.capture) && listener.callback === callback) {
-                return;
-              }
-            }
-            let signal;
-            let abortListener;
-            if (options?.signal) {
-              signal = options.signal;
-              if (signal.aborted) {
-                return;
-              } else {
-                abortListener = () => {
-                  self2.removeEventListener(type, callback, options);
-                };
-                signal.addEventListener("abort", abortListener);
-              }
-            }
-            listeners[type].push({
-              callback,
-              options,
-              signal,
-              abortListener
-            });
-          }
-          removeEventListener(type, callback, options) {
-            const self2 = this ?? globalThis_;
-            webidl.assertBranded(self2, EventTargetPrototype);
-            webidl.requiredArguments(
-              arguments.length,
-              2,
-              "Failed to execute 'removeEventListener' on 'EventTarget'"
-            );
-            const data = self2[eventTargetData];
-            if (data === void 0 || callback === null || !data.listeners[type]) {
-              return;
-            }
-            const { listeners } = data;
-            options = normalizeEventHandlerOptions(options);
-            for (let i = 0; i < listeners[type].length; ++i) {
-              const listener = listeners[type][i];
-              if ((typeof listener.options === "boolean" && listener.options === options.capture || typeof listener.options === "object" && listener.options.capture === options.capture) && listener.callback === callback) {
-                removeListener(listeners, type, listener, i);
-                break;
-              }
-            }
-          }
-          dispatchEvent(event) {
-            const self2 = this ?? globalThis_;
-            webidl.assertBranded(self2, EventTargetPrototype);
-            webidl.requiredArguments(
-              arguments.length,
-              1,
-              "Failed to execute 'dispatchEvent' on 'EventTarget'"
-            );
-            if (event.type === "unload" && self2 === globalThis_) {
-              globalThis_[SymbolFor("Deno.isUnloadDispatched")] = true;
-            }
-            const data = self2[eventTargetData];
-            if (data === void 0 || !data.listeners[event.type]) {
-              setTarget(event, this);
-              return true;
-            }
-            if (getDispatched(event)) {
-              throw new DOMException3("Invalid event state", "InvalidStateError");
-            }
-            if (event.eventPhase !== Event2.NONE) {
-              throw new DOMException3("Invalid event state", "InvalidStateError");
-            }
-            return dispatch(self2, event);
-          }
-          getParent(_event) {
-            return null;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return `${this.constructor.name} ${inspect2({}, inspectOptions)}`;
-          }
-        }
-        webidl.configureInterface(EventTarget2);
-        const EventTargetPrototype = EventTarget2.prototype;
-        defineEnumerableProps(EventTarget2, [
-          "addEventListener",
-          "removeEventListener",
-          "dispatchEvent"
-        ]);
-        class ErrorEvent extends Event2 {
-          #message = "";
-          #filename = "";
-          #lineno = "";
-          #colno = "";
-          #error = "";
-          get message() {
-            return this.#message;
-          }
-          get filename() {
-            return this.#filename;
-          }
-          get lineno() {
-            return this.#lineno;
-          }
-          get colno() {
-            return this.#colno;
-          }
-          get error() {
-            return this.#error;
-          }
-          constructor(type, {
-            bubbles,
-            cancelable,
-            composed,
-            message = "",
-            filename = "",
-            lineno = 0,
-            colno = 0,
-            error
-          } = { __proto__: null }) {
-            super(type, {
-              bubbles,
-              cancelable,
-              composed
-            });
-            this.#message = message;
-            this.#filename = filename;
-            this.#lineno = lineno;
-            this.#colno = colno;
-            this.#error = error;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: ErrorEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "message",
-                  "filename",
-                  "lineno",
-                  "colno",
-                  "error"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "ErrorEvent";
-        }
-        const ErrorEventPrototype = ErrorEvent.prototype;
-        defineEnumerableProps(ErrorEvent, [
-          "message",
-          "filename",
-          "lineno",
-          "colno",
-          "error"
-        ]);
-        class CloseEvent extends Event2 {
-          #wasClean = "";
-          #code = "";
-          #reason = "";
-          get wasClean() {
-            return this.#wasClean;
-          }
-          get code() {
-            return this.#code;
-          }
-          get reason() {
-            return this.#reason;
-          }
-          constructor(type, {
-            bubbles,
-            cancelable,
-            composed,
-            wasClean = false,
-            code = 0,
-            reason = ""
-          } = { __proto__: null }) {
-            super(type, {
-              bubbles,
-              cancelable,
-              composed
-            });
-            this.#wasClean = wasClean;
-            this.#code = code;
-            this.#reason = reason;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: CloseEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "wasClean",
-                  "code",
-                  "reason"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        const CloseEventPrototype = CloseEvent.prototype;
-        let _MessagePortPrototype;
-        function getMessagePortPrototype() {
-          if (_MessagePortPrototype === void 0) {
-            _MessagePortPrototype = require_deno_web_13_message_port().MessagePortPrototype;
-          }
-          return _MessagePortPrototype;
-        }
-        function formatForBranded(value) {
-          if (value === null) return '"null"';
-          if (value === void 0) return '"undefined"';
-          const t = typeof value;
-          if (t === "string") return JSONStringify(value);
-          if (t === "object" || t === "function") return '"{}"';
-          return JSONStringify(String2(value));
-        }
-        function formatForRaw(value) {
-          if (value === null) return "null";
-          if (value === void 0) return "undefined";
-          const t = typeof value;
-          if (t === "string") return JSONStringify(value);
-          if (t === "object" || t === "function") return "{}";
-          return String2(value);
-        }
-        class MessageEvent extends Event2 {
-          #source = null;
-          get source() {
-            return this.#source;
-          }
-          constructor(type, eventInitDict) {
-            super(type, {
-              bubbles: eventInitDict?.bubbles ?? false,
-              cancelable: eventInitDict?.cancelable ?? false,
-              composed: eventInitDict?.composed ?? false
-            });
-            this.data = eventInitDict?.data ?? null;
-            const ports = eventInitDict?.ports;
-            if (ports == null) {
-              this.ports = ObjectFreeze([]);
-            } else {
-              if (ports === null || typeof ports !== "object" || ports[SymbolIterator] === void 0) {
-                throw new TypeError2(
-                  `MessageEvent constructor: eventInitDict.ports (${formatForRaw(ports)}) is not iterable.`
-                );
-              }
-              const MessagePortProto = getMessagePortPrototype();
-              const arr = [];
-              let i = 0;
-              for (const p of ports) {
-                if (p === null || typeof p !== "object" || !MessagePortProto.isPrototypeOf(p)) {
-                  throw new TypeError2(
-                    `MessageEvent constructor: Expected eventInitDict.ports[${i}] (${formatForBranded(p)}) to be an instance of MessagePort.`
-                  );
-                }
-                arr[i++] = p;
-              }
-              this.ports = ObjectFreeze(arr);
-            }
-            this.origin = eventInitDict?.origin === void 0 ? "" : String2(eventInitDict.origin);
-            this.lastEventId = eventInitDict?.lastEventId === void 0 ? "" : String2(eventInitDict.lastEventId);
-            const source = eventInitDict?.source;
-            if (source != null) {
-              const t = typeof source;
-              const isPrimitive = t !== "object" && t !== "function";
-              const isPlainObject = !isPrimitive && ObjectGetPrototypeOf(source) === ObjectPrototype;
-              if (isPrimitive || isPlainObject) {
-                throw new TypeError2(
-                  `MessageEvent constructor: Expected eventInitDict.source (${formatForBranded(source)}) to be an instance of MessagePort.`
-                );
-              }
-              this.#source = source;
-            } else {
-              this.#source = null;
-            }
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: MessageEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "data",
-                  "origin",
-                  "lastEventId"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "MessageEvent";
-        }
-        const MessageEventPrototype = MessageEvent.prototype;
-        class CustomEvent extends Event2 {
-          #detail = null;
-          constructor(type, eventInitDict = { __proto__: null }) {
-            super(type, eventInitDict);
-            webidl.requiredArguments(
-              arguments.length,
-              1,
-              "Failed to construct 'CustomEvent'"
-            );
-            const { detail } = eventInitDict;
-            this.#detail = detail;
-          }
-          get detail() {
-            return this.#detail;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: CustomEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "detail"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "CustomEvent";
-        }
-        const CustomEventPrototype = CustomEvent.prototype;
-        ReflectDefineProperty(CustomEvent.prototype, "detail", {
-          __proto__: null,
-          enumerable: true
-        });
-        class ProgressEvent extends Event2 {
-          constructor(type, eventInitDict = { __proto__: null }) {
-            super(type, eventInitDict);
-            this.lengthComputable = eventInitDict?.lengthComputable ?? false;
-            this.loaded = eventInitDict?.loaded ?? 0;
-            this.total = eventInitDict?.total ?? 0;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: ProgressEventPrototype.isPrototypeOf(this),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "lengthComputable",
-                  "loaded",
-                  "total"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "ProgressEvent";
-        }
-        const ProgressEventPrototype = ProgressEvent.prototype;
-        class PromiseRejectionEvent2 extends Event2 {
-          #promise = null;
-          #reason = null;
-          get promise() {
-            return this.#promise;
-          }
-          get reason() {
-            return this.#reason;
-          }
-          constructor(type, {
-            bubbles,
-            cancelable,
-            composed,
-            promise,
-            reason
-          } = { __proto__: null }) {
-            super(type, {
-              bubbles,
-              cancelable,
-              composed
-            });
-            this.#promise = promise;
-            this.#reason = reason;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              getCreateFilteredInspectProxy()({
-                object: this,
-                evaluate: PromiseRejectionEventPrototype.isPrototypeOf(
-                  this
-                ),
-                keys: [
-                  ...new SafeArrayIterator(EVENT_PROPS),
-                  "promise",
-                  "reason"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-          // TODO(lucacasonato): remove when this interface is spec aligned
-          [SymbolToStringTag] = "PromiseRejectionEvent";
-        }
-        const PromiseRejectionEventPrototype = PromiseRejectionEvent2.prototype;
-        defineEnumerableProps(PromiseRejectionEvent2, [
-          "promise",
-          "reason"
-        ]);
-        const _eventHandlers = Symbol2("eventHandlers");
-        function makeWrappedHandler(handler, isSpecialErrorEventHandler) {
-          function wrappedHandler(evt) {
-            if (typeof wrappedHandler.handler !== "function") {
-              return;
-            }
-            if (isSpecialErrorEventHandler && ErrorEventPrototype.isPrototypeOf(evt) && evt.type === "error") {
-              const ret = wrappedHandler.handler.call(
-                this,
-                evt.message,
-                evt.filename,
-                evt.lineno,
-                evt.colno,
-                evt.error
-              );
-              if (ret === true) {
-                evt.preventDefault();
-              }
-              return;
-            }
-            return wrappedHandler.handler.call(this, evt);
-          }
-          wrappedHandler.handler = handler;
-          return wrappedHandler;
-        }
-        function defineEventHandler(emitter, name, init = void 0, isSpecialErrorEventHandler = false) {
-          ObjectDefineProperty(emitter, `on${name}`, {
-            __proto__: null,
-            get() {
-              if (!this[_eventHandlers]) {
-                return null;
-              }
-              return this[_eventHandlers].get(name)?.handler ?? null;
-            },
-            set(value) {
-              if (typeof value !== "object" && typeof value !== "function") {
-                value = null;
-              }
-              if (!this[_eventHandlers]) {
-                this[_eventHandlers] = new SafeMap();
-              }
-              let handlerWrapper = this[_eventHandlers].get(name);
-              if (handlerWrapper) {
-                handlerWrapper.handler = value;
-              } else if (value !== null) {
-                handlerWrapper = makeWrappedHandler(
-                  value,
-                  isSpecialErrorEventHandler
-                );
-                this.addEventListener(name, handlerWrapper);
-                init?.(this);
-              }
-              this[_eventHandlers].set(name, handlerWrapper);
-            },
-            configurable: true,
-            enumerable: true
-          });
-        }
-        let reportExceptionStackedCalls = 0;
-        function reportException(error) {
-          reportExceptionStackedCalls++;
-          const jsError = core2.destructureError(error);
-          const message = jsError.exceptionMessage;
-          let filename = "";
-          let lineno = 0;
-          let colno = 0;
-          if (jsError.frames.length > 0) {
-            filename = jsError.frames[0].fileName;
-            lineno = jsError.frames[0].lineNumber;
-            colno = jsError.frames[0].columnNumber;
-          } else {
-            const jsError2 = core2.destructureError(new Error2());
-            const frames = jsError2.frames;
-            for (let i = 0; i < frames.length; ++i) {
-              const frame = frames[i];
-              if (typeof frame.fileName == "string" && !frame.fileName.startsWith("ext:")) {
-                filename = frame.fileName;
-                lineno = frame.lineNumber;
-                colno = frame.columnNumber;
-                break;
-              }
-            }
-          }
-          const event = new ErrorEvent("error", {
-            cancelable: true,
-            message,
-            filename,
-            lineno,
-            colno,
-            error
-          });
-          if (reportExceptionStackedCalls > 1 || globalThis_.dispatchEvent(event)) {
-            core2.reportUnhandledException(error);
-          }
-          reportExceptionStackedCalls--;
-        }
-        function checkThis(thisArg) {
-          if (thisArg !== null && thisArg !== void 0 && thisArg !== globalThis_) {
-            throw new TypeError2("Illegal invocation");
-          }
-        }
-        function reportError2(error) {
-          checkThis(this);
-          const prefix = "Failed to execute 'reportError'";
-          webidl.requiredArguments(arguments.length, 1, prefix);
-          reportException(error);
-        }
-        internals3.defineEventHandler = defineEventHandler;
-        internals3.setEventTargetData = setEventTargetData;
-        return {
-          CloseEvent,
-          CustomEvent,
-          defineEventHandler,
-          dispatch,
-          ErrorEvent,
-          Event: Event2,
-          eventTargetData,
-          EventTarget: EventTarget2,
-          EventTargetPrototype,
-          kResistStopImmediatePropagation,
-          listenerCount,
-          MessageEvent,
-          ProgressEvent,
-          PromiseRejectionEvent: PromiseRejectionEvent2,
-          reportError: reportError2,
-          reportException,
-          saveGlobalThisReference: saveGlobalThisReference2,
-          setEventTargetData,
-          setIsTrusted,
-          setTarget
-        };
-      })();
-    }
-  });
-
   // deno:deno_web/03_abort_signal.js
   var require_abort_signal = __commonJS({
-    "deno:deno_web/03_abort_signal.js"(exports, module) {
+    "deno:deno_web/03_abort_signal.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypePush,
@@ -9059,15 +6750,15 @@ ${stack}`]);
           TypeError: TypeError2,
           WeakRefPrototypeDeref
         } = primordials3;
-        const webidl = require_webidl();
+        const webidl3 = require_webidl();
         const { assert } = require_infra();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const {
-          defineEventHandler,
-          Event: Event2,
-          EventTarget: EventTarget2,
+          defineEventHandler: defineEventHandler2,
+          Event: Event3,
+          EventTarget: EventTarget3,
           listenerCount,
-          setIsTrusted
+          setIsTrusted: setIsTrusted2
         } = require_event();
         const add2 = Symbol2("[[add]]");
         const signalAbort = Symbol2("[[signalAbort]]");
@@ -9091,22 +6782,22 @@ ${stack}`]);
             deps.delete(prevent.weak);
           }
         );
-        class AbortSignal extends EventTarget2 {
+        class AbortSignal extends EventTarget3 {
           [abortReason] = void 0;
           [abortAlgos] = null;
           [dependent] = false;
           [sourceSignals] = null;
           [dependentSignals] = null;
           [timerId] = null;
-          [webidl.brand] = webidl.brand;
+          [webidl3.brand] = webidl3.brand;
           static any(signals) {
             const prefix = "Failed to execute 'AbortSignal.any'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
+            webidl3.requiredArguments(arguments.length, 1, prefix);
             return createDependentAbortSignal(signals, prefix);
           }
           static abort(reason = void 0) {
             if (reason !== void 0) {
-              reason = webidl.converters.any(reason);
+              reason = webidl3.converters.any(reason);
             }
             const signal2 = new AbortSignal(illegalConstructorKey);
             signal2[signalAbort](reason);
@@ -9114,8 +6805,8 @@ ${stack}`]);
           }
           static timeout(millis) {
             const prefix = "Failed to execute 'AbortSignal.timeout'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            millis = webidl.converters["unsigned long long"](
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            millis = webidl3.converters["unsigned long long"](
               millis,
               prefix,
               "Argument 1",
@@ -9180,8 +6871,8 @@ ${stack}`]);
               }
             }
             if (listenerCount(this, "abort") > 0) {
-              const event = new Event2("abort");
-              setIsTrusted(event, true);
+              const event = new Event3("abort");
+              setIsTrusted2(event, true);
               super.dispatchEvent(event);
             }
             if (this[sourceSignals] !== null) {
@@ -9203,15 +6894,15 @@ ${stack}`]);
             super();
           }
           get aborted() {
-            webidl.assertBranded(this, AbortSignalPrototype);
+            webidl3.assertBranded(this, AbortSignalPrototype);
             return this[abortReason] !== void 0;
           }
           get reason() {
-            webidl.assertBranded(this, AbortSignalPrototype);
+            webidl3.assertBranded(this, AbortSignalPrototype);
             return this[abortReason];
           }
           throwIfAborted() {
-            webidl.assertBranded(this, AbortSignalPrototype);
+            webidl3.assertBranded(this, AbortSignalPrototype);
             if (this[abortReason] !== void 0) {
               throw this[abortReason];
             }
@@ -9287,20 +6978,20 @@ ${stack}`]);
             );
           }
         }
-        defineEventHandler(AbortSignal.prototype, "abort");
-        webidl.configureInterface(AbortSignal);
+        defineEventHandler2(AbortSignal.prototype, "abort");
+        webidl3.configureInterface(AbortSignal);
         const AbortSignalPrototype = AbortSignal.prototype;
         class AbortController {
           [signal] = new AbortSignal(illegalConstructorKey);
           constructor() {
-            this[webidl.brand] = webidl.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           get signal() {
-            webidl.assertBranded(this, AbortControllerPrototype);
+            webidl3.assertBranded(this, AbortControllerPrototype);
             return this[signal];
           }
           abort(reason) {
-            webidl.assertBranded(this, AbortControllerPrototype);
+            webidl3.assertBranded(this, AbortControllerPrototype);
             this[signal][signalAbort](reason);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -9316,20 +7007,20 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(AbortController);
+        webidl3.configureInterface(AbortController);
         const AbortControllerPrototype = AbortController.prototype;
-        webidl.converters.AbortSignal = webidl.createInterfaceConverter(
+        webidl3.converters.AbortSignal = webidl3.createInterfaceConverter(
           "AbortSignal",
           AbortSignal.prototype
         );
-        webidl.converters["sequence<AbortSignal>"] = webidl.createSequenceConverter(
-          webidl.converters.AbortSignal
+        webidl3.converters["sequence<AbortSignal>"] = webidl3.createSequenceConverter(
+          webidl3.converters.AbortSignal
         );
         function newSignal() {
           return new AbortSignal(illegalConstructorKey);
         }
         function createDependentAbortSignal(signals, prefix) {
-          signals = webidl.converters["sequence<AbortSignal>"](
+          signals = webidl3.converters["sequence<AbortSignal>"](
             signals,
             prefix,
             "Argument 1"
@@ -9405,10 +7096,10 @@ ${stack}`]);
 
   // deno:deno_web/06_streams.js
   var require_streams = __commonJS({
-    "deno:deno_web/06_streams.js"(exports, module) {
+    "deno:deno_web/06_streams.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           isAnyArrayBuffer,
@@ -9439,17 +7130,17 @@ ${stack}`]);
           ArrayPrototypeMap,
           ArrayPrototypePush,
           AsyncGeneratorPrototype,
-          BigInt64Array,
-          BigUint64Array,
+          BigInt64Array: BigInt64Array2,
+          BigUint64Array: BigUint64Array2,
           DataView: DataView2,
           DataViewPrototypeGetBuffer,
           DataViewPrototypeGetByteLength,
           DataViewPrototypeGetByteOffset,
-          Float32Array,
-          Float64Array,
-          Int16Array,
-          Int32Array,
-          Int8Array,
+          Float32Array: Float32Array2,
+          Float64Array: Float64Array2,
+          Int16Array: Int16Array2,
+          Int32Array: Int32Array2,
+          Int8Array: Int8Array2,
           MathMin,
           NumberIsInteger,
           NumberIsNaN,
@@ -9484,16 +7175,16 @@ ${stack}`]);
           TypedArrayPrototypeGetSymbolToStringTag,
           TypedArrayPrototypeSet,
           TypedArrayPrototypeSlice,
-          Uint16Array,
-          Uint32Array,
+          Uint16Array: Uint16Array2,
+          Uint32Array: Uint32Array2,
           Uint8Array: Uint8Array2,
-          Uint8ClampedArray,
+          Uint8ClampedArray: Uint8ClampedArray2,
           WeakMapPrototypeGet,
           WeakMapPrototypeHas,
           WeakMapPrototypeSet,
           queueMicrotask: queueMicrotask2
         } = primordials3;
-        const webidl = require_webidl();
+        const webidl3 = require_webidl();
         const { structuredClone: structuredClone2 } = require_deno_web_02_structured_clone();
         const {
           AbortSignalPrototype,
@@ -9808,7 +7499,7 @@ ${stack}`]);
         const _writeAlgorithm = Symbol2("[[writeAlgorithm]]");
         const _writer = Symbol2("[[writer]]");
         const _writeRequests = Symbol2("[[writeRequests]]");
-        const _brand = webidl.brand;
+        const _brand = webidl3.brand;
         function noop() {
         }
         async function noopAsync() {
@@ -9910,11 +7601,11 @@ ${stack}`]);
           if (strategy.size === void 0) {
             return defaultSizeAlgorithm;
           }
-          return (chunk) => webidl.invokeCallbackFunction(
+          return (chunk) => webidl3.invokeCallbackFunction(
             strategy.size,
             [chunk],
             void 0,
-            webidl.converters["unrestricted double"],
+            webidl3.converters["unrestricted double"],
             "Failed to execute `sizeAlgorithm`"
           );
         }
@@ -10003,11 +7694,11 @@ ${stack}`]);
           assert(isReadableStream(stream));
           return stream[_disturbed];
         }
-        function extractStringErrorFromError(error) {
-          if (typeof error == "string") {
-            return error;
+        function extractStringErrorFromError(error2) {
+          if (typeof error2 == "string") {
+            return error2;
           }
-          const message = error?.message;
+          const message = error2?.message;
           const stringMessage = typeof message == "string" ? message : String2(message);
           return stringMessage;
         }
@@ -10079,13 +7770,13 @@ ${stack}`]);
               sink.close();
               promise.resolve(false);
             },
-            errorSteps(error) {
+            errorSteps(error2) {
               if (onError !== void 0) {
-                onError(error);
+                onError(error2);
               }
               const success = op_readable_stream_resource_write_error(
                 sink.external,
-                extractStringErrorFromError(error)
+                extractStringErrorFromError(error2)
               );
               if (!success) {
                 reader.cancel("resource closed").then(
@@ -10211,11 +7902,11 @@ ${stack}`]);
                   controller.byobRequest.respond(bytesRead);
                 }
               } catch (e) {
-                const error = annotateResourceStreamError(e);
+                const error2 = annotateResourceStreamError(e);
                 if (onError) {
-                  onError(controller, error);
+                  onError(controller, error2);
                 } else {
-                  controller.error(error);
+                  controller.error(error2);
                 }
                 tryClose();
               }
@@ -11027,40 +8718,40 @@ ${stack}`]);
           } else {
             switch (tag) {
               case "Int8Array":
-                ctor = Int8Array;
+                ctor = Int8Array2;
                 break;
               case "Uint8Array":
                 ctor = Uint8Array2;
                 break;
               case "Uint8ClampedArray":
-                ctor = Uint8ClampedArray;
+                ctor = Uint8ClampedArray2;
                 break;
               case "Int16Array":
-                ctor = Int16Array;
+                ctor = Int16Array2;
                 break;
               case "Uint16Array":
-                ctor = Uint16Array;
+                ctor = Uint16Array2;
                 break;
               case "Int32Array":
-                ctor = Int32Array;
+                ctor = Int32Array2;
                 break;
               case "Uint32Array":
-                ctor = Uint32Array;
+                ctor = Uint32Array2;
                 break;
               case "Float16Array":
                 ctor = Float16Array;
                 break;
               case "Float32Array":
-                ctor = Float32Array;
+                ctor = Float32Array2;
                 break;
               case "Float64Array":
-                ctor = Float64Array;
+                ctor = Float64Array2;
                 break;
               case "BigInt64Array":
-                ctor = BigInt64Array;
+                ctor = BigInt64Array2;
                 break;
               case "BigUint64Array":
-                ctor = BigUint64Array;
+                ctor = BigUint64Array2;
                 break;
               default:
                 throw new TypeError2("unreachable");
@@ -11514,22 +9205,22 @@ ${stack}`]);
           try {
             await op_pipe(srcBacking.rid, dstBacking.rid, cancelRid);
           } catch (e) {
-            const error = signal !== void 0 && signal.aborted ? signal.reason : annotateResourceStreamError(e);
+            const error2 = signal !== void 0 && signal.aborted ? signal.reason : annotateResourceStreamError(e);
             if (preventAbort === false) {
               try {
-                await writableStreamDefaultWriterAbort(writer, error);
+                await writableStreamDefaultWriterAbort(writer, error2);
               } catch {
               }
             }
             if (preventCancel === false) {
               try {
-                await readableStreamCancel(source, error);
+                await readableStreamCancel(source, error2);
               } catch {
               }
             }
             writableStreamDefaultWriterRelease(writer);
             readableStreamDefaultReaderRelease(reader);
-            throw error;
+            throw error2;
           } finally {
             if (signal !== void 0) {
               signal[remove3](abortHandler);
@@ -11587,12 +9278,12 @@ ${stack}`]);
           let abortAlgorithm;
           if (signal) {
             abortAlgorithm = () => {
-              const error = signal.reason;
+              const error2 = signal.reason;
               const actions = [];
               if (preventAbort === false) {
                 actions.push(() => {
                   if (dest[_state] === "writable") {
-                    return writableStreamAbort(dest, error);
+                    return writableStreamAbort(dest, error2);
                   } else {
                     return PromiseResolve(void 0);
                   }
@@ -11601,7 +9292,7 @@ ${stack}`]);
               if (preventCancel === false) {
                 actions.push(() => {
                   if (source[_state] === "readable") {
-                    return readableStreamCancel(source, error);
+                    return readableStreamCancel(source, error2);
                   } else {
                     return PromiseResolve(void 0);
                   }
@@ -11610,7 +9301,7 @@ ${stack}`]);
               shutdownWithAction(
                 () => SafePromiseAll(actions.map((action) => action())),
                 true,
-                error
+                error2
               );
             };
             if (signal.aborted) {
@@ -11767,7 +9458,7 @@ ${stack}`]);
               doTheRest();
             }
           }
-          function shutdown(isError, error) {
+          function shutdown(isError, error2) {
             if (shuttingDown) {
               return;
             }
@@ -11775,20 +9466,20 @@ ${stack}`]);
             if (dest[_state] === "writable" && writableStreamCloseQueuedOrInFlight(dest) === false) {
               uponFulfillment(
                 waitForWritesToFinish(),
-                () => finalize(isError, error)
+                () => finalize(isError, error2)
               );
             } else {
-              finalize(isError, error);
+              finalize(isError, error2);
             }
           }
-          function finalize(isError, error) {
+          function finalize(isError, error2) {
             writableStreamDefaultWriterRelease(writer);
             readableStreamDefaultReaderRelease(reader);
             if (signal !== void 0) {
               signal[remove3](abortAlgorithm);
             }
             if (isError) {
-              promise.reject(error);
+              promise.reject(error2);
             } else {
               promise.resolve(void 0);
             }
@@ -12280,7 +9971,7 @@ ${stack}`]);
           controller[_autoAllocateChunkSize] = autoAllocateChunkSize;
           controller[_pendingPullIntos] = new Queue();
           stream[_controller] = controller;
-          stream[_controllerErrorFunction] = (error) => readableByteStreamControllerError2(controller, error);
+          stream[_controllerErrorFunction] = (error2) => readableByteStreamControllerError2(controller, error2);
           const startResult = startAlgorithm(controller);
           const startPromise = PromiseResolve(startResult);
           uponPromise(
@@ -12297,59 +9988,59 @@ ${stack}`]);
           );
         }
         function underlyingSourceStartDefault(controller) {
-          return webidl.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].start,
             [controller],
             controller[_underlyingSource],
-            webidl.converters.any,
+            webidl3.converters.any,
             "Failed to execute 'startAlgorithm' on 'ReadableStreamDefaultController'"
           );
         }
         function underlyingSourcePullDefault(controller) {
-          return webidl.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].pull,
             [controller],
             controller[_underlyingSource],
-            webidl.converters["Promise<undefined>"],
+            webidl3.converters["Promise<undefined>"],
             "Failed to execute 'pullAlgorithm' on 'ReadableStreamDefaultController'",
             true
           );
         }
         function underlyingSourceCancelDefault(reason, controller) {
-          return webidl.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].cancel,
             [reason],
             controller[_underlyingSource],
-            webidl.converters["Promise<undefined>"],
+            webidl3.converters["Promise<undefined>"],
             "Failed to execute 'cancelAlgorithm' on 'ReadableStreamDefaultController'",
             true
           );
         }
         function underlyingSourceStartByte(controller) {
-          return webidl.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].start,
             [controller],
             controller[_underlyingSource],
-            webidl.converters.any,
+            webidl3.converters.any,
             "Failed to execute 'startAlgorithm' on 'ReadableByteStreamController'"
           );
         }
         function underlyingSourcePullByte(controller) {
-          return webidl.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].pull,
             [controller],
             controller[_underlyingSource],
-            webidl.converters["Promise<undefined>"],
+            webidl3.converters["Promise<undefined>"],
             "Failed to execute 'pullAlgorithm' on 'ReadableByteStreamController'",
             true
           );
         }
         function underlyingSourceCancelByte(reason, controller) {
-          return webidl.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].cancel,
             [reason],
             controller[_underlyingSource],
-            webidl.converters["Promise<undefined>"],
+            webidl3.converters["Promise<undefined>"],
             "Failed to execute 'cancelAlgorithm' on 'ReadableByteStreamController'",
             true
           );
@@ -12394,7 +10085,7 @@ ${stack}`]);
           controller[_pullAlgorithm] = pullAlgorithm;
           controller[_cancelAlgorithm] = cancelAlgorithm;
           stream[_controller] = controller;
-          stream[_controllerErrorFunction] = (error) => readableStreamDefaultControllerError(controller, error);
+          stream[_controllerErrorFunction] = (error2) => readableStreamDefaultControllerError(controller, error2);
           const startResult = startAlgorithm(controller);
           const startPromise = PromiseResolve(startResult);
           uponPromise(startPromise, () => {
@@ -12456,7 +10147,7 @@ ${stack}`]);
           assert(stream[_controller] === void 0);
           controller[_stream] = stream;
           stream[_controller] = controller;
-          stream[_controllerErrorFunction] = (error) => transformStreamError(stream, error);
+          stream[_controllerErrorFunction] = (error2) => transformStreamError(stream, error2);
           controller[_transformAlgorithm] = transformAlgorithm;
           controller[_flushAlgorithm] = flushAlgorithm;
           controller[_cancelAlgorithm] = cancelAlgorithm;
@@ -12490,21 +10181,21 @@ ${stack}`]);
             };
           }
           if (transformerDict.flush !== void 0) {
-            flushAlgorithm = (controller2) => webidl.invokeCallbackFunction(
+            flushAlgorithm = (controller2) => webidl3.invokeCallbackFunction(
               transformerDict.flush,
               [controller2],
               transformer,
-              webidl.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'flushAlgorithm' on 'TransformStreamDefaultController'",
               true
             );
           }
           if (transformerDict.cancel !== void 0) {
-            cancelAlgorithm = (reason) => webidl.invokeCallbackFunction(
+            cancelAlgorithm = (reason) => webidl3.invokeCallbackFunction(
               transformerDict.cancel,
               [reason],
               transformer,
-              webidl.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'cancelAlgorithm' on 'TransformStreamDefaultController'",
               true
             );
@@ -12526,7 +10217,7 @@ ${stack}`]);
           assert(stream[_controller] === void 0);
           controller[_stream] = stream;
           stream[_controller] = controller;
-          stream[_controllerErrorFunction] = (error) => writableStreamDefaultControllerErrorIfNeeded(controller, error);
+          stream[_controllerErrorFunction] = (error2) => writableStreamDefaultControllerErrorIfNeeded(controller, error2);
           resetQueue(controller);
           controller[_signal] = newSignal();
           controller[_started] = false;
@@ -12558,40 +10249,40 @@ ${stack}`]);
           let closeAlgorithm = _defaultCloseAlgorithm;
           let abortAlgorithm = _defaultAbortAlgorithm;
           if (underlyingSinkDict.start !== void 0) {
-            startAlgorithm = () => webidl.invokeCallbackFunction(
+            startAlgorithm = () => webidl3.invokeCallbackFunction(
               underlyingSinkDict.start,
               [controller],
               underlyingSink,
-              webidl.converters.any,
+              webidl3.converters.any,
               "Failed to execute 'startAlgorithm' on 'WritableStreamDefaultController'"
             );
           }
           if (underlyingSinkDict.write !== void 0) {
-            writeAlgorithm = (chunk) => webidl.invokeCallbackFunction(
+            writeAlgorithm = (chunk) => webidl3.invokeCallbackFunction(
               underlyingSinkDict.write,
               [chunk, controller],
               underlyingSink,
-              webidl.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'writeAlgorithm' on 'WritableStreamDefaultController'",
               true
             );
           }
           if (underlyingSinkDict.close !== void 0) {
-            closeAlgorithm = () => webidl.invokeCallbackFunction(
+            closeAlgorithm = () => webidl3.invokeCallbackFunction(
               underlyingSinkDict.close,
               [],
               underlyingSink,
-              webidl.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'closeAlgorithm' on 'WritableStreamDefaultController'",
               true
             );
           }
           if (underlyingSinkDict.abort !== void 0) {
-            abortAlgorithm = (reason) => webidl.invokeCallbackFunction(
+            abortAlgorithm = (reason) => webidl3.invokeCallbackFunction(
               underlyingSinkDict.abort,
               [reason],
               underlyingSink,
-              webidl.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'abortAlgorithm' on 'WritableStreamDefaultController'",
               true
             );
@@ -12711,8 +10402,8 @@ ${stack}`]);
             /** @type {ReadableStreamDefaultController} */
             readableController
           );
-          const error = new TypeError2("The stream has been terminated.");
-          transformStreamErrorWritableAndUnblockWrite(stream, error);
+          const error2 = new TypeError2("The stream has been terminated.");
+          transformStreamErrorWritableAndUnblockWrite(stream, error2);
         }
         function transformStreamDefaultSinkAbortAlgorithm(stream, reason) {
           const controller = stream[_controller];
@@ -12902,10 +10593,10 @@ ${stack}`]);
           }
           return true;
         }
-        function writableStreamDealWithRejection(stream, error) {
+        function writableStreamDealWithRejection(stream, error2) {
           const state = stream[_state];
           if (state === "writable") {
-            writableStreamStartErroring(stream, error);
+            writableStreamStartErroring(stream, error2);
             return;
           }
           assert(state === "erroring");
@@ -12945,15 +10636,15 @@ ${stack}`]);
           enqueueValueWithSize(controller, _close, 0);
           writableStreamDefaultControllerAdvanceQueueIfNeeded(controller);
         }
-        function writableStreamDefaultControllerError(controller, error) {
+        function writableStreamDefaultControllerError(controller, error2) {
           const stream = controller[_stream];
           assert(stream[_state] === "writable");
           writableStreamDefaultControllerClearAlgorithms(controller);
-          writableStreamStartErroring(stream, error);
+          writableStreamStartErroring(stream, error2);
         }
-        function writableStreamDefaultControllerErrorIfNeeded(controller, error) {
+        function writableStreamDefaultControllerErrorIfNeeded(controller, error2) {
           if (controller[_stream][_state] === "writable") {
-            writableStreamDefaultControllerError(controller, error);
+            writableStreamDefaultControllerError(controller, error2);
           }
         }
         function writableStreamDefaultControllerGetBackpressure(controller) {
@@ -13068,19 +10759,19 @@ ${stack}`]);
           assert(state === "writable" || state === "erroring");
           return writableStreamDefaultWriterClose(writer);
         }
-        function writableStreamDefaultWriterEnsureClosedPromiseRejected(writer, error) {
+        function writableStreamDefaultWriterEnsureClosedPromiseRejected(writer, error2) {
           if (writer[_closedPromise].state !== "pending") {
             writer[_closedPromise] = new Deferred();
           }
           setPromiseIsHandledToTrue(writer[_closedPromise].promise);
-          writer[_closedPromise].reject(error);
+          writer[_closedPromise].reject(error2);
         }
-        function writableStreamDefaultWriterEnsureReadyPromiseRejected(writer, error) {
+        function writableStreamDefaultWriterEnsureReadyPromiseRejected(writer, error2) {
           if (writer[_readyPromise].state !== "pending") {
             writer[_readyPromise] = new Deferred();
           }
           setPromiseIsHandledToTrue(writer[_readyPromise].promise);
-          writer[_readyPromise].reject(error);
+          writer[_readyPromise].reject(error2);
         }
         function writableStreamDefaultWriterGetDesiredSize(writer) {
           const stream = writer[_stream];
@@ -13192,28 +10883,28 @@ ${stack}`]);
           assert(stream[_pendingAbortRequest] === void 0);
           assert(stream[_storedError] === void 0);
         }
-        function writableStreamFinishInFlightCloseWithError(stream, error) {
+        function writableStreamFinishInFlightCloseWithError(stream, error2) {
           assert(stream[_inFlightCloseRequest] !== void 0);
-          stream[_inFlightCloseRequest].reject(error);
+          stream[_inFlightCloseRequest].reject(error2);
           stream[_inFlightCloseRequest] = void 0;
           assert(stream[_state] === "writable" || stream[_state] === "erroring");
           if (stream[_pendingAbortRequest] !== void 0) {
-            stream[_pendingAbortRequest].deferred.reject(error);
+            stream[_pendingAbortRequest].deferred.reject(error2);
             stream[_pendingAbortRequest] = void 0;
           }
-          writableStreamDealWithRejection(stream, error);
+          writableStreamDealWithRejection(stream, error2);
         }
         function writableStreamFinishInFlightWrite(stream) {
           assert(stream[_inFlightWriteRequest] !== void 0);
           stream[_inFlightWriteRequest].resolve(void 0);
           stream[_inFlightWriteRequest] = void 0;
         }
-        function writableStreamFinishInFlightWriteWithError(stream, error) {
+        function writableStreamFinishInFlightWriteWithError(stream, error2) {
           assert(stream[_inFlightWriteRequest] !== void 0);
-          stream[_inFlightWriteRequest].reject(error);
+          stream[_inFlightWriteRequest].reject(error2);
           stream[_inFlightWriteRequest] = void 0;
           assert(stream[_state] === "writable" || stream[_state] === "erroring");
-          writableStreamDealWithRejection(stream, error);
+          writableStreamDealWithRejection(stream, error2);
         }
         function writableStreamHasOperationMarkedInFlight(stream) {
           if (stream[_inFlightWriteRequest] === void 0 && stream[_inFlightCloseRequest] === void 0) {
@@ -13384,20 +11075,20 @@ ${stack}`]);
           /** @param {{ highWaterMark: number }} init */
           constructor(init) {
             const prefix = "Failed to construct 'ByteLengthQueuingStrategy'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            init = webidl.converters.QueuingStrategyInit(init, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            init = webidl3.converters.QueuingStrategyInit(init, prefix, "Argument 1");
             this[_brand] = _brand;
             this[_globalObject] = globalThis;
             this[_highWaterMark] = init.highWaterMark;
           }
           /** @returns {number} */
           get highWaterMark() {
-            webidl.assertBranded(this, ByteLengthQueuingStrategyPrototype);
+            webidl3.assertBranded(this, ByteLengthQueuingStrategyPrototype);
             return this[_highWaterMark];
           }
           /** @returns {(chunk: ArrayBufferView) => number} */
           get size() {
-            webidl.assertBranded(this, ByteLengthQueuingStrategyPrototype);
+            webidl3.assertBranded(this, ByteLengthQueuingStrategyPrototype);
             initializeByteLengthSizeFunction(this[_globalObject]);
             return byteSizeFunctionWeakMap.get(this[_globalObject]);
           }
@@ -13417,7 +11108,7 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(ByteLengthQueuingStrategy);
+        webidl3.configureInterface(ByteLengthQueuingStrategy);
         const ByteLengthQueuingStrategyPrototype = ByteLengthQueuingStrategy.prototype;
         const byteSizeFunctionWeakMap = new SafeWeakMap();
         function initializeByteLengthSizeFunction(globalObject) {
@@ -13431,20 +11122,20 @@ ${stack}`]);
           /** @param {{ highWaterMark: number }} init */
           constructor(init) {
             const prefix = "Failed to construct 'CountQueuingStrategy'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            init = webidl.converters.QueuingStrategyInit(init, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            init = webidl3.converters.QueuingStrategyInit(init, prefix, "Argument 1");
             this[_brand] = _brand;
             this[_globalObject] = globalThis;
             this[_highWaterMark] = init.highWaterMark;
           }
           /** @returns {number} */
           get highWaterMark() {
-            webidl.assertBranded(this, CountQueuingStrategyPrototype);
+            webidl3.assertBranded(this, CountQueuingStrategyPrototype);
             return this[_highWaterMark];
           }
           /** @returns {(chunk: any) => 1} */
           get size() {
-            webidl.assertBranded(this, CountQueuingStrategyPrototype);
+            webidl3.assertBranded(this, CountQueuingStrategyPrototype);
             initializeCountSizeFunction(this[_globalObject]);
             return countSizeFunctionWeakMap.get(this[_globalObject]);
           }
@@ -13464,7 +11155,7 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(CountQueuingStrategy);
+        webidl3.configureInterface(CountQueuingStrategy);
         const CountQueuingStrategyPrototype = CountQueuingStrategy.prototype;
         const countSizeFunctionWeakMap = new SafeWeakMap();
         function initializeCountSizeFunction(globalObject) {
@@ -13504,17 +11195,17 @@ ${stack}`]);
               return;
             }
             const prefix = "Failed to construct 'ReadableStream'";
-            underlyingSource = underlyingSource !== void 0 ? webidl.converters.object(
+            underlyingSource = underlyingSource !== void 0 ? webidl3.converters.object(
               underlyingSource,
               prefix,
               "Argument 1"
             ) : null;
-            strategy = strategy !== void 0 ? webidl.converters.QueuingStrategy(
+            strategy = strategy !== void 0 ? webidl3.converters.QueuingStrategy(
               strategy,
               prefix,
               "Argument 2"
             ) : {};
-            const underlyingSourceDict = underlyingSource !== void 0 ? webidl.converters.UnderlyingSource(
+            const underlyingSourceDict = underlyingSource !== void 0 ? webidl3.converters.UnderlyingSource(
               underlyingSource,
               prefix,
               "underlyingSource"
@@ -13549,12 +11240,12 @@ ${stack}`]);
           }
           static from(asyncIterable) {
             const prefix = "Failed to execute 'ReadableStream.from'";
-            webidl.requiredArguments(
+            webidl3.requiredArguments(
               arguments.length,
               1,
               prefix
             );
-            asyncIterable = webidl.converters["async_sequence<any>"](
+            asyncIterable = webidl3.converters["async_sequence<any>"](
               asyncIterable,
               prefix,
               "Argument 1"
@@ -13577,7 +11268,7 @@ ${stack}`]);
           }
           /** @returns {boolean} */
           get locked() {
-            webidl.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             return isReadableStreamLocked3(this);
           }
           /**
@@ -13586,9 +11277,9 @@ ${stack}`]);
            */
           cancel(reason = void 0) {
             try {
-              webidl.assertBranded(this, ReadableStreamPrototype3);
+              webidl3.assertBranded(this, ReadableStreamPrototype3);
               if (reason !== void 0) {
-                reason = webidl.converters.any(reason);
+                reason = webidl3.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -13605,10 +11296,10 @@ ${stack}`]);
            * @returns {ReadableStreamDefaultReader<R> | ReadableStreamBYOBReader}
            */
           getReader(options = void 0) {
-            webidl.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'getReader' on 'ReadableStream'";
             if (options !== void 0) {
-              options = webidl.converters.ReadableStreamGetReaderOptions(
+              options = webidl3.converters.ReadableStreamGetReaderOptions(
                 options,
                 prefix,
                 "Argument 1"
@@ -13630,15 +11321,15 @@ ${stack}`]);
            * @returns {ReadableStream<T>}
            */
           pipeThrough(transform, options = { __proto__: null }) {
-            webidl.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'pipeThrough' on 'ReadableStream'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            transform = webidl.converters.ReadableWritablePair(
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            transform = webidl3.converters.ReadableWritablePair(
               transform,
               prefix,
               "Argument 1"
             );
-            options = webidl.converters.StreamPipeOptions(
+            options = webidl3.converters.StreamPipeOptions(
               options,
               prefix,
               "Argument 2"
@@ -13669,15 +11360,15 @@ ${stack}`]);
            */
           pipeTo(destination, options = { __proto__: null }) {
             try {
-              webidl.assertBranded(this, ReadableStreamPrototype3);
+              webidl3.assertBranded(this, ReadableStreamPrototype3);
               const prefix = "Failed to execute 'pipeTo' on 'ReadableStream'";
-              webidl.requiredArguments(arguments.length, 1, prefix);
-              destination = webidl.converters.WritableStream(
+              webidl3.requiredArguments(arguments.length, 1, prefix);
+              destination = webidl3.converters.WritableStream(
                 destination,
                 prefix,
                 "Argument 1"
               );
-              options = webidl.converters.StreamPipeOptions(
+              options = webidl3.converters.StreamPipeOptions(
                 options,
                 prefix,
                 "Argument 2"
@@ -13707,7 +11398,7 @@ ${stack}`]);
           }
           /** @returns {[ReadableStream<R>, ReadableStream<R>]} */
           tee() {
-            webidl.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             return readableStreamTee(this, false);
           }
           // TODO(lucacasonato): should be moved to webidl crate
@@ -13716,11 +11407,11 @@ ${stack}`]);
            * @returns {AsyncIterableIterator<R>}
            */
           values(options = void 0) {
-            webidl.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             let preventCancel = false;
             if (options !== void 0) {
               const prefix = "Failed to execute 'values' on 'ReadableStream'";
-              options = webidl.converters.ReadableStreamIteratorOptions(
+              options = webidl3.converters.ReadableStreamIteratorOptions(
                 options,
                 prefix,
                 "Argument 1"
@@ -13765,7 +11456,7 @@ ${stack}`]);
           enumerable: false,
           configurable: true
         });
-        webidl.configureInterface(ReadableStream3);
+        webidl3.configureInterface(ReadableStream3);
         const ReadableStreamPrototype3 = ReadableStream3.prototype;
         function errorReadableStream(stream, e) {
           readableStreamDefaultControllerError(stream[_controller], e);
@@ -13801,15 +11492,15 @@ ${stack}`]);
               return;
             }
             const prefix = "Failed to construct 'ReadableStreamDefaultReader'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            stream = webidl.converters.ReadableStream(stream, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            stream = webidl3.converters.ReadableStream(stream, prefix, "Argument 1");
             this[_brand] = _brand;
             setUpReadableStreamDefaultReader(this, stream);
           }
           /** @returns {Promise<ReadableStreamReadResult<R>>} */
           read() {
             try {
-              webidl.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamDefaultReaderPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -13842,7 +11533,7 @@ ${stack}`]);
           }
           /** @returns {void} */
           releaseLock() {
-            webidl.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultReaderPrototype);
             if (this[_stream] === void 0) {
               return;
             }
@@ -13850,7 +11541,7 @@ ${stack}`]);
           }
           get closed() {
             try {
-              webidl.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamDefaultReaderPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -13862,9 +11553,9 @@ ${stack}`]);
            */
           cancel(reason = void 0) {
             try {
-              webidl.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamDefaultReaderPrototype);
               if (reason !== void 0) {
-                reason = webidl.converters.any(reason);
+                reason = webidl3.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -13889,7 +11580,7 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(ReadableStreamDefaultReader);
+        webidl3.configureInterface(ReadableStreamDefaultReader);
         const ReadableStreamDefaultReaderPrototype = ReadableStreamDefaultReader.prototype;
         class ReadableStreamBYOBReadIntoRequest {
           /** @type {Deferred<ReadableStreamBYOBReadResult>} */
@@ -13922,8 +11613,8 @@ ${stack}`]);
               return;
             }
             const prefix = "Failed to construct 'ReadableStreamBYOBReader'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            stream = webidl.converters.ReadableStream(stream, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            stream = webidl3.converters.ReadableStream(stream, prefix, "Argument 1");
             this[_brand] = _brand;
             setUpReadableStreamBYOBReader(this, stream);
           }
@@ -13934,10 +11625,10 @@ ${stack}`]);
            */
           read(view, options = { __proto__: null }) {
             try {
-              webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamBYOBReaderPrototype);
               const prefix = "Failed to execute 'read' on 'ReadableStreamBYOBReader'";
-              view = webidl.converters.ArrayBufferView(view, prefix, "Argument 1");
-              options = webidl.converters.ReadableStreamBYOBReaderReadOptions(
+              view = webidl3.converters.ArrayBufferView(view, prefix, "Argument 1");
+              options = webidl3.converters.ReadableStreamBYOBReaderReadOptions(
                 options,
                 prefix,
                 "Argument 2"
@@ -14000,7 +11691,7 @@ ${stack}`]);
           }
           /** @returns {void} */
           releaseLock() {
-            webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+            webidl3.assertBranded(this, ReadableStreamBYOBReaderPrototype);
             if (this[_stream] === void 0) {
               return;
             }
@@ -14008,7 +11699,7 @@ ${stack}`]);
           }
           get closed() {
             try {
-              webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamBYOBReaderPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -14020,9 +11711,9 @@ ${stack}`]);
            */
           cancel(reason = void 0) {
             try {
-              webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamBYOBReaderPrototype);
               if (reason !== void 0) {
-                reason = webidl.converters.any(reason);
+                reason = webidl3.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -14047,7 +11738,7 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(ReadableStreamBYOBReader);
+        webidl3.configureInterface(ReadableStreamBYOBReader);
         const ReadableStreamBYOBReaderPrototype = ReadableStreamBYOBReader.prototype;
         class ReadableStreamBYOBRequest {
           /** @type {ReadableByteStreamController} */
@@ -14056,20 +11747,20 @@ ${stack}`]);
           [_view];
           /** @returns {Uint8Array<ArrayBuffer> | null} */
           get view() {
-            webidl.assertBranded(this, ReadableStreamBYOBRequestPrototype);
+            webidl3.assertBranded(this, ReadableStreamBYOBRequestPrototype);
             return this[_view];
           }
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           respond(bytesWritten) {
-            webidl.assertBranded(this, ReadableStreamBYOBRequestPrototype);
+            webidl3.assertBranded(this, ReadableStreamBYOBRequestPrototype);
             const prefix = "Failed to execute 'respond' on 'ReadableStreamBYOBRequest'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            bytesWritten = webidl.converters["unsigned long long"](
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            bytesWritten = webidl3.converters["unsigned long long"](
               bytesWritten,
               prefix,
               "Argument 1",
@@ -14098,10 +11789,10 @@ ${stack}`]);
             readableByteStreamControllerRespond(this[_controller], bytesWritten);
           }
           respondWithNewView(view) {
-            webidl.assertBranded(this, ReadableStreamBYOBRequestPrototype);
+            webidl3.assertBranded(this, ReadableStreamBYOBRequestPrototype);
             const prefix = "Failed to execute 'respondWithNewView' on 'ReadableStreamBYOBRequest'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            view = webidl.converters.ArrayBufferView(view, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            view = webidl3.converters.ArrayBufferView(view, prefix, "Argument 1");
             if (this[_controller] === void 0) {
               throw new TypeError2("This BYOB request has been invalidated");
             }
@@ -14119,7 +11810,7 @@ ${stack}`]);
             readableByteStreamControllerRespondWithNewView(this[_controller], view);
           }
         }
-        webidl.configureInterface(ReadableStreamBYOBRequest);
+        webidl3.configureInterface(ReadableStreamBYOBRequest);
         const ReadableStreamBYOBRequestPrototype = ReadableStreamBYOBRequest.prototype;
         class ReadableByteStreamController {
           /** @type {number | undefined} */
@@ -14158,23 +11849,23 @@ ${stack}`]);
           [_stream];
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           /** @returns {ReadableStreamBYOBRequest | null} */
           get byobRequest() {
-            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             return readableByteStreamControllerGetBYOBRequest(this);
           }
           /** @returns {number | null} */
           get desiredSize() {
-            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             return readableByteStreamControllerGetDesiredSize(this);
           }
           /** @returns {void} */
           close() {
-            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             if (this[_closeRequested] === true) {
               throw new TypeError2("Closed already requested.");
             }
@@ -14190,11 +11881,11 @@ ${stack}`]);
            * @returns {void}
            */
           enqueue(chunk) {
-            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             const prefix = "Failed to execute 'enqueue' on 'ReadableByteStreamController'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
+            webidl3.requiredArguments(arguments.length, 1, prefix);
             const arg1 = "Argument 1";
-            chunk = webidl.converters.ArrayBufferView(chunk, prefix, arg1);
+            chunk = webidl3.converters.ArrayBufferView(chunk, prefix, arg1);
             let buffer, byteLength;
             if (isTypedArray(chunk)) {
               buffer = chunk.buffer;
@@ -14204,7 +11895,7 @@ ${stack}`]);
               byteLength = chunk.byteLength;
             }
             if (byteLength === 0) {
-              throw webidl.makeException(
+              throw webidl3.makeException(
                 TypeError2,
                 "Length must be non-zero",
                 prefix,
@@ -14212,7 +11903,7 @@ ${stack}`]);
               );
             }
             if (getArrayBufferByteLength(buffer) === 0) {
-              throw webidl.makeException(
+              throw webidl3.makeException(
                 TypeError2,
                 "Buffer length must be non-zero",
                 prefix,
@@ -14236,9 +11927,9 @@ ${stack}`]);
            * @returns {void}
            */
           error(e = void 0) {
-            webidl.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             if (e !== void 0) {
-              e = webidl.converters.any(e);
+              e = webidl3.converters.any(e);
             }
             readableByteStreamControllerError2(this, e);
           }
@@ -14312,7 +12003,7 @@ ${stack}`]);
             }
           }
         }
-        webidl.configureInterface(ReadableByteStreamController);
+        webidl3.configureInterface(ReadableByteStreamController);
         const ReadableByteStreamControllerPrototype = ReadableByteStreamController.prototype;
         class ReadableStreamDefaultController {
           /** @type {(reason: any) => Promise<void>} */
@@ -14347,18 +12038,18 @@ ${stack}`]);
           [_stream];
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           /** @returns {number | null} */
           get desiredSize() {
-            webidl.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             return readableStreamDefaultControllerGetDesiredSize(this);
           }
           /** @returns {void} */
           close() {
-            webidl.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             if (readableStreamDefaultControllerCanCloseOrEnqueue(this) === false) {
               throw new TypeError2("The stream controller cannot close or enqueue");
             }
@@ -14369,9 +12060,9 @@ ${stack}`]);
            * @returns {void}
            */
           enqueue(chunk = void 0) {
-            webidl.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             if (chunk !== void 0) {
-              chunk = webidl.converters.any(chunk);
+              chunk = webidl3.converters.any(chunk);
             }
             if (readableStreamDefaultControllerCanCloseOrEnqueue(this) === false) {
               throw new TypeError2("The stream controller cannot close or enqueue");
@@ -14383,9 +12074,9 @@ ${stack}`]);
            * @returns {void}
            */
           error(e = void 0) {
-            webidl.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             if (e !== void 0) {
-              e = webidl.converters.any(e);
+              e = webidl3.converters.any(e);
             }
             readableStreamDefaultControllerError(this, e);
           }
@@ -14435,7 +12126,7 @@ ${stack}`]);
             return;
           }
         }
-        webidl.configureInterface(ReadableStreamDefaultController);
+        webidl3.configureInterface(ReadableStreamDefaultController);
         const ReadableStreamDefaultControllerPrototype = ReadableStreamDefaultController.prototype;
         class TransformStream3 {
           /** @type {boolean} */
@@ -14463,14 +12154,14 @@ ${stack}`]);
             }
             const prefix = "Failed to construct 'TransformStream'";
             if (transformer !== void 0) {
-              transformer = webidl.converters.object(transformer, prefix, "Argument 1");
+              transformer = webidl3.converters.object(transformer, prefix, "Argument 1");
             }
-            writableStrategy = webidl.converters.QueuingStrategy(
+            writableStrategy = webidl3.converters.QueuingStrategy(
               writableStrategy,
               prefix,
               "Argument 2"
             );
-            readableStrategy = webidl.converters.QueuingStrategy(
+            readableStrategy = webidl3.converters.QueuingStrategy(
               readableStrategy,
               prefix,
               "Argument 3"
@@ -14479,7 +12170,7 @@ ${stack}`]);
             if (transformer === void 0) {
               transformer = null;
             }
-            const transformerDict = webidl.converters.Transformer(
+            const transformerDict = webidl3.converters.Transformer(
               transformer,
               prefix,
               "transformer"
@@ -14518,11 +12209,11 @@ ${stack}`]);
             );
             if (transformerDict.start) {
               startPromise.resolve(
-                webidl.invokeCallbackFunction(
+                webidl3.invokeCallbackFunction(
                   transformerDict.start,
                   [this[_controller]],
                   transformer,
-                  webidl.converters.any,
+                  webidl3.converters.any,
                   "Failed to execute 'start' on 'TransformStreamDefaultController'"
                 )
               );
@@ -14532,12 +12223,12 @@ ${stack}`]);
           }
           /** @returns {ReadableStream<O>} */
           get readable() {
-            webidl.assertBranded(this, TransformStreamPrototype);
+            webidl3.assertBranded(this, TransformStreamPrototype);
             return this[_readable];
           }
           /** @returns {WritableStream<I>} */
           get writable() {
-            webidl.assertBranded(this, TransformStreamPrototype);
+            webidl3.assertBranded(this, TransformStreamPrototype);
             return this[_writable];
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -14553,7 +12244,7 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(TransformStream3);
+        webidl3.configureInterface(TransformStream3);
         const TransformStreamPrototype = TransformStream3.prototype;
         class TransformStreamDefaultController {
           /** @type {(reason: any) => Promise<void>} */
@@ -14568,13 +12259,13 @@ ${stack}`]);
           [_transformAlgorithm];
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           /** @returns {number | null} */
           get desiredSize() {
-            webidl.assertBranded(this, TransformStreamDefaultController.prototype);
+            webidl3.assertBranded(this, TransformStreamDefaultController.prototype);
             const readableController = this[_stream][_readable][_controller];
             return readableStreamDefaultControllerGetDesiredSize(
               /** @type {ReadableStreamDefaultController<O>} */
@@ -14586,9 +12277,9 @@ ${stack}`]);
            * @returns {void}
            */
           enqueue(chunk = void 0) {
-            webidl.assertBranded(this, TransformStreamDefaultController.prototype);
+            webidl3.assertBranded(this, TransformStreamDefaultController.prototype);
             if (chunk !== void 0) {
-              chunk = webidl.converters.any(chunk);
+              chunk = webidl3.converters.any(chunk);
             }
             transformStreamDefaultControllerEnqueue(this, chunk);
           }
@@ -14597,15 +12288,15 @@ ${stack}`]);
            * @returns {void}
            */
           error(reason = void 0) {
-            webidl.assertBranded(this, TransformStreamDefaultController.prototype);
+            webidl3.assertBranded(this, TransformStreamDefaultController.prototype);
             if (reason !== void 0) {
-              reason = webidl.converters.any(reason);
+              reason = webidl3.converters.any(reason);
             }
             transformStreamDefaultControllerError(this, reason);
           }
           /** @returns {void} */
           terminate() {
-            webidl.assertBranded(this, TransformStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, TransformStreamDefaultControllerPrototype);
             transformStreamDefaultControllerTerminate(this);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -14621,7 +12312,7 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(TransformStreamDefaultController);
+        webidl3.configureInterface(TransformStreamDefaultController);
         const TransformStreamDefaultControllerPrototype = TransformStreamDefaultController.prototype;
         class WritableStream2 {
           /** @type {boolean} */
@@ -14658,13 +12349,13 @@ ${stack}`]);
             }
             const prefix = "Failed to construct 'WritableStream'";
             if (underlyingSink !== void 0) {
-              underlyingSink = webidl.converters.object(
+              underlyingSink = webidl3.converters.object(
                 underlyingSink,
                 prefix,
                 "Argument 1"
               );
             }
-            strategy = strategy !== void 0 ? webidl.converters.QueuingStrategy(
+            strategy = strategy !== void 0 ? webidl3.converters.QueuingStrategy(
               strategy,
               prefix,
               "Argument 2"
@@ -14673,7 +12364,7 @@ ${stack}`]);
             if (underlyingSink === void 0) {
               underlyingSink = null;
             }
-            const underlyingSinkDict = webidl.converters.UnderlyingSink(
+            const underlyingSinkDict = webidl3.converters.UnderlyingSink(
               underlyingSink,
               prefix,
               "underlyingSink"
@@ -14696,7 +12387,7 @@ ${stack}`]);
           }
           /** @returns {boolean} */
           get locked() {
-            webidl.assertBranded(this, WritableStreamPrototype);
+            webidl3.assertBranded(this, WritableStreamPrototype);
             return isWritableStreamLocked(this);
           }
           /**
@@ -14705,12 +12396,12 @@ ${stack}`]);
            */
           abort(reason = void 0) {
             try {
-              webidl.assertBranded(this, WritableStreamPrototype);
+              webidl3.assertBranded(this, WritableStreamPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
             if (reason !== void 0) {
-              reason = webidl.converters.any(reason);
+              reason = webidl3.converters.any(reason);
             }
             if (isWritableStreamLocked(this)) {
               return PromiseReject(
@@ -14724,7 +12415,7 @@ ${stack}`]);
           /** @returns {Promise<void>} */
           close() {
             try {
-              webidl.assertBranded(this, WritableStreamPrototype);
+              webidl3.assertBranded(this, WritableStreamPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -14744,7 +12435,7 @@ ${stack}`]);
           }
           /** @returns {WritableStreamDefaultWriter<W>} */
           getWriter() {
-            webidl.assertBranded(this, WritableStreamPrototype);
+            webidl3.assertBranded(this, WritableStreamPrototype);
             return acquireWritableStreamDefaultWriter(this);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -14760,7 +12451,7 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(WritableStream2);
+        webidl3.configureInterface(WritableStream2);
         const WritableStreamPrototype = WritableStream2.prototype;
         class WritableStreamDefaultWriter {
           /** @type {Deferred<void>} */
@@ -14774,15 +12465,15 @@ ${stack}`]);
            */
           constructor(stream) {
             const prefix = "Failed to construct 'WritableStreamDefaultWriter'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            stream = webidl.converters.WritableStream(stream, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            stream = webidl3.converters.WritableStream(stream, prefix, "Argument 1");
             this[_brand] = _brand;
             setUpWritableStreamDefaultWriter(this, stream);
           }
           /** @returns {Promise<void>} */
           get closed() {
             try {
-              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -14790,7 +12481,7 @@ ${stack}`]);
           }
           /** @returns {number} */
           get desiredSize() {
-            webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
+            webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             if (this[_stream] === void 0) {
               throw new TypeError2(
                 "A writable stream is not associated with the writer"
@@ -14801,7 +12492,7 @@ ${stack}`]);
           /** @returns {Promise<void>} */
           get ready() {
             try {
-              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -14813,12 +12504,12 @@ ${stack}`]);
            */
           abort(reason = void 0) {
             try {
-              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
             if (reason !== void 0) {
-              reason = webidl.converters.any(reason);
+              reason = webidl3.converters.any(reason);
             }
             if (this[_stream] === void 0) {
               return PromiseReject(
@@ -14830,7 +12521,7 @@ ${stack}`]);
           /** @returns {Promise<void>} */
           close() {
             try {
-              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -14849,7 +12540,7 @@ ${stack}`]);
           }
           /** @returns {void} */
           releaseLock() {
-            webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
+            webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             const stream = this[_stream];
             if (stream === void 0) {
               return;
@@ -14863,9 +12554,9 @@ ${stack}`]);
            */
           write(chunk = void 0) {
             try {
-              webidl.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
               if (chunk !== void 0) {
-                chunk = webidl.converters.any(chunk);
+                chunk = webidl3.converters.any(chunk);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -14894,7 +12585,7 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(WritableStreamDefaultWriter);
+        webidl3.configureInterface(WritableStreamDefaultWriter);
         const WritableStreamDefaultWriterPrototype = WritableStreamDefaultWriter.prototype;
         class WritableStreamDefaultController {
           /** @type {(reason?: any) => Promise<void>} */
@@ -14922,12 +12613,12 @@ ${stack}`]);
           /** @type {((reason: any) => void) | undefined} */
           [_onSinkWriteRejected];
           get signal() {
-            webidl.assertBranded(this, WritableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, WritableStreamDefaultControllerPrototype);
             return this[_signal];
           }
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
@@ -14936,9 +12627,9 @@ ${stack}`]);
            * @returns {void}
            */
           error(e = void 0) {
-            webidl.assertBranded(this, WritableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, WritableStreamDefaultControllerPrototype);
             if (e !== void 0) {
-              e = webidl.converters.any(e);
+              e = webidl3.converters.any(e);
             }
             const state = this[_stream][_state];
             if (state !== "writable") {
@@ -14971,7 +12662,7 @@ ${stack}`]);
             resetQueue(this);
           }
         }
-        webidl.configureInterface(WritableStreamDefaultController);
+        webidl3.configureInterface(WritableStreamDefaultController);
         const WritableStreamDefaultControllerPrototype = WritableStreamDefaultController.prototype;
         function createProxy(stream) {
           return stream.pipeThrough(new TransformStream3());
@@ -14979,8 +12670,8 @@ ${stack}`]);
         function packAndPostMessage(port, type, value) {
           port.postMessage({ type, value, __proto__: null });
         }
-        function crossRealmTransformSendError(port, error) {
-          packAndPostMessage(port, "error", error);
+        function crossRealmTransformSendError(port, error2) {
+          packAndPostMessage(port, "error", error2);
         }
         function packAndPostMessageHandlingError(port, type, value) {
           try {
@@ -15089,8 +12780,8 @@ ${stack}`]);
             try {
               packAndPostMessageHandlingError(port, "error", reason);
               return PromiseResolve(void 0);
-            } catch (error) {
-              return PromiseReject(error);
+            } catch (error2) {
+              return PromiseReject(error2);
             } finally {
               port.close();
             }
@@ -15206,154 +12897,154 @@ ${stack}`]);
             return transformStreamTransferReceivingSteps(portR, portW);
           }
         );
-        webidl.converters.ReadableStream = webidl.createInterfaceConverter("ReadableStream", ReadableStream3.prototype);
-        webidl.converters.WritableStream = webidl.createInterfaceConverter("WritableStream", WritableStream2.prototype);
-        webidl.converters.ReadableStreamType = webidl.createEnumConverter(
+        webidl3.converters.ReadableStream = webidl3.createInterfaceConverter("ReadableStream", ReadableStream3.prototype);
+        webidl3.converters.WritableStream = webidl3.createInterfaceConverter("WritableStream", WritableStream2.prototype);
+        webidl3.converters.ReadableStreamType = webidl3.createEnumConverter(
           "ReadableStreamType",
           ["bytes"]
         );
-        webidl.converters.UnderlyingSource = webidl.createDictionaryConverter("UnderlyingSource", [
+        webidl3.converters.UnderlyingSource = webidl3.createDictionaryConverter("UnderlyingSource", [
           {
             key: "start",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "pull",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "cancel",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "type",
-            converter: webidl.converters.ReadableStreamType
+            converter: webidl3.converters.ReadableStreamType
           },
           {
             key: "autoAllocateChunkSize",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned long long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ]);
-        webidl.converters.UnderlyingSink = webidl.createDictionaryConverter("UnderlyingSink", [
+        webidl3.converters.UnderlyingSink = webidl3.createDictionaryConverter("UnderlyingSink", [
           {
             key: "start",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "write",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "close",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "abort",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "type",
-            converter: webidl.converters.any
+            converter: webidl3.converters.any
           }
         ]);
-        webidl.converters.Transformer = webidl.createDictionaryConverter("Transformer", [
+        webidl3.converters.Transformer = webidl3.createDictionaryConverter("Transformer", [
           {
             key: "start",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "transform",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "flush",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "cancel",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "readableType",
-            converter: webidl.converters.any
+            converter: webidl3.converters.any
           },
           {
             key: "writableType",
-            converter: webidl.converters.any
+            converter: webidl3.converters.any
           }
         ]);
-        webidl.converters.QueuingStrategy = webidl.createDictionaryConverter("QueuingStrategy", [
+        webidl3.converters.QueuingStrategy = webidl3.createDictionaryConverter("QueuingStrategy", [
           {
             key: "highWaterMark",
-            converter: webidl.converters["unrestricted double"]
+            converter: webidl3.converters["unrestricted double"]
           },
           {
             key: "size",
-            converter: webidl.converters.Function
+            converter: webidl3.converters.Function
           }
         ]);
-        webidl.converters.QueuingStrategyInit = webidl.createDictionaryConverter("QueuingStrategyInit", [
+        webidl3.converters.QueuingStrategyInit = webidl3.createDictionaryConverter("QueuingStrategyInit", [
           {
             key: "highWaterMark",
-            converter: webidl.converters["unrestricted double"],
+            converter: webidl3.converters["unrestricted double"],
             required: true
           }
         ]);
-        webidl.converters.ReadableStreamIteratorOptions = webidl.createDictionaryConverter("ReadableStreamIteratorOptions", [
+        webidl3.converters.ReadableStreamIteratorOptions = webidl3.createDictionaryConverter("ReadableStreamIteratorOptions", [
           {
             key: "preventCancel",
             defaultValue: false,
-            converter: webidl.converters.boolean
+            converter: webidl3.converters.boolean
           }
         ]);
-        webidl.converters.ReadableStreamReaderMode = webidl.createEnumConverter("ReadableStreamReaderMode", ["byob"]);
-        webidl.converters.ReadableStreamGetReaderOptions = webidl.createDictionaryConverter("ReadableStreamGetReaderOptions", [{
+        webidl3.converters.ReadableStreamReaderMode = webidl3.createEnumConverter("ReadableStreamReaderMode", ["byob"]);
+        webidl3.converters.ReadableStreamGetReaderOptions = webidl3.createDictionaryConverter("ReadableStreamGetReaderOptions", [{
           key: "mode",
-          converter: webidl.converters.ReadableStreamReaderMode
+          converter: webidl3.converters.ReadableStreamReaderMode
         }]);
-        webidl.converters.ReadableStreamBYOBReaderReadOptions = webidl.createDictionaryConverter("ReadableStreamBYOBReaderReadOptions", [{
+        webidl3.converters.ReadableStreamBYOBReaderReadOptions = webidl3.createDictionaryConverter("ReadableStreamBYOBReaderReadOptions", [{
           key: "min",
-          converter: (V, prefix, context, opts) => webidl.converters["unsigned long long"](V, prefix, context, {
+          converter: (V, prefix, context, opts) => webidl3.converters["unsigned long long"](V, prefix, context, {
             ...opts,
             enforceRange: true
           }),
           defaultValue: 1
         }]);
-        webidl.converters.ReadableWritablePair = webidl.createDictionaryConverter("ReadableWritablePair", [
+        webidl3.converters.ReadableWritablePair = webidl3.createDictionaryConverter("ReadableWritablePair", [
           {
             key: "readable",
-            converter: webidl.converters.ReadableStream,
+            converter: webidl3.converters.ReadableStream,
             required: true
           },
           {
             key: "writable",
-            converter: webidl.converters.WritableStream,
+            converter: webidl3.converters.WritableStream,
             required: true
           }
         ]);
-        webidl.converters.StreamPipeOptions = webidl.createDictionaryConverter("StreamPipeOptions", [
+        webidl3.converters.StreamPipeOptions = webidl3.createDictionaryConverter("StreamPipeOptions", [
           {
             key: "preventClose",
             defaultValue: false,
-            converter: webidl.converters.boolean
+            converter: webidl3.converters.boolean
           },
           {
             key: "preventAbort",
             defaultValue: false,
-            converter: webidl.converters.boolean
+            converter: webidl3.converters.boolean
           },
           {
             key: "preventCancel",
             defaultValue: false,
-            converter: webidl.converters.boolean
+            converter: webidl3.converters.boolean
           },
-          { key: "signal", converter: webidl.converters.AbortSignal }
+          { key: "signal", converter: webidl3.converters.AbortSignal }
         ]);
-        webidl.converters["async_sequence<any>"] = webidl.createAsyncSequenceConverter(
-          webidl.converters.any
+        webidl3.converters["async_sequence<any>"] = webidl3.createAsyncSequenceConverter(
+          webidl3.converters.any
         );
         internals3.resourceForReadableStream = resourceForReadableStream;
         internals3.readableStreamForRid = readableStreamForRid;
@@ -15536,11 +13227,11 @@ ${stack}`]);
           configurable: true,
           value() {
             if (!isReadableStream(this)) {
-              const error = new TypeError2(
+              const error2 = new TypeError2(
                 'Value of "this" must be of type ReadableStream'
               );
-              error.code = "ERR_INVALID_THIS";
-              throw error;
+              error2.code = "ERR_INVALID_THIS";
+              throw error2;
             }
           }
         });
@@ -15726,10 +13417,10 @@ ${stack}`]);
 
   // deno:deno_crypto/00_crypto.js
   var require_crypto = __commonJS({
-    "deno:deno_crypto/00_crypto.js"(exports, module) {
+    "deno:deno_crypto/00_crypto.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3, internals: internals3 } = __bootstrap;
         const {
           isArrayBuffer,
@@ -15820,7 +13511,7 @@ ${stack}`]);
           StringPrototypeToUpperCase,
           Symbol: Symbol2,
           SymbolFor,
-          SyntaxError,
+          SyntaxError: SyntaxError2,
           TypeError: TypeError2,
           TypedArrayPrototypeGetBuffer,
           TypedArrayPrototypeGetByteLength,
@@ -15831,9 +13522,9 @@ ${stack}`]);
           WeakMapPrototypeGet,
           WeakMapPrototypeSet
         } = primordials3;
-        const webidl = require_webidl();
+        const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
-        const { DOMException: DOMException3 } = require_dom_exception();
+        const { DOMException: DOMException5 } = require_dom_exception();
         const { kKeyObject } = internals3;
         const supportedNamedCurves = ["P-256", "P-384", "P-521"];
         const recognisedUsages = [
@@ -16043,7 +13734,7 @@ ${stack}`]);
             return normalizeAlgorithm({ name: algorithm }, op);
           }
           const registeredAlgorithms = supportedAlgorithms[op];
-          const initialAlg = webidl.converters.Algorithm(
+          const initialAlg = webidl3.converters.Algorithm(
             algorithm,
             "Failed to normalize algorithm",
             "passed algorithm"
@@ -16060,7 +13751,7 @@ ${stack}`]);
             }
           }
           if (desiredType === void 0) {
-            throw new DOMException3(
+            throw new DOMException5(
               "Unrecognized algorithm name",
               "NotSupportedError"
             );
@@ -16068,7 +13759,7 @@ ${stack}`]);
           if (desiredType === null) {
             return { name: algName };
           }
-          const normalizedAlgorithm = webidl.converters[desiredType](
+          const normalizedAlgorithm = webidl3.converters[desiredType](
             algorithm,
             "Failed to normalize algorithm",
             "passed algorithm"
@@ -16134,26 +13825,26 @@ ${stack}`]);
           /** @type {object} */
           [kKeyObject];
           constructor() {
-            webidl.illegalConstructor();
+            webidl3.illegalConstructor();
           }
           /** @returns {string} */
           get type() {
-            webidl.assertBranded(this, CryptoKeyPrototype);
+            webidl3.assertBranded(this, CryptoKeyPrototype);
             return this[_type];
           }
           /** @returns {boolean} */
           get extractable() {
-            webidl.assertBranded(this, CryptoKeyPrototype);
+            webidl3.assertBranded(this, CryptoKeyPrototype);
             return this[_extractable];
           }
           /** @returns {string[]} */
           get usages() {
-            webidl.assertBranded(this, CryptoKeyPrototype);
+            webidl3.assertBranded(this, CryptoKeyPrototype);
             return this[_usages];
           }
           /** @returns {object} */
           get algorithm() {
-            webidl.assertBranded(this, CryptoKeyPrototype);
+            webidl3.assertBranded(this, CryptoKeyPrototype);
             return this[_algorithm];
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -16172,10 +13863,10 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(CryptoKey2);
+        webidl3.configureInterface(CryptoKey2);
         const CryptoKeyPrototype = CryptoKey2.prototype;
         function constructKey(type, extractable, usages, algorithm, handle2) {
-          const key = webidl.createBranded(CryptoKey2);
+          const key = webidl3.createBranded(CryptoKey2);
           key[_type] = type;
           key[_extractable] = extractable;
           key[_usages] = usages;
@@ -16216,7 +13907,7 @@ ${stack}`]);
         function validatePublicKeyUsages(requested, allowed) {
           for (let i = 0; i < requested.length; i++) {
             if (!allowed.includes(requested[i])) {
-              throw new DOMException3("Invalid key usage", "SyntaxError");
+              throw new DOMException5("Invalid key usage", "SyntaxError");
             }
           }
         }
@@ -16291,7 +13982,7 @@ ${stack}`]);
             case "AES-OCB":
             case "AES-KW": {
               if (![128, 192, 256].includes(algorithm.length)) {
-                throw new DOMException3(
+                throw new DOMException5(
                   `Length must be 128, 192, or 256: received ${algorithm.length}`,
                   "OperationError"
                 );
@@ -16324,7 +14015,7 @@ ${stack}`]);
                     length = 1024;
                     break;
                   default:
-                    throw new DOMException3(
+                    throw new DOMException5(
                       `Unrecognized hash algorithm: ${algorithm.hash.name}`,
                       "NotSupportedError"
                     );
@@ -16351,7 +14042,7 @@ ${stack}`]);
         }
         class SubtleCrypto2 {
           constructor() {
-            webidl.illegalConstructor();
+            webidl3.illegalConstructor();
           }
           /**
            * @param {string} algorithm
@@ -16359,15 +14050,15 @@ ${stack}`]);
            * @returns {Promise<ArrayBuffer>}
            */
           async digest(algorithm, data) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'digest' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            data = webidl.converters.BufferSource(data, prefix, "Argument 2");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 2");
             algorithm = normalizeAlgorithm(algorithm, "digest");
             data = copyBuffer(data);
             switch (algorithm.name) {
@@ -16376,19 +14067,19 @@ ${stack}`]);
               case "TurboSHAKE128":
               case "TurboSHAKE256": {
                 if (algorithm.outputLength % 8 !== 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     `'outputLength' must be a multiple of 8 for ${algorithm.name}`,
                     "OperationError"
                   );
                 }
                 if (algorithm.outputLength === 0 && (algorithm.name === "TurboSHAKE128" || algorithm.name === "TurboSHAKE256")) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     `'outputLength' must be a positive multiple of 8 for ${algorithm.name}`,
                     "OperationError"
                   );
                 }
                 if ((algorithm.name === "TurboSHAKE128" || algorithm.name === "TurboSHAKE256") && algorithm.domainSeparation !== void 0 && (algorithm.domainSeparation < 1 || algorithm.domainSeparation > 127)) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'domainSeparation' must be in [0x01, 0x7F]",
                     "OperationError"
                   );
@@ -16416,26 +14107,26 @@ ${stack}`]);
            * @returns {Promise<any>}
            */
           async encrypt(algorithm, key, data) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'encrypt' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
-            data = webidl.converters.BufferSource(data, prefix, "Argument 3");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 3");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encrypt");
             data = copyBuffer(data);
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 `Encryption algorithm '${normalizedAlgorithm.name}' does not match key algorithm`,
                 "InvalidAccessError"
               );
             }
             if (!key[_usages].includes("encrypt")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -16449,26 +14140,26 @@ ${stack}`]);
            * @returns {Promise<any>}
            */
           async decrypt(algorithm, key, data) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'decrypt' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
-            data = webidl.converters.BufferSource(data, prefix, "Argument 3");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 3");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decrypt");
             data = copyBuffer(data);
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 `Decryption algorithm "${normalizedAlgorithm.name}" does not match key algorithm`,
                 "OperationError"
               );
             }
             if (!key[_usages].includes("decrypt")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -16477,7 +14168,7 @@ ${stack}`]);
             switch (normalizedAlgorithm.name) {
               case "RSA-OAEP": {
                 if (key[_type] !== "private") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16498,7 +14189,7 @@ ${stack}`]);
               case "AES-CBC": {
                 normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
                 if (normalizedAlgorithm.iv.byteLength !== 16) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Counter must be 16 bytes",
                     "OperationError"
                   );
@@ -16513,13 +14204,13 @@ ${stack}`]);
               case "AES-CTR": {
                 normalizedAlgorithm.counter = copyBuffer(normalizedAlgorithm.counter);
                 if (normalizedAlgorithm.counter.byteLength !== 16) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Counter vector must be 16 bytes",
                     "OperationError"
                   );
                 }
                 if (normalizedAlgorithm.length === 0 || normalizedAlgorithm.length > 128) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     `Counter length must not be 0 or greater than 128: received ${normalizedAlgorithm.length}`,
                     "OperationError"
                   );
@@ -16540,13 +14231,13 @@ ${stack}`]);
                 } else if (![32, 64, 96, 104, 112, 120, 128].includes(
                   normalizedAlgorithm.tagLength
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                     "OperationError"
                   );
                 }
                 if (data.byteLength < normalizedAlgorithm.tagLength / 8) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "The provided data is too small",
                     "OperationError"
                   );
@@ -16554,7 +14245,7 @@ ${stack}`]);
                 const ivLen = normalizedAlgorithm.iv.byteLength;
                 if (algorithm.name === "AES-GCM") {
                   if (ivLen === 0) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "Initialization vector length not supported",
                       "NotSupportedError"
                     );
@@ -16563,13 +14254,13 @@ ${stack}`]);
                   if (![64, 96, 128].includes(
                     normalizedAlgorithm.tagLength
                   )) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                       "OperationError"
                     );
                   }
                   if (ivLen < 6 || ivLen > 15) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "Invalid nonce length for AES-OCB (must be 6-15 bytes)",
                       "OperationError"
                     );
@@ -16595,19 +14286,19 @@ ${stack}`]);
                 }
                 normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
                 if (normalizedAlgorithm.iv.byteLength !== 12) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "ChaCha20-Poly1305 iv must be 12 bytes",
                     "OperationError"
                   );
                 }
                 if (normalizedAlgorithm.tagLength !== void 0 && normalizedAlgorithm.tagLength !== 128) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "ChaCha20-Poly1305 tagLength must be 128",
                     "OperationError"
                   );
                 }
                 if (data.byteLength < 16) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "The provided data is too small",
                     "OperationError"
                   );
@@ -16625,7 +14316,7 @@ ${stack}`]);
                 return plaintext.buffer;
               }
               default:
-                throw new DOMException3("Not implemented", "NotSupportedError");
+                throw new DOMException5("Not implemented", "NotSupportedError");
             }
           }
           /**
@@ -16635,27 +14326,27 @@ ${stack}`]);
            * @returns {Promise<any>}
            */
           async sign(algorithm, key, data) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'sign' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
-            data = webidl.converters.BufferSource(data, prefix, "Argument 3");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 3");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "sign");
             data = copyBuffer(data);
             const handle2 = key[_handle];
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Signing algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!key[_usages].includes("sign")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -16663,7 +14354,7 @@ ${stack}`]);
             switch (normalizedAlgorithm.name) {
               case "RSASSA-PKCS1-v1_5": {
                 if (key[_type] !== "private") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16677,7 +14368,7 @@ ${stack}`]);
               }
               case "RSA-PSS": {
                 if (key[_type] !== "private") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16692,7 +14383,7 @@ ${stack}`]);
               }
               case "ECDSA": {
                 if (key[_type] !== "private") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16700,7 +14391,7 @@ ${stack}`]);
                 const hashAlgorithm = normalizedAlgorithm.hash.name;
                 const namedCurve = key[_algorithm].namedCurve;
                 if (!supportedNamedCurves.includes(namedCurve)) {
-                  throw new DOMException3("Curve not supported", "NotSupportedError");
+                  throw new DOMException5("Curve not supported", "NotSupportedError");
                 }
                 const signature = await op_crypto_sign_key(handle2.cppgc, {
                   algorithm: "ECDSA",
@@ -16719,7 +14410,7 @@ ${stack}`]);
               }
               case "Ed25519": {
                 if (key[_type] !== "private") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16727,7 +14418,7 @@ ${stack}`]);
                 const SIGNATURE_LEN = 32 * 2;
                 const signature = new Uint8Array2(SIGNATURE_LEN);
                 if (!op_crypto_sign_ed25519(handle2.cppgc, data, signature)) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Failed to sign",
                     "OperationError"
                   );
@@ -16738,7 +14429,7 @@ ${stack}`]);
               case "ML-DSA-65":
               case "ML-DSA-87": {
                 if (key[_type] !== "private") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -16765,22 +14456,22 @@ ${stack}`]);
            * @returns {Promise<any>}
            */
           async importKey(format, keyData, algorithm, extractable, keyUsages) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'importKey' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 4, prefix);
-            format = webidl.converters.KeyFormat(format, prefix, "Argument 1");
-            keyData = webidl.converters["BufferSource or JsonWebKey"](
+            webidl3.requiredArguments(arguments.length, 4, prefix);
+            format = webidl3.converters.KeyFormat(format, prefix, "Argument 1");
+            keyData = webidl3.converters["BufferSource or JsonWebKey"](
               keyData,
               prefix,
               "Argument 2"
             );
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 3"
             );
-            extractable = webidl.converters.boolean(extractable, prefix, "Argument 4");
-            keyUsages = webidl.converters["sequence<KeyUsage>"](
+            extractable = webidl3.converters.boolean(extractable, prefix, "Argument 4");
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 5"
@@ -16805,7 +14496,7 @@ ${stack}`]);
               keyUsages
             );
             if (["private", "secret"].includes(result[_type]) && keyUsages.length == 0) {
-              throw new SyntaxError("Invalid key usage");
+              throw new SyntaxError2("Invalid key usage");
             }
             return result;
           }
@@ -16816,11 +14507,11 @@ ${stack}`]);
            */
           // deno-lint-ignore require-await
           async exportKey(format, key) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'exportKey' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            format = webidl.converters.KeyFormat(format, prefix, "Argument 1");
-            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            format = webidl3.converters.KeyFormat(format, prefix, "Argument 1");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
             const handle2 = key[_handle];
             const innerKey = getKeyData(handle2);
             const algorithmName = key[_algorithm].name;
@@ -16878,10 +14569,10 @@ ${stack}`]);
                 break;
               }
               default:
-                throw new DOMException3("Not implemented", "NotSupportedError");
+                throw new DOMException5("Not implemented", "NotSupportedError");
             }
             if (key.extractable === false) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Key is not extractable",
                 "InvalidAccessError"
               );
@@ -16895,25 +14586,25 @@ ${stack}`]);
            * @returns {Promise<ArrayBuffer>}
            */
           async deriveBits(algorithm, baseKey, length = null) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'deriveBits' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            baseKey = webidl.converters.CryptoKey(baseKey, prefix, "Argument 2");
+            baseKey = webidl3.converters.CryptoKey(baseKey, prefix, "Argument 2");
             if (length !== null) {
-              length = webidl.converters["unsigned long"](length, prefix, "Argument 3");
+              length = webidl3.converters["unsigned long"](length, prefix, "Argument 3");
             }
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "deriveBits");
             const result = await deriveBits(normalizedAlgorithm, baseKey, length);
             if (normalizedAlgorithm.name !== baseKey[_algorithm].name) {
-              throw new DOMException3("Invalid algorithm name", "InvalidAccessError");
+              throw new DOMException5("Invalid algorithm name", "InvalidAccessError");
             }
             if (!baseKey[_usages].includes("deriveBits")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "'baseKey' usages does not contain 'deriveBits'",
                 "InvalidAccessError"
               );
@@ -16927,26 +14618,26 @@ ${stack}`]);
            * @returns {Promise<ArrayBuffer>}
            */
           async deriveKey(algorithm, baseKey, derivedKeyType, extractable, keyUsages) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'deriveKey' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 5, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 5, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            baseKey = webidl.converters.CryptoKey(baseKey, prefix, "Argument 2");
-            derivedKeyType = webidl.converters.AlgorithmIdentifier(
+            baseKey = webidl3.converters.CryptoKey(baseKey, prefix, "Argument 2");
+            derivedKeyType = webidl3.converters.AlgorithmIdentifier(
               derivedKeyType,
               prefix,
               "Argument 3"
             );
-            extractable = webidl.converters["boolean"](
+            extractable = webidl3.converters["boolean"](
               extractable,
               prefix,
               "Argument 4"
             );
-            keyUsages = webidl.converters["sequence<KeyUsage>"](
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 5"
@@ -16961,13 +14652,13 @@ ${stack}`]);
               "get key length"
             );
             if (normalizedAlgorithm.name !== baseKey[_algorithm].name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 `Invalid algorithm name: ${normalizedAlgorithm.name}`,
                 "InvalidAccessError"
               );
             }
             if (!baseKey[_usages].includes("deriveKey")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "'baseKey' usages does not contain 'deriveKey'",
                 "InvalidAccessError"
               );
@@ -16986,7 +14677,7 @@ ${stack}`]);
               keyUsages
             );
             if (["private", "secret"].includes(result[_type]) && keyUsages.length == 0) {
-              throw new SyntaxError("Invalid key usage");
+              throw new SyntaxError2("Invalid key usage");
             }
             return result;
           }
@@ -16998,29 +14689,29 @@ ${stack}`]);
            * @returns {Promise<boolean>}
            */
           async verify(algorithm, key, signature, data) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'verify' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 4, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 4, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
-            signature = webidl.converters.BufferSource(signature, prefix, "Argument 3");
-            data = webidl.converters.BufferSource(data, prefix, "Argument 4");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            signature = webidl3.converters.BufferSource(signature, prefix, "Argument 3");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 4");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "verify");
             signature = copyBuffer(signature);
             data = copyBuffer(data);
             const handle2 = key[_handle];
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Verifying algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!key[_usages].includes("verify")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -17028,7 +14719,7 @@ ${stack}`]);
             switch (normalizedAlgorithm.name) {
               case "RSASSA-PKCS1-v1_5": {
                 if (key[_type] !== "public") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17042,7 +14733,7 @@ ${stack}`]);
               }
               case "RSA-PSS": {
                 if (key[_type] !== "public") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17065,7 +14756,7 @@ ${stack}`]);
               }
               case "ECDSA": {
                 if (key[_type] !== "public") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17080,7 +14771,7 @@ ${stack}`]);
               }
               case "Ed25519": {
                 if (key[_type] !== "public") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17091,7 +14782,7 @@ ${stack}`]);
               case "ML-DSA-65":
               case "ML-DSA-87": {
                 if (key[_type] !== "public") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Key type not supported",
                     "InvalidAccessError"
                   );
@@ -17116,17 +14807,17 @@ ${stack}`]);
            * @returns {Promise<any>}
            */
           async wrapKey(format, key, wrappingKey, wrapAlgorithm) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'wrapKey' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 4, prefix);
-            format = webidl.converters.KeyFormat(format, prefix, "Argument 1");
-            key = webidl.converters.CryptoKey(key, prefix, "Argument 2");
-            wrappingKey = webidl.converters.CryptoKey(
+            webidl3.requiredArguments(arguments.length, 4, prefix);
+            format = webidl3.converters.KeyFormat(format, prefix, "Argument 1");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            wrappingKey = webidl3.converters.CryptoKey(
               wrappingKey,
               prefix,
               "Argument 3"
             );
-            wrapAlgorithm = webidl.converters.AlgorithmIdentifier(
+            wrapAlgorithm = webidl3.converters.AlgorithmIdentifier(
               wrapAlgorithm,
               prefix,
               "Argument 4"
@@ -17138,19 +14829,19 @@ ${stack}`]);
               normalizedAlgorithm = normalizeAlgorithm(wrapAlgorithm, "encrypt");
             }
             if (normalizedAlgorithm.name !== wrappingKey[_algorithm].name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Wrapping algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!wrappingKey[_usages].includes("wrapKey")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
             }
             if (key[_extractable] === false) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Key is not extractable",
                 "InvalidAccessError"
               );
@@ -17177,7 +14868,7 @@ ${stack}`]);
                   return cipherText.buffer;
                 }
                 default: {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Not implemented",
                     "NotSupportedError"
                   );
@@ -17196,7 +14887,7 @@ ${stack}`]);
                 bytes
               );
             } else {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Algorithm not supported",
                 "NotSupportedError"
               );
@@ -17213,32 +14904,32 @@ ${stack}`]);
            * @returns {Promise<CryptoKey>}
            */
           async unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm, extractable, keyUsages) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'unwrapKey' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 7, prefix);
-            format = webidl.converters.KeyFormat(format, prefix, "Argument 1");
-            wrappedKey = webidl.converters.BufferSource(
+            webidl3.requiredArguments(arguments.length, 7, prefix);
+            format = webidl3.converters.KeyFormat(format, prefix, "Argument 1");
+            wrappedKey = webidl3.converters.BufferSource(
               wrappedKey,
               prefix,
               "Argument 2"
             );
-            unwrappingKey = webidl.converters.CryptoKey(
+            unwrappingKey = webidl3.converters.CryptoKey(
               unwrappingKey,
               prefix,
               "Argument 3"
             );
-            unwrapAlgorithm = webidl.converters.AlgorithmIdentifier(
+            unwrapAlgorithm = webidl3.converters.AlgorithmIdentifier(
               unwrapAlgorithm,
               prefix,
               "Argument 4"
             );
-            unwrappedKeyAlgorithm = webidl.converters.AlgorithmIdentifier(
+            unwrappedKeyAlgorithm = webidl3.converters.AlgorithmIdentifier(
               unwrappedKeyAlgorithm,
               prefix,
               "Argument 5"
             );
-            extractable = webidl.converters.boolean(extractable, prefix, "Argument 6");
-            keyUsages = webidl.converters["sequence<KeyUsage>"](
+            extractable = webidl3.converters.boolean(extractable, prefix, "Argument 6");
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 7"
@@ -17255,13 +14946,13 @@ ${stack}`]);
               "importKey"
             );
             if (normalizedAlgorithm.name !== unwrappingKey[_algorithm].name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Unwrapping algorithm does not match key algorithm",
                 "InvalidAccessError"
               );
             }
             if (!unwrappingKey[_usages].includes("unwrapKey")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "The requested operation is not valid for the provided key",
                 "InvalidAccessError"
               );
@@ -17278,7 +14969,7 @@ ${stack}`]);
                   break;
                 }
                 default: {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Not implemented",
                     "NotSupportedError"
                   );
@@ -17297,7 +14988,7 @@ ${stack}`]);
                 wrappedKey
               );
             } else {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Algorithm not supported",
                 "NotSupportedError"
               );
@@ -17321,7 +15012,7 @@ ${stack}`]);
               keyUsages
             );
             if ((result[_type] == "secret" || result[_type] == "private") && keyUsages.length == 0) {
-              throw new SyntaxError("Invalid key type");
+              throw new SyntaxError2("Invalid key type");
             }
             result[_extractable] = extractable;
             result[_usages] = usageIntersection(keyUsages, recognisedUsages);
@@ -17334,20 +15025,20 @@ ${stack}`]);
            * @returns {Promise<any>}
            */
           async generateKey(algorithm, extractable, keyUsages) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'generateKey' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            extractable = webidl.converters["boolean"](
+            extractable = webidl3.converters["boolean"](
               extractable,
               prefix,
               "Argument 2"
             );
-            keyUsages = webidl.converters["sequence<KeyUsage>"](
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 3"
@@ -17362,11 +15053,11 @@ ${stack}`]);
             if (CryptoKeyPrototype.isPrototypeOf(result)) {
               const type = result[_type];
               if ((type === "secret" || type === "private") && usages.length === 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
             } else if (CryptoKeyPrototype.isPrototypeOf(result.privateKey)) {
               if (result.privateKey[_usages].length === 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
             }
             return result;
@@ -17385,45 +15076,45 @@ ${stack}`]);
            * @returns {Promise<{ciphertext: ArrayBuffer, sharedKey: CryptoKey}>}
            */
           async encapsulateKey(algorithm, encapsulationKey, sharedKeyAlgorithm, extractable, usages) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'encapsulateKey' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 5, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 5, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            encapsulationKey = webidl.converters.CryptoKey(
+            encapsulationKey = webidl3.converters.CryptoKey(
               encapsulationKey,
               prefix,
               "Argument 2"
             );
-            sharedKeyAlgorithm = webidl.converters.AlgorithmIdentifier(
+            sharedKeyAlgorithm = webidl3.converters.AlgorithmIdentifier(
               sharedKeyAlgorithm,
               prefix,
               "Argument 3"
             );
-            extractable = webidl.converters.boolean(extractable, prefix, "Argument 4");
-            usages = webidl.converters["sequence<KeyUsage>"](
+            extractable = webidl3.converters.boolean(extractable, prefix, "Argument 4");
+            usages = webidl3.converters["sequence<KeyUsage>"](
               usages,
               prefix,
               "Argument 5"
             );
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encapsulate");
             if (encapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Encapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (encapsulationKey[_type] !== "public") {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Encapsulation key must be a public key",
                 "InvalidAccessError"
               );
             }
             if (!encapsulationKey[_usages].includes("encapsulateKey")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Encapsulation key usages must include 'encapsulateKey'",
                 "InvalidAccessError"
               );
@@ -17456,34 +15147,34 @@ ${stack}`]);
            */
           // deno-lint-ignore require-await
           async encapsulateBits(algorithm, encapsulationKey) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'encapsulateBits' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            encapsulationKey = webidl.converters.CryptoKey(
+            encapsulationKey = webidl3.converters.CryptoKey(
               encapsulationKey,
               prefix,
               "Argument 2"
             );
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encapsulate");
             if (encapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Encapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (encapsulationKey[_type] !== "public") {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Encapsulation key must be a public key",
                 "InvalidAccessError"
               );
             }
             if (!encapsulationKey[_usages].includes("encapsulateBits")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Encapsulation key usages must include 'encapsulateBits'",
                 "InvalidAccessError"
               );
@@ -17513,31 +15204,31 @@ ${stack}`]);
            * @returns {Promise<CryptoKey>}
            */
           async decapsulateKey(algorithm, decapsulationKey, ciphertext, sharedKeyAlgorithm, extractable, usages) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'decapsulateKey' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 6, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 6, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            decapsulationKey = webidl.converters.CryptoKey(
+            decapsulationKey = webidl3.converters.CryptoKey(
               decapsulationKey,
               prefix,
               "Argument 2"
             );
-            ciphertext = webidl.converters.BufferSource(
+            ciphertext = webidl3.converters.BufferSource(
               ciphertext,
               prefix,
               "Argument 3"
             );
-            sharedKeyAlgorithm = webidl.converters.AlgorithmIdentifier(
+            sharedKeyAlgorithm = webidl3.converters.AlgorithmIdentifier(
               sharedKeyAlgorithm,
               prefix,
               "Argument 4"
             );
-            extractable = webidl.converters.boolean(extractable, prefix, "Argument 5");
-            usages = webidl.converters["sequence<KeyUsage>"](
+            extractable = webidl3.converters.boolean(extractable, prefix, "Argument 5");
+            usages = webidl3.converters["sequence<KeyUsage>"](
               usages,
               prefix,
               "Argument 6"
@@ -17545,19 +15236,19 @@ ${stack}`]);
             ciphertext = copyBuffer(ciphertext);
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decapsulate");
             if (decapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Decapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (decapsulationKey[_type] !== "private") {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Decapsulation key must be a private key",
                 "InvalidAccessError"
               );
             }
             if (!decapsulationKey[_usages].includes("decapsulateKey")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Decapsulation key usages must include 'decapsulateKey'",
                 "InvalidAccessError"
               );
@@ -17588,20 +15279,20 @@ ${stack}`]);
            */
           // deno-lint-ignore require-await
           async decapsulateBits(algorithm, decapsulationKey, ciphertext) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'decapsulateBits' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            decapsulationKey = webidl.converters.CryptoKey(
+            decapsulationKey = webidl3.converters.CryptoKey(
               decapsulationKey,
               prefix,
               "Argument 2"
             );
-            ciphertext = webidl.converters.BufferSource(
+            ciphertext = webidl3.converters.BufferSource(
               ciphertext,
               prefix,
               "Argument 3"
@@ -17609,19 +15300,19 @@ ${stack}`]);
             ciphertext = copyBuffer(ciphertext);
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decapsulate");
             if (decapsulationKey[_algorithm].name !== normalizedAlgorithm.name) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Decapsulation key algorithm does not match",
                 "InvalidAccessError"
               );
             }
             if (decapsulationKey[_type] !== "private") {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Decapsulation key must be a private key",
                 "InvalidAccessError"
               );
             }
             if (!decapsulationKey[_usages].includes("decapsulateBits")) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Decapsulation key usages must include 'decapsulateBits'",
                 "InvalidAccessError"
               );
@@ -17645,11 +15336,11 @@ ${stack}`]);
            * @returns {Promise<CryptoKey>}
            */
           async getPublicKey(key, keyUsages) {
-            webidl.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'getPublicKey' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            key = webidl.converters.CryptoKey(key, prefix, "Argument 1");
-            keyUsages = webidl.converters["sequence<KeyUsage>"](
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 1");
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 2"
@@ -17673,13 +15364,13 @@ ${stack}`]);
               case "ML-KEM-1024":
                 break;
               default:
-                throw new DOMException3(
+                throw new DOMException5(
                   `getPublicKey() is not supported for ${algorithmName}`,
                   "NotSupportedError"
                 );
             }
             if (key[_type] !== "private") {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Public keys can only be derived from private keys",
                 "InvalidAccessError"
               );
@@ -17696,7 +15387,7 @@ ${stack}`]);
                     key[_handle].cppgc
                   );
                 } catch (_) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -17717,7 +15408,7 @@ ${stack}`]);
                 validatePublicKeyUsages(keyUsages, ["verify"]);
                 const pub = MLDSA_PUBLIC_FROM_PRIVATE.get(key);
                 if (pub === void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -17740,7 +15431,7 @@ ${stack}`]);
                     format: "spki"
                   }, getKeyData(key[_handle]));
                 } catch (_) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -17757,7 +15448,7 @@ ${stack}`]);
                     format: "spki"
                   }, getKeyData(key[_handle]));
                 } catch (_) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -17779,7 +15470,7 @@ ${stack}`]);
                       break;
                   }
                 } catch (_) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Failed to derive public key",
                     "OperationError"
                   );
@@ -17807,9 +15498,9 @@ ${stack}`]);
            */
           static supports(operation, algorithm, lengthOrHash = void 0) {
             const prefix = "Failed to execute 'supports' on 'SubtleCrypto'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            operation = webidl.converters.DOMString(operation, prefix, "Argument 1");
-            algorithm = webidl.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            operation = webidl3.converters.DOMString(operation, prefix, "Argument 1");
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 2"
@@ -18062,7 +15753,7 @@ ${stack}`]);
                   handle2.cppgc
                 );
               } catch (_) {
-                throw new DOMException3("Encapsulation failed", "OperationError");
+                throw new DOMException5("Encapsulation failed", "OperationError");
               }
               return {
                 ciphertext: result.ciphertext,
@@ -18070,7 +15761,7 @@ ${stack}`]);
               };
             }
             default:
-              throw new DOMException3(
+              throw new DOMException5(
                 `Encapsulation not supported for ${normalizedAlgorithm.name}`,
                 "NotSupportedError"
               );
@@ -18083,7 +15774,7 @@ ${stack}`]);
             case "ML-KEM-1024": {
               const expectedCtSize = ML_KEM_CIPHERTEXT_SIZES[normalizedAlgorithm.name];
               if (ciphertext.byteLength !== expectedCtSize) {
-                throw new DOMException3(
+                throw new DOMException5(
                   `ML-KEM ${normalizedAlgorithm.name} ciphertext must be ${expectedCtSize} bytes`,
                   "OperationError"
                 );
@@ -18096,11 +15787,11 @@ ${stack}`]);
                   ciphertext
                 );
               } catch (_) {
-                throw new DOMException3("Decapsulation failed", "OperationError");
+                throw new DOMException5("Decapsulation failed", "OperationError");
               }
             }
             default:
-              throw new DOMException3(
+              throw new DOMException5(
                 `Decapsulation not supported for ${normalizedAlgorithm.name}`,
                 "NotSupportedError"
               );
@@ -18114,7 +15805,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const keyData = await op_crypto_generate_key(
                 {
@@ -18159,7 +15850,7 @@ ${stack}`]);
                   "unwrapKey"
                 ].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const keyData = await op_crypto_generate_key(
                 {
@@ -18200,7 +15891,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const handle2 = {};
               if (supportedNamedCurves.includes(
@@ -18215,7 +15906,7 @@ ${stack}`]);
                   data: keyData
                 });
               } else {
-                throw new DOMException3("Curve not supported", "NotSupportedError");
+                throw new DOMException5("Curve not supported", "NotSupportedError");
               }
               const algorithm = {
                 name: algorithmName,
@@ -18242,7 +15933,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const handle2 = {};
               if (supportedNamedCurves.includes(
@@ -18257,7 +15948,7 @@ ${stack}`]);
                   data: keyData
                 });
               } else {
-                throw new DOMException3("Curve not supported", "NotSupportedError");
+                throw new DOMException5("Curve not supported", "NotSupportedError");
               }
               const algorithm = {
                 name: algorithmName,
@@ -18291,7 +15982,7 @@ ${stack}`]);
                   "unwrapKey"
                 ].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               return generateKeyAES(normalizedAlgorithm, extractable, usages);
             }
@@ -18299,7 +15990,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["wrapKey", "unwrapKey"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               return generateKeyAES(normalizedAlgorithm, extractable, usages);
             }
@@ -18307,7 +15998,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(56);
               const publicKeyData = new Uint8Array2(56);
@@ -18339,7 +16030,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(32);
               const publicKeyData = new Uint8Array2(32);
@@ -18371,14 +16062,14 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const ED25519_SEED_LEN = 32;
               const ED25519_PUBLIC_KEY_LEN = 32;
               const privateKeyData = new Uint8Array2(ED25519_SEED_LEN);
               const publicKeyData = new Uint8Array2(ED25519_PUBLIC_KEY_LEN);
               if (!op_crypto_generate_ed25519_keypair(privateKeyData, publicKeyData)) {
-                throw new DOMException3("Failed to generate key", "OperationError");
+                throw new DOMException5("Failed to generate key", "OperationError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -18409,7 +16100,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const variant = mldsaVariantId(algorithmName);
               const seed = new Uint8Array2(32);
@@ -18451,7 +16142,7 @@ ${stack}`]);
                   "unwrapKey"
                 ].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const keyData = await op_crypto_generate_key({
                 algorithm: "AES",
@@ -18477,7 +16168,7 @@ ${stack}`]);
               if (usages.find(
                 (u) => !["sign", "verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               let length;
               if (normalizedAlgorithm.length === void 0) {
@@ -18485,7 +16176,7 @@ ${stack}`]);
               } else if (normalizedAlgorithm.length !== 0) {
                 length = normalizedAlgorithm.length;
               } else {
-                throw new DOMException3("Invalid length", "OperationError");
+                throw new DOMException5("Invalid length", "OperationError");
               }
               const keyData = await op_crypto_generate_key({
                 algorithm: "HMAC",
@@ -18525,7 +16216,7 @@ ${stack}`]);
                 ].includes(
                   usages[i]
                 )) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
               const seed = new Uint8Array2(64);
@@ -18560,10 +16251,10 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (keyUsages.length > 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 56) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, keyData);
@@ -18580,11 +16271,11 @@ ${stack}`]);
             }
             case "spki": {
               if (keyUsages.length > 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const publicKeyData = new Uint8Array2(56);
               if (!op_crypto_import_spki_x448(keyData, publicKeyData)) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, publicKeyData);
@@ -18603,11 +16294,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(56);
               if (!op_crypto_import_pkcs8_x448(keyData, privateKeyData)) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -18630,28 +16321,28 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.d === void 0 && keyUsages.length > 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty !== "OKP") {
-                throw new DOMException3("Invalid key type", "DataError");
+                throw new DOMException5("Invalid key type", "DataError");
               }
               if (jwk.crv !== "X448") {
-                throw new DOMException3("Invalid curve", "DataError");
+                throw new DOMException5("Invalid curve", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0) {
                 if (jwk.use !== "enc") {
-                  throw new DOMException3("Invalid key use", "DataError");
+                  throw new DOMException5("Invalid key use", "DataError");
                 }
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -18659,24 +16350,24 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException3("Invalid key extractability", "DataError");
+                throw new DOMException5("Invalid key extractability", "DataError");
               }
               if (jwk.d !== void 0) {
                 let privateKeyData;
                 try {
                   privateKeyData = op_crypto_base64url_decode(jwk.d);
                 } catch (_) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 if (privateKeyData.byteLength !== 56) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, privateKeyData);
@@ -18695,10 +16386,10 @@ ${stack}`]);
                 try {
                   publicKeyData = op_crypto_base64url_decode(jwk.x);
                 } catch (_) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 if (publicKeyData.byteLength !== 56) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, publicKeyData);
@@ -18715,7 +16406,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function importKeyEd25519(format, keyData, extractable, keyUsages) {
@@ -18726,10 +16417,10 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 32) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, keyData);
@@ -18748,11 +16439,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const publicKeyData = new Uint8Array2(32);
               if (!op_crypto_import_spki_ed25519(keyData, publicKeyData)) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, publicKeyData);
@@ -18771,11 +16462,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["sign"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(32);
               if (!op_crypto_import_pkcs8_ed25519(keyData, privateKeyData)) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -18798,7 +16489,7 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               } else {
                 if (keyUsages.find(
@@ -18806,23 +16497,23 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.kty !== "OKP") {
-                throw new DOMException3("Invalid key type", "DataError");
+                throw new DOMException5("Invalid key type", "DataError");
               }
               if (jwk.crv !== "Ed25519") {
-                throw new DOMException3("Invalid curve", "DataError");
+                throw new DOMException5("Invalid curve", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "sig") {
-                throw new DOMException3("Invalid key usage", "DataError");
+                throw new DOMException5("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -18830,24 +16521,24 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException3("Invalid key extractability", "DataError");
+                throw new DOMException5("Invalid key extractability", "DataError");
               }
               if (jwk.d !== void 0) {
                 let privateKeyData;
                 try {
                   privateKeyData = op_crypto_base64url_decode(jwk.d);
                 } catch (_) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 if (privateKeyData.byteLength !== 32) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, privateKeyData);
@@ -18866,10 +16557,10 @@ ${stack}`]);
                 try {
                   publicKeyData = op_crypto_base64url_decode(jwk.x);
                 } catch (_) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 if (publicKeyData.byteLength !== 32) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, publicKeyData);
@@ -18886,7 +16577,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function importKeyX25519(format, keyData, extractable, keyUsages) {
@@ -18895,10 +16586,10 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (keyUsages.length > 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 32) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, keyData);
@@ -18915,11 +16606,11 @@ ${stack}`]);
             }
             case "spki": {
               if (keyUsages.length > 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const publicKeyData = new Uint8Array2(32);
               if (!op_crypto_import_spki_x25519(keyData, publicKeyData)) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, publicKeyData);
@@ -18938,11 +16629,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["deriveKey", "deriveBits"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const privateKeyData = new Uint8Array2(32);
               if (!op_crypto_import_pkcs8_x25519(keyData, privateKeyData)) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const handle2 = {};
               setKeyData(handle2, privateKeyData);
@@ -18965,28 +16656,28 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.d === void 0 && keyUsages.length > 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty !== "OKP") {
-                throw new DOMException3("Invalid key type", "DataError");
+                throw new DOMException5("Invalid key type", "DataError");
               }
               if (jwk.crv !== "X25519") {
-                throw new DOMException3("Invalid curve", "DataError");
+                throw new DOMException5("Invalid curve", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0) {
                 if (jwk.use !== "enc") {
-                  throw new DOMException3("Invalid key use", "DataError");
+                  throw new DOMException5("Invalid key use", "DataError");
                 }
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -18994,24 +16685,24 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException3("Invalid key extractability", "DataError");
+                throw new DOMException5("Invalid key extractability", "DataError");
               }
               if (jwk.d !== void 0) {
                 let privateKeyData;
                 try {
                   privateKeyData = op_crypto_base64url_decode(jwk.d);
                 } catch (_) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 if (privateKeyData.byteLength !== 32) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, privateKeyData);
@@ -19030,10 +16721,10 @@ ${stack}`]);
                 try {
                   publicKeyData = op_crypto_base64url_decode(jwk.x);
                 } catch (_) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 if (publicKeyData.byteLength !== 32) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 const handle2 = {};
                 setKeyData(handle2, publicKeyData);
@@ -19050,7 +16741,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyAES(format, key, innerKey) {
@@ -19083,7 +16774,7 @@ ${stack}`]);
                   jwk.alg = aesJwkAlg[algorithm.name][256];
                   break;
                 default:
-                  throw new DOMException3(
+                  throw new DOMException5(
                     `Invalid key length: ${algorithm.length}`,
                     "NotSupportedError"
                   );
@@ -19093,7 +16784,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyChaCha20Poly1305(format, key, innerKey) {
@@ -19119,7 +16810,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         const ML_KEM_PUBLIC_SIZES = {
@@ -19163,32 +16854,32 @@ ${stack}`]);
             case "raw-public": {
               const expectedSize = ML_KEM_PUBLIC_SIZES[algorithmName];
               if (keyData.byteLength !== expectedSize) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PUBLIC_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
               if (!op_crypto_ml_kem_validate_public_key(algorithmName, keyData)) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               return makePublicKey(keyData);
             }
             case "raw-seed": {
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PRIVATE_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
               if (keyData.byteLength !== 64) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               let res;
               try {
                 res = op_crypto_ml_kem_from_seed(algorithmName, keyData);
               } catch (_) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const seedCopy = keyData.slice();
               return makePrivateKey(seedCopy, res.privateKey);
@@ -19196,48 +16887,48 @@ ${stack}`]);
             case "spki": {
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PUBLIC_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
-              let imported;
+              let imported2;
               try {
-                imported = op_crypto_ml_kem_import_spki(keyData);
+                imported2 = op_crypto_ml_kem_import_spki(keyData);
               } catch (_) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
-              if (imported.variant !== algorithmName) {
-                throw new DOMException3(
+              if (imported2.variant !== algorithmName) {
+                throw new DOMException5(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
               }
-              return makePublicKey(imported.publicKey);
+              return makePublicKey(imported2.publicKey);
             }
             case "pkcs8": {
               for (let i = 0; i < keyUsages.length; i++) {
                 if (!ML_KEM_PRIVATE_USAGES.includes(keyUsages[i])) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
-              let imported;
+              let imported2;
               try {
-                imported = op_crypto_ml_kem_import_pkcs8(keyData);
+                imported2 = op_crypto_ml_kem_import_pkcs8(keyData);
               } catch (e) {
                 if (e?.name === "NotSupported") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "ML-KEM 'expandedKey' PKCS#8 format is not supported; only the seed form is supported",
                     "NotSupportedError"
                   );
                 }
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
-              if (imported.variant !== algorithmName) {
-                throw new DOMException3(
+              if (imported2.variant !== algorithmName) {
+                throw new DOMException5(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
               }
-              return makePrivateKey(imported.seed, imported.privateKey);
+              return makePrivateKey(imported2.seed, imported2.privateKey);
             }
             case "jwk": {
               const jwk = keyData;
@@ -19245,29 +16936,29 @@ ${stack}`]);
                 if (keyUsages.find(
                   (u) => !ML_KEM_PRIVATE_USAGES.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               } else {
                 if (keyUsages.find(
                   (u) => !ML_KEM_PUBLIC_USAGES.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.kty !== "AKP") {
-                throw new DOMException3("Invalid key type", "DataError");
+                throw new DOMException5("Invalid key type", "DataError");
               }
               if (jwk.alg !== algorithmName) {
-                throw new DOMException3("Invalid algorithm", "DataError");
+                throw new DOMException5("Invalid algorithm", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "enc") {
-                throw new DOMException3("Invalid key usage", "DataError");
+                throw new DOMException5("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19275,39 +16966,39 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException3("Invalid key extractability", "DataError");
+                throw new DOMException5("Invalid key extractability", "DataError");
               }
               if (jwk.priv !== void 0) {
                 let seed;
                 try {
                   seed = op_crypto_base64url_decode(jwk.priv);
                 } catch (_) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 if (seed.byteLength !== 64) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 let res;
                 try {
                   res = op_crypto_ml_kem_from_seed(algorithmName, seed);
                 } catch (_) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 let pub;
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 if (!bytesEqual(pub, res.publicKey)) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 return makePrivateKey(seed, res.privateKey);
               } else {
@@ -19315,19 +17006,19 @@ ${stack}`]);
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 if (pub.byteLength !== ML_KEM_PUBLIC_SIZES[algorithmName]) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 if (!op_crypto_ml_kem_validate_public_key(algorithmName, pub)) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 return makePublicKey(pub);
               }
             }
             default:
-              throw new DOMException3(
+              throw new DOMException5(
                 "Unsupported key format for ML-KEM",
                 "NotSupportedError"
               );
@@ -19339,7 +17030,7 @@ ${stack}`]);
           switch (format) {
             case "raw-public": {
               if (type !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'raw-public' is only valid for public keys",
                   "InvalidAccessError"
                 );
@@ -19348,14 +17039,14 @@ ${stack}`]);
             }
             case "raw-seed": {
               if (type !== "private") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'raw-seed' is only valid for private keys",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Seed is not available for this key",
                   "OperationError"
                 );
@@ -19364,7 +17055,7 @@ ${stack}`]);
             }
             case "spki": {
               if (type !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'spki' is only valid for public keys",
                   "InvalidAccessError"
                 );
@@ -19374,14 +17065,14 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (type !== "private") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'pkcs8' is only valid for private keys",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "PKCS#8 export requires the original ML-KEM seed; this key was imported without one",
                   "OperationError"
                 );
@@ -19399,7 +17090,7 @@ ${stack}`]);
               if (type === "private") {
                 const seed = innerKey?.seed;
                 if (seed == null) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "JWK export requires the original ML-KEM seed; this key was imported without one",
                     "OperationError"
                   );
@@ -19416,7 +17107,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException3(
+              throw new DOMException5(
                 "Unsupported key format for ML-KEM",
                 "NotSupportedError"
               );
@@ -19427,7 +17118,7 @@ ${stack}`]);
           if (keyUsages.find(
             (u) => !supportedKeyUsages.includes(u)
           ) !== void 0) {
-            throw new DOMException3("Invalid key usage", "SyntaxError");
+            throw new DOMException5("Invalid key usage", "SyntaxError");
           }
           let data;
           switch (format) {
@@ -19435,7 +17126,7 @@ ${stack}`]);
             // recognizes "raw-secret" (not the "raw" alias).
             case "raw-secret": {
               if (keyData.byteLength !== 32) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Invalid key length: ChaCha20-Poly1305 requires 256-bit key",
                   "DataError"
                 );
@@ -19446,13 +17137,13 @@ ${stack}`]);
             case "jwk": {
               const jwk = keyData;
               if (jwk.kty !== "oct") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'kty' property of JsonWebKey must be 'oct'",
                   "DataError"
                 );
               }
               if (jwk.k === void 0) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'k' property of JsonWebKey must be present",
                   "DataError"
                 );
@@ -19463,22 +17154,22 @@ ${stack}`]);
               );
               data = rawData.data;
               if (data.byteLength !== 32) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Invalid key length: ChaCha20-Poly1305 requires 256-bit key",
                   "DataError"
                 );
               }
               if (jwk.alg !== void 0 && jwk.alg !== "C20P") {
-                throw new DOMException3(`Invalid algorithm: ${jwk.alg}`, "DataError");
+                throw new DOMException5(`Invalid algorithm: ${jwk.alg}`, "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "enc") {
-                throw new DOMException3("Invalid key usage", "DataError");
+                throw new DOMException5("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19486,14 +17177,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -19501,7 +17192,7 @@ ${stack}`]);
               break;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
           const handle2 = {};
           setKeyData(handle2, {
@@ -19523,7 +17214,7 @@ ${stack}`]);
           if (keyUsages.find(
             (u) => !supportedKeyUsages.includes(u)
           ) !== void 0) {
-            throw new DOMException3("Invalid key usage", "SyntaxError");
+            throw new DOMException5("Invalid key usage", "SyntaxError");
           }
           const algorithmName = normalizedAlgorithm.name;
           let data = keyData;
@@ -19534,20 +17225,20 @@ ${stack}`]);
               if (![128, 192, 256].includes(
                 keyData.byteLength * 8
               )) {
-                throw new DOMException3("Invalid key length", "DataError");
+                throw new DOMException5("Invalid key length", "DataError");
               }
               break;
             }
             case "jwk": {
               const jwk = keyData;
               if (jwk.kty !== "oct") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'kty' property of JsonWebKey must be 'oct'",
                   "DataError"
                 );
               }
               if (jwk.k === void 0) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'k' property of JsonWebKey must be present",
                   "DataError"
                 );
@@ -19560,7 +17251,7 @@ ${stack}`]);
               switch (data.byteLength * 8) {
                 case 128:
                   if (jwk.alg !== void 0 && jwk.alg !== aesJwkAlg[algorithmName][128]) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       `Invalid algorithm: ${jwk.alg}`,
                       "DataError"
                     );
@@ -19568,7 +17259,7 @@ ${stack}`]);
                   break;
                 case 192:
                   if (jwk.alg !== void 0 && jwk.alg !== aesJwkAlg[algorithmName][192]) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       `Invalid algorithm: ${jwk.alg}`,
                       "DataError"
                     );
@@ -19576,26 +17267,26 @@ ${stack}`]);
                   break;
                 case 256:
                   if (jwk.alg !== void 0 && jwk.alg !== aesJwkAlg[algorithmName][256]) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       `Invalid algorithm: ${jwk.alg}`,
                       "DataError"
                     );
                   }
                   break;
                 default:
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Invalid key length",
                     "DataError"
                   );
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "enc") {
-                throw new DOMException3("Invalid key usage", "DataError");
+                throw new DOMException5("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19603,14 +17294,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -19618,7 +17309,7 @@ ${stack}`]);
               break;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
           const handle2 = {};
           setKeyData(handle2, {
@@ -19642,7 +17333,7 @@ ${stack}`]);
           if (keyUsages.find(
             (u) => !["sign", "verify"].includes(u)
           ) !== void 0) {
-            throw new DOMException3("Invalid key usage", "SyntaxError");
+            throw new DOMException5("Invalid key usage", "SyntaxError");
           }
           let hash;
           let data;
@@ -19657,13 +17348,13 @@ ${stack}`]);
             case "jwk": {
               const jwk = keyData;
               if (jwk.kty !== "oct") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'kty' property of JsonWebKey must be 'oct'",
                   "DataError"
                 );
               }
               if (jwk.k === void 0) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'k' property of JsonWebKey must be present",
                   "DataError"
                 );
@@ -19677,7 +17368,7 @@ ${stack}`]);
               switch (hash.name) {
                 case "SHA-1": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS1") {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'alg' property of JsonWebKey must be 'HS1'",
                       "DataError"
                     );
@@ -19686,7 +17377,7 @@ ${stack}`]);
                 }
                 case "SHA-256": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS256") {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'alg' property of JsonWebKey must be 'HS256'",
                       "DataError"
                     );
@@ -19695,7 +17386,7 @@ ${stack}`]);
                 }
                 case "SHA-384": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS384") {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'alg' property of JsonWebKey must be 'HS384'",
                       "DataError"
                     );
@@ -19704,7 +17395,7 @@ ${stack}`]);
                 }
                 case "SHA-512": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS512") {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'alg' property of JsonWebKey must be 'HS512'",
                       "DataError"
                     );
@@ -19713,7 +17404,7 @@ ${stack}`]);
                 }
                 case "SHA3-256": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS3-256") {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'alg' property of JsonWebKey must be 'HS3-256'",
                       "DataError"
                     );
@@ -19722,7 +17413,7 @@ ${stack}`]);
                 }
                 case "SHA3-384": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS3-384") {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'alg' property of JsonWebKey must be 'HS3-384'",
                       "DataError"
                     );
@@ -19731,7 +17422,7 @@ ${stack}`]);
                 }
                 case "SHA3-512": {
                   if (jwk.alg !== void 0 && jwk.alg !== "HS3-512") {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'alg' property of JsonWebKey must be 'HS3-512'",
                       "DataError"
                     );
@@ -19742,7 +17433,7 @@ ${stack}`]);
                   throw new TypeError2("Unreachable");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "sig") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'use' property of JsonWebKey must be 'sig'",
                   "DataError"
                 );
@@ -19751,7 +17442,7 @@ ${stack}`]);
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19759,14 +17450,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -19774,15 +17465,15 @@ ${stack}`]);
               break;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
           let length = data.byteLength * 8;
           if (length === 0) {
-            throw new DOMException3("Key length is zero", "DataError");
+            throw new DOMException5("Key length is zero", "DataError");
           }
           if (normalizedAlgorithm.length !== void 0) {
             if (normalizedAlgorithm.length > length || normalizedAlgorithm.length <= length - 8) {
-              throw new DOMException3(
+              throw new DOMException5(
                 "Key length is invalid",
                 "DataError"
               );
@@ -19817,7 +17508,7 @@ ${stack}`]);
               if (!supportedNamedCurves.includes(
                 normalizedAlgorithm.namedCurve
               )) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Invalid namedCurve",
                   "DataError"
                 );
@@ -19827,7 +17518,7 @@ ${stack}`]);
                   u
                 )
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const { rawData } = op_crypto_import_key({
                 algorithm: normalizedAlgorithm.name,
@@ -19854,7 +17545,7 @@ ${stack}`]);
                   u
                 )
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const { rawData } = op_crypto_import_key({
                 algorithm: normalizedAlgorithm.name,
@@ -19882,10 +17573,10 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               } else if (keyUsages.length != 0) {
-                throw new DOMException3("Key usage must be empty", "SyntaxError");
+                throw new DOMException5("Key usage must be empty", "SyntaxError");
               }
               const { rawData } = op_crypto_import_key({
                 algorithm: normalizedAlgorithm.name,
@@ -19912,16 +17603,16 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !supportedUsages[keyType].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty !== "EC") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'kty' property of JsonWebKey must be 'EC'",
                   "DataError"
                 );
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== supportedUsages.jwkUse) {
-                throw new DOMException3(
+                throw new DOMException5(
                   `'use' property of JsonWebKey must be '${supportedUsages.jwkUse}'`,
                   "DataError"
                 );
@@ -19930,7 +17621,7 @@ ${stack}`]);
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' member of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -19938,14 +17629,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' member of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -19966,14 +17657,14 @@ ${stack}`]);
                     break;
                   }
                   default:
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "Curve algorithm not supported",
                       "DataError"
                     );
                 }
                 if (algNamedCurve) {
                   if (algNamedCurve !== normalizedAlgorithm.namedCurve) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "Mismatched curve algorithm",
                       "DataError"
                     );
@@ -19981,13 +17672,13 @@ ${stack}`]);
                 }
               }
               if (jwk.x === void 0) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'x' property of JsonWebKey is required for EC keys",
                   "DataError"
                 );
               }
               if (jwk.y === void 0) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'y' property of JsonWebKey is required for EC keys",
                   "DataError"
                 );
@@ -20033,7 +17724,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function importKeyMlDsa(format, normalizedAlgorithm, keyData, extractable, keyUsages) {
@@ -20074,16 +17765,16 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["sign"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               if (keyData.byteLength !== 32) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               let res;
               try {
                 res = op_crypto_mldsa_from_seed(variant, keyData);
               } catch (_) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               const seedCopy = keyData.slice();
               return makePrivateKey(seedCopy, res.privateKey, res.publicKey);
@@ -20092,11 +17783,11 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const expected = mldsaPublicKeyLen(variant);
               if (keyData.byteLength !== expected) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               return makePublicKey(keyData.slice());
             }
@@ -20104,19 +17795,19 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["sign"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               let res;
               try {
                 res = op_crypto_mldsa_from_pkcs8(variant, keyData);
               } catch (e) {
                 if (e?.name === "NotSupported") {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "ML-DSA 'expandedKey' PKCS#8 format is not supported; only the seed form is supported",
                     "NotSupportedError"
                   );
                 }
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               return makePrivateKey(
                 res.seed !== void 0 && res.seed !== null ? res.seed : null,
@@ -20128,13 +17819,13 @@ ${stack}`]);
               if (keyUsages.find(
                 (u) => !["verify"].includes(u)
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               let pub;
               try {
                 pub = op_crypto_mldsa_from_spki(variant, keyData);
               } catch (_) {
-                throw new DOMException3("Invalid key data", "DataError");
+                throw new DOMException5("Invalid key data", "DataError");
               }
               return makePublicKey(pub);
             }
@@ -20144,29 +17835,29 @@ ${stack}`]);
                 if (keyUsages.find(
                   (u) => !["sign"].includes(u)
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               } else {
                 if (keyUsages.find(
                   (u) => !["verify"].includes(u)
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
               if (jwk.kty !== "AKP") {
-                throw new DOMException3("Invalid key type", "DataError");
+                throw new DOMException5("Invalid key type", "DataError");
               }
               if (jwk.alg !== algorithmName) {
-                throw new DOMException3("Invalid algorithm", "DataError");
+                throw new DOMException5("Invalid algorithm", "DataError");
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use !== "sig") {
-                throw new DOMException3("Invalid key usage", "DataError");
+                throw new DOMException5("Invalid key usage", "DataError");
               }
               if (jwk.key_ops !== void 0) {
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -20174,39 +17865,39 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext !== void 0 && jwk.ext === false && extractable) {
-                throw new DOMException3("Invalid key extractability", "DataError");
+                throw new DOMException5("Invalid key extractability", "DataError");
               }
               if (jwk.priv !== void 0) {
                 let seed;
                 try {
                   seed = op_crypto_base64url_decode(jwk.priv);
                 } catch (_) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 if (seed.byteLength !== 32) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 let res;
                 try {
                   res = op_crypto_mldsa_from_seed(variant, seed);
                 } catch (_) {
-                  throw new DOMException3("Invalid private key data", "DataError");
+                  throw new DOMException5("Invalid private key data", "DataError");
                 }
                 let pub;
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 if (!bytesEqual(pub, res.publicKey)) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 return makePrivateKey(seed, res.privateKey, res.publicKey);
               } else {
@@ -20214,16 +17905,16 @@ ${stack}`]);
                 try {
                   pub = op_crypto_base64url_decode(jwk.pub);
                 } catch (_) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 if (pub.byteLength !== mldsaPublicKeyLen(variant)) {
-                  throw new DOMException3("Invalid public key data", "DataError");
+                  throw new DOMException5("Invalid public key data", "DataError");
                 }
                 return makePublicKey(pub);
               }
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyMlDsa(format, key, innerKey) {
@@ -20232,14 +17923,14 @@ ${stack}`]);
           switch (format) {
             case "raw-seed": {
               if (key[_type] !== "private") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Seed is not available for this key",
                   "OperationError"
                 );
@@ -20248,7 +17939,7 @@ ${stack}`]);
             }
             case "raw-public": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -20257,14 +17948,14 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
               }
               const seed = innerKey?.seed;
               if (seed == null) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "PKCS#8 export requires the original ML-DSA seed; this key was imported without one",
                   "OperationError"
                 );
@@ -20274,7 +17965,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -20292,7 +17983,7 @@ ${stack}`]);
               if (key[_type] === "private") {
                 const seed = innerKey?.seed;
                 if (seed == null) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "JWK export requires the original ML-DSA seed; this key was imported without one",
                     "OperationError"
                   );
@@ -20306,7 +17997,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         async function importKeyInner(format, normalizedAlgorithm, keyData, extractable, keyUsages) {
@@ -20426,7 +18117,7 @@ ${stack}`]);
               );
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         const SUPPORTED_KEY_USAGES = {
@@ -20464,7 +18155,7 @@ ${stack}`]);
                   u
                 )
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const { modulusLength, publicExponent, rawData } = op_crypto_import_key(
                 {
@@ -20497,7 +18188,7 @@ ${stack}`]);
                   u
                 )
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               const { modulusLength, publicExponent, rawData } = op_crypto_import_key(
                 {
@@ -20532,23 +18223,23 @@ ${stack}`]);
                     u
                   )
                 ) !== void 0) {
-                  throw new DOMException3("Invalid key usage", "SyntaxError");
+                  throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               } else if (keyUsages.find(
                 (u) => !SUPPORTED_KEY_USAGES[normalizedAlgorithm.name].public.includes(
                   u
                 )
               ) !== void 0) {
-                throw new DOMException3("Invalid key usage", "SyntaxError");
+                throw new DOMException5("Invalid key usage", "SyntaxError");
               }
               if (jwk.kty.toUpperCase() !== "RSA") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'kty' property of JsonWebKey must be 'RSA'",
                   "DataError"
                 );
               }
               if (keyUsages.length > 0 && jwk.use !== void 0 && jwk.use.toLowerCase() !== SUPPORTED_KEY_USAGES[normalizedAlgorithm.name].jwkUse) {
-                throw new DOMException3(
+                throw new DOMException5(
                   `'use' property of JsonWebKey must be '${SUPPORTED_KEY_USAGES[normalizedAlgorithm.name].jwkUse}'`,
                   "DataError"
                 );
@@ -20557,7 +18248,7 @@ ${stack}`]);
                 if (jwk.key_ops.find(
                   (u) => !recognisedUsages.includes(u)
                 ) !== void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
@@ -20565,14 +18256,14 @@ ${stack}`]);
                 if (!keyUsages.every(
                   (u) => jwk.key_ops.includes(u)
                 )) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'key_ops' property of JsonWebKey is invalid",
                     "DataError"
                   );
                 }
               }
               if (jwk.ext === false && extractable === true) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'ext' property of JsonWebKey must not be false if extractable is true",
                   "DataError"
                 );
@@ -20605,7 +18296,7 @@ ${stack}`]);
                     hash = "SHA3-512";
                     break;
                   default:
-                    throw new DOMException3(
+                    throw new DOMException5(
                       `'alg' property of JsonWebKey must be one of 'RS1', 'RS256', 'RS384', 'RS512', 'RS3-256', 'RS3-384', 'RS3-512': received ${jwk.alg}`,
                       "DataError"
                     );
@@ -20637,7 +18328,7 @@ ${stack}`]);
                     hash = "SHA3-512";
                     break;
                   default:
-                    throw new DOMException3(
+                    throw new DOMException5(
                       `'alg' property of JsonWebKey must be one of 'PS1', 'PS256', 'PS384', 'PS512', 'PS3-256', 'PS3-384', 'PS3-512': received ${jwk.alg}`,
                       "DataError"
                     );
@@ -20669,7 +18360,7 @@ ${stack}`]);
                     hash = "SHA3-512";
                     break;
                   default:
-                    throw new DOMException3(
+                    throw new DOMException5(
                       `'alg' property of JsonWebKey must be one of 'RSA-OAEP', 'RSA-OAEP-256', 'RSA-OAEP-384', 'RSA-OAEP-512', 'RSA-OAEP3-256', 'RSA-OAEP3-384', or 'RSA-OAEP3-512': received ${jwk.alg}`,
                       "DataError"
                     );
@@ -20678,7 +18369,7 @@ ${stack}`]);
               if (hash !== void 0) {
                 const normalizedHash = normalizeAlgorithm(hash, "digest");
                 if (normalizedHash.name !== normalizedAlgorithm.hash.name) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     `'alg' property of JsonWebKey must be '${normalizedAlgorithm.name}': received ${jwk.alg}`,
                     "DataError"
                   );
@@ -20688,37 +18379,37 @@ ${stack}`]);
                 const optimizationsPresent = jwk.p !== void 0 || jwk.q !== void 0 || jwk.dp !== void 0 || jwk.dq !== void 0 || jwk.qi !== void 0;
                 if (optimizationsPresent) {
                   if (jwk.q === void 0) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'q' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.dp === void 0) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'dp' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.dq === void 0) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'dq' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.qi === void 0) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'qi' property of JsonWebKey is required for private keys",
                       "DataError"
                     );
                   }
                   if (jwk.oth !== void 0) {
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "'oth' property of JsonWebKey is not supported",
                       "NotSupportedError"
                     );
                   }
                 } else {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Only optimized private keys are supported",
                     "NotSupportedError"
                   );
@@ -20748,13 +18439,13 @@ ${stack}`]);
                 return key;
               } else {
                 if (jwk.n === void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'n' property of JsonWebKey is required for public keys",
                     "DataError"
                   );
                 }
                 if (jwk.e === void 0) {
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "'e' property of JsonWebKey is required for public keys",
                     "DataError"
                   );
@@ -20785,20 +18476,20 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function importKeyHKDF(format, keyData, extractable, keyUsages) {
           if (format !== "raw" && format !== "raw-secret") {
-            throw new DOMException3("Format not supported", "NotSupportedError");
+            throw new DOMException5("Format not supported", "NotSupportedError");
           }
           if (keyUsages.find(
             (u) => !["deriveKey", "deriveBits"].includes(u)
           ) !== void 0) {
-            throw new DOMException3("Invalid key usage", "SyntaxError");
+            throw new DOMException5("Invalid key usage", "SyntaxError");
           }
           if (extractable !== false) {
-            throw new DOMException3(
+            throw new DOMException5(
               "Key must not be extractable",
               "SyntaxError"
             );
@@ -20822,15 +18513,15 @@ ${stack}`]);
         }
         function importKeyPBKDF2(format, keyData, extractable, keyUsages) {
           if (format !== "raw" && format !== "raw-secret") {
-            throw new DOMException3("Format not supported", "NotSupportedError");
+            throw new DOMException5("Format not supported", "NotSupportedError");
           }
           if (keyUsages.find(
             (u) => !["deriveKey", "deriveBits"].includes(u)
           ) !== void 0) {
-            throw new DOMException3("Invalid key usage", "SyntaxError");
+            throw new DOMException5("Invalid key usage", "SyntaxError");
           }
           if (extractable !== false) {
-            throw new DOMException3(
+            throw new DOMException5(
               "Key must not be extractable",
               "SyntaxError"
             );
@@ -20854,7 +18545,7 @@ ${stack}`]);
         }
         function exportKeyHMAC(format, key, innerKey) {
           if (innerKey == null) {
-            throw new DOMException3("Key is not available", "OperationError");
+            throw new DOMException5("Key is not available", "OperationError");
           }
           switch (format) {
             // 3.
@@ -20898,7 +18589,7 @@ ${stack}`]);
                   jwk.alg = "HS3-512";
                   break;
                 default:
-                  throw new DOMException3(
+                  throw new DOMException5(
                     "Hash algorithm not supported",
                     "NotSupportedError"
                   );
@@ -20908,14 +18599,14 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyRSA(format, key, innerKey) {
           switch (format) {
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
@@ -20928,7 +18619,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -20968,7 +18659,7 @@ ${stack}`]);
                     jwk.alg = "RS3-512";
                     break;
                   default:
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "Hash algorithm not supported",
                       "NotSupportedError"
                     );
@@ -20997,7 +18688,7 @@ ${stack}`]);
                     jwk.alg = "PS3-512";
                     break;
                   default:
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "Hash algorithm not supported",
                       "NotSupportedError"
                     );
@@ -21026,7 +18717,7 @@ ${stack}`]);
                     jwk.alg = "RSA-OAEP3-512";
                     break;
                   default:
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "Hash algorithm not supported",
                       "NotSupportedError"
                     );
@@ -21042,7 +18733,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyEd25519(format, key, innerKey) {
@@ -21051,7 +18742,7 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21060,7 +18751,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21070,7 +18761,7 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21096,7 +18787,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyX448(format, key, innerKey) {
@@ -21105,7 +18796,7 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21114,7 +18805,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21124,7 +18815,7 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
@@ -21151,7 +18842,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyX25519(format, key, innerKey) {
@@ -21160,7 +18851,7 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21169,7 +18860,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21179,7 +18870,7 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21206,7 +18897,7 @@ ${stack}`]);
               return jwk;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         function exportKeyEC(format, key, innerKey) {
@@ -21215,7 +18906,7 @@ ${stack}`]);
             case "raw-public":
             case "raw": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21229,7 +18920,7 @@ ${stack}`]);
             }
             case "pkcs8": {
               if (key[_type] !== "private") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a private key",
                   "InvalidAccessError"
                 );
@@ -21243,7 +18934,7 @@ ${stack}`]);
             }
             case "spki": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key is not a public key",
                   "InvalidAccessError"
                 );
@@ -21276,7 +18967,7 @@ ${stack}`]);
                     break;
                   }
                   default:
-                    throw new DOMException3(
+                    throw new DOMException5(
                       "Curve algorithm not supported",
                       "DataError"
                     );
@@ -21309,13 +19000,13 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         async function generateKeyAES(normalizedAlgorithm, extractable, usages) {
           const algorithmName = normalizedAlgorithm.name;
           if (![128, 192, 256].includes(normalizedAlgorithm.length)) {
-            throw new DOMException3(
+            throw new DOMException5(
               `Invalid key length: ${normalizedAlgorithm.length}`,
               "OperationError"
             );
@@ -21346,10 +19037,10 @@ ${stack}`]);
           switch (normalizedAlgorithm.name) {
             case "PBKDF2": {
               if (length == null || length == 0 || length % 8 !== 0) {
-                throw new DOMException3("Invalid length", "OperationError");
+                throw new DOMException5("Invalid length", "OperationError");
               }
               if (normalizedAlgorithm.iterations == 0) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "iterations must not be zero",
                   "OperationError"
                 );
@@ -21366,20 +19057,20 @@ ${stack}`]);
             }
             case "ECDH": {
               if (baseKey[_type] !== "private") {
-                throw new DOMException3("Invalid key type", "InvalidAccessError");
+                throw new DOMException5("Invalid key type", "InvalidAccessError");
               }
               const publicKey = normalizedAlgorithm.public;
               if (publicKey[_type] !== "public") {
-                throw new DOMException3("Invalid key type", "InvalidAccessError");
+                throw new DOMException5("Invalid key type", "InvalidAccessError");
               }
               if (publicKey[_algorithm].name !== baseKey[_algorithm].name) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Algorithm mismatch",
                   "InvalidAccessError"
                 );
               }
               if (publicKey[_algorithm].namedCurve !== baseKey[_algorithm].namedCurve) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "'namedCurve' mismatch",
                   "InvalidAccessError"
                 );
@@ -21401,7 +19092,7 @@ ${stack}`]);
                 if (length === null) {
                   return buf.buffer;
                 } else if (buf.byteLength * 8 < length) {
-                  throw new DOMException3("Invalid length", "OperationError");
+                  throw new DOMException5("Invalid length", "OperationError");
                 } else {
                   return buf.buffer.slice(
                     0,
@@ -21409,12 +19100,12 @@ ${stack}`]);
                   );
                 }
               } else {
-                throw new DOMException3("Not implemented", "NotSupportedError");
+                throw new DOMException5("Not implemented", "NotSupportedError");
               }
             }
             case "HKDF": {
               if (length === null || length === 0 || length % 8 !== 0) {
-                throw new DOMException3("Invalid length", "OperationError");
+                throw new DOMException5("Invalid length", "OperationError");
               }
               const handle2 = baseKey[_handle];
               normalizedAlgorithm.salt = copyBuffer(normalizedAlgorithm.salt);
@@ -21429,14 +19120,14 @@ ${stack}`]);
             }
             case "X448": {
               if (baseKey[_type] !== "private") {
-                throw new DOMException3("Invalid key type", "InvalidAccessError");
+                throw new DOMException5("Invalid key type", "InvalidAccessError");
               }
               const publicKey = normalizedAlgorithm.public;
               if (publicKey[_type] !== "public") {
-                throw new DOMException3("Invalid key type", "InvalidAccessError");
+                throw new DOMException5("Invalid key type", "InvalidAccessError");
               }
               if (publicKey[_algorithm].name !== baseKey[_algorithm].name) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Algorithm mismatch",
                   "InvalidAccessError"
                 );
@@ -21450,12 +19141,12 @@ ${stack}`]);
                 secret
               );
               if (isIdentity) {
-                throw new DOMException3("Invalid key", "OperationError");
+                throw new DOMException5("Invalid key", "OperationError");
               }
               if (length === null) {
                 return secret.buffer;
               } else if (secret.byteLength * 8 < length) {
-                throw new DOMException3("Invalid length", "OperationError");
+                throw new DOMException5("Invalid length", "OperationError");
               } else {
                 return secret.buffer.slice(
                   0,
@@ -21465,14 +19156,14 @@ ${stack}`]);
             }
             case "X25519": {
               if (baseKey[_type] !== "private") {
-                throw new DOMException3("Invalid key type", "InvalidAccessError");
+                throw new DOMException5("Invalid key type", "InvalidAccessError");
               }
               const publicKey = normalizedAlgorithm.public;
               if (publicKey[_type] !== "public") {
-                throw new DOMException3("Invalid key type", "InvalidAccessError");
+                throw new DOMException5("Invalid key type", "InvalidAccessError");
               }
               if (publicKey[_algorithm].name !== baseKey[_algorithm].name) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Algorithm mismatch",
                   "InvalidAccessError"
                 );
@@ -21486,12 +19177,12 @@ ${stack}`]);
                 secret
               );
               if (isIdentity) {
-                throw new DOMException3("Invalid key", "OperationError");
+                throw new DOMException5("Invalid key", "OperationError");
               }
               if (length === null) {
                 return secret.buffer;
               } else if (secret.byteLength * 8 < length) {
-                throw new DOMException3("Invalid length", "OperationError");
+                throw new DOMException5("Invalid length", "OperationError");
               } else {
                 return secret.buffer.slice(
                   0,
@@ -21500,7 +19191,7 @@ ${stack}`]);
               }
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         async function encrypt(normalizedAlgorithm, key, data) {
@@ -21508,7 +19199,7 @@ ${stack}`]);
           switch (normalizedAlgorithm.name) {
             case "RSA-OAEP": {
               if (key[_type] !== "public") {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Key type not supported",
                   "InvalidAccessError"
                 );
@@ -21529,7 +19220,7 @@ ${stack}`]);
             case "AES-CBC": {
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (normalizedAlgorithm.iv.byteLength !== 16) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Initialization vector must be 16 bytes",
                   "OperationError"
                 );
@@ -21544,13 +19235,13 @@ ${stack}`]);
             case "AES-CTR": {
               normalizedAlgorithm.counter = copyBuffer(normalizedAlgorithm.counter);
               if (normalizedAlgorithm.counter.byteLength !== 16) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Counter vector must be 16 bytes",
                   "OperationError"
                 );
               }
               if (normalizedAlgorithm.length == 0 || normalizedAlgorithm.length > 128) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Counter length must not be 0 or greater than 128",
                   "OperationError"
                 );
@@ -21566,7 +19257,7 @@ ${stack}`]);
             case "AES-GCM": {
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (data.byteLength > 2 ** 39 - 256) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Plaintext too large",
                   "OperationError"
                 );
@@ -21574,7 +19265,7 @@ ${stack}`]);
               if ([12, 16].includes(
                 normalizedAlgorithm.iv.byteLength
               ) === void 0) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Initialization vector length not supported",
                   "NotSupportedError"
                 );
@@ -21584,7 +19275,7 @@ ${stack}`]);
               } else if (![32, 64, 96, 104, 112, 120, 128].includes(
                 normalizedAlgorithm.tagLength
               )) {
-                throw new DOMException3(
+                throw new DOMException5(
                   `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                   "OperationError"
                 );
@@ -21606,14 +19297,14 @@ ${stack}`]);
             case "AES-OCB": {
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (data.byteLength > 2 ** 39 - 256) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Plaintext too large",
                   "OperationError"
                 );
               }
               const ivLen = normalizedAlgorithm.iv.byteLength;
               if (ivLen < 6 || ivLen > 15) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "Invalid nonce length for AES-OCB (must be 6-15 bytes)",
                   "OperationError"
                 );
@@ -21621,7 +19312,7 @@ ${stack}`]);
               if (normalizedAlgorithm.tagLength === void 0) {
                 normalizedAlgorithm.tagLength = 128;
               } else if (![64, 96, 128].includes(normalizedAlgorithm.tagLength)) {
-                throw new DOMException3(
+                throw new DOMException5(
                   `Invalid tag length: ${normalizedAlgorithm.tagLength}`,
                   "OperationError"
                 );
@@ -21646,19 +19337,19 @@ ${stack}`]);
               }
               normalizedAlgorithm.iv = copyBuffer(normalizedAlgorithm.iv);
               if (normalizedAlgorithm.iv.byteLength !== 12) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "ChaCha20-Poly1305 iv must be 12 bytes",
                   "OperationError"
                 );
               }
               if (normalizedAlgorithm.tagLength !== void 0 && normalizedAlgorithm.tagLength !== 128) {
-                throw new DOMException3(
+                throw new DOMException5(
                   "ChaCha20-Poly1305 tagLength must be 128",
                   "OperationError"
                 );
               }
               if (data.byteLength > (2 ** 32 - 1) * 64) {
-                throw new DOMException3("Plaintext too large", "OperationError");
+                throw new DOMException5("Plaintext too large", "OperationError");
               }
               if (normalizedAlgorithm.additionalData !== void 0) {
                 normalizedAlgorithm.additionalData = copyBuffer(
@@ -21673,19 +19364,19 @@ ${stack}`]);
               return cipherText.buffer;
             }
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
-        webidl.configureInterface(SubtleCrypto2);
-        const subtle = webidl.createBranded(SubtleCrypto2);
+        webidl3.configureInterface(SubtleCrypto2);
+        const subtle = webidl3.createBranded(SubtleCrypto2);
         class Crypto2 {
           constructor() {
-            webidl.illegalConstructor();
+            webidl3.illegalConstructor();
           }
           getRandomValues(typedArray) {
-            webidl.assertBranded(this, CryptoPrototype);
+            webidl3.assertBranded(this, CryptoPrototype);
             const prefix = "Failed to execute 'getRandomValues' on 'Crypto'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
+            webidl3.requiredArguments(arguments.length, 1, prefix);
             const tag = TypedArrayPrototypeGetSymbolToStringTag(typedArray);
             if (tag === "Uint8Array") {
               op_crypto_get_random_values(typedArray);
@@ -21702,7 +19393,7 @@ ${stack}`]);
               case "BigUint64Array":
                 break;
               default:
-                throw new DOMException3(
+                throw new DOMException5(
                   "The provided value is not an integer-type TypedArray",
                   "TypeMismatchError"
                 );
@@ -21716,11 +19407,11 @@ ${stack}`]);
             return typedArray;
           }
           randomUUID() {
-            webidl.assertBranded(this, CryptoPrototype);
+            webidl3.assertBranded(this, CryptoPrototype);
             return op_crypto_random_uuid();
           }
           get subtle() {
-            webidl.assertBranded(this, CryptoPrototype);
+            webidl3.assertBranded(this, CryptoPrototype);
             return subtle;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -21734,27 +19425,27 @@ ${stack}`]);
             );
           }
         }
-        webidl.configureInterface(Crypto2);
+        webidl3.configureInterface(Crypto2);
         const CryptoPrototype = Crypto2.prototype;
-        const crypto2 = webidl.createBranded(Crypto2);
-        webidl.converters.AlgorithmIdentifier = (V, prefix, context, opts) => {
-          if (webidl.type(V) == "Object") {
-            return webidl.converters.object(V, prefix, context, opts);
+        const crypto2 = webidl3.createBranded(Crypto2);
+        webidl3.converters.AlgorithmIdentifier = (V, prefix, context, opts) => {
+          if (webidl3.type(V) == "Object") {
+            return webidl3.converters.object(V, prefix, context, opts);
           }
-          return webidl.converters.DOMString(V, prefix, context, opts);
+          return webidl3.converters.DOMString(V, prefix, context, opts);
         };
-        webidl.converters["BufferSource or JsonWebKey"] = (V, prefix, context, opts) => {
+        webidl3.converters["BufferSource or JsonWebKey"] = (V, prefix, context, opts) => {
           if (ArrayBufferIsView(V) || isArrayBuffer(V)) {
-            return webidl.converters.BufferSource(V, prefix, context, opts);
+            return webidl3.converters.BufferSource(V, prefix, context, opts);
           }
-          return webidl.converters.JsonWebKey(V, prefix, context, opts);
+          return webidl3.converters.JsonWebKey(V, prefix, context, opts);
         };
-        webidl.converters.KeyType = webidl.createEnumConverter("KeyType", [
+        webidl3.converters.KeyType = webidl3.createEnumConverter("KeyType", [
           "public",
           "private",
           "secret"
         ]);
-        webidl.converters.KeyFormat = webidl.createEnumConverter("KeyFormat", [
+        webidl3.converters.KeyFormat = webidl3.createEnumConverter("KeyFormat", [
           "raw",
           "pkcs8",
           "spki",
@@ -21768,7 +19459,7 @@ ${stack}`]);
           "raw-private",
           "raw-seed"
         ]);
-        webidl.converters.KeyUsage = webidl.createEnumConverter("KeyUsage", [
+        webidl3.converters.KeyUsage = webidl3.createEnumConverter("KeyUsage", [
           "encrypt",
           "decrypt",
           "sign",
@@ -21783,22 +19474,22 @@ ${stack}`]);
           "decapsulateKey",
           "decapsulateBits"
         ]);
-        webidl.converters["sequence<KeyUsage>"] = webidl.createSequenceConverter(
-          webidl.converters.KeyUsage
+        webidl3.converters["sequence<KeyUsage>"] = webidl3.createSequenceConverter(
+          webidl3.converters.KeyUsage
         );
-        webidl.converters.HashAlgorithmIdentifier = webidl.converters.AlgorithmIdentifier;
+        webidl3.converters.HashAlgorithmIdentifier = webidl3.converters.AlgorithmIdentifier;
         const dictAlgorithm = [{
           key: "name",
-          converter: webidl.converters.DOMString,
+          converter: webidl3.converters.DOMString,
           required: true
         }];
-        webidl.converters.Algorithm = webidl.createDictionaryConverter("Algorithm", dictAlgorithm);
-        webidl.converters.BigInteger = webidl.converters.Uint8Array;
+        webidl3.converters.Algorithm = webidl3.createDictionaryConverter("Algorithm", dictAlgorithm);
+        webidl3.converters.BigInteger = webidl3.converters.Uint8Array;
         const dictRsaKeyGenParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "modulusLength",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -21806,20 +19497,20 @@ ${stack}`]);
           },
           {
             key: "publicExponent",
-            converter: webidl.converters.BigInteger,
+            converter: webidl3.converters.BigInteger,
             required: true
           }
         ];
-        webidl.converters.RsaKeyGenParams = webidl.createDictionaryConverter("RsaKeyGenParams", dictRsaKeyGenParams);
+        webidl3.converters.RsaKeyGenParams = webidl3.createDictionaryConverter("RsaKeyGenParams", dictRsaKeyGenParams);
         const dictRsaHashedKeyGenParams = [
           ...new SafeArrayIterator(dictRsaKeyGenParams),
           {
             key: "hash",
-            converter: webidl.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           }
         ];
-        webidl.converters.RsaHashedKeyGenParams = webidl.createDictionaryConverter(
+        webidl3.converters.RsaHashedKeyGenParams = webidl3.createDictionaryConverter(
           "RsaHashedKeyGenParams",
           dictRsaHashedKeyGenParams
         );
@@ -21827,24 +19518,24 @@ ${stack}`]);
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           }
         ];
-        webidl.converters.RsaHashedImportParams = webidl.createDictionaryConverter(
+        webidl3.converters.RsaHashedImportParams = webidl3.createDictionaryConverter(
           "RsaHashedImportParams",
           dictRsaHashedImportParams
         );
-        webidl.converters.NamedCurve = webidl.converters.DOMString;
+        webidl3.converters.NamedCurve = webidl3.converters.DOMString;
         const dictEcKeyImportParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "namedCurve",
-            converter: webidl.converters.NamedCurve,
+            converter: webidl3.converters.NamedCurve,
             required: true
           }
         ];
-        webidl.converters.EcKeyImportParams = webidl.createDictionaryConverter(
+        webidl3.converters.EcKeyImportParams = webidl3.createDictionaryConverter(
           "EcKeyImportParams",
           dictEcKeyImportParams
         );
@@ -21852,195 +19543,195 @@ ${stack}`]);
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "namedCurve",
-            converter: webidl.converters.NamedCurve,
+            converter: webidl3.converters.NamedCurve,
             required: true
           }
         ];
-        webidl.converters.EcKeyGenParams = webidl.createDictionaryConverter("EcKeyGenParams", dictEcKeyGenParams);
+        webidl3.converters.EcKeyGenParams = webidl3.createDictionaryConverter("EcKeyGenParams", dictEcKeyGenParams);
         const dictAesKeyGenParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned short"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned short"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
             required: true
           }
         ];
-        webidl.converters.AesKeyGenParams = webidl.createDictionaryConverter("AesKeyGenParams", dictAesKeyGenParams);
+        webidl3.converters.AesKeyGenParams = webidl3.createDictionaryConverter("AesKeyGenParams", dictAesKeyGenParams);
         const dictHmacKeyGenParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl.converters.HmacKeyGenParams = webidl.createDictionaryConverter("HmacKeyGenParams", dictHmacKeyGenParams);
+        webidl3.converters.HmacKeyGenParams = webidl3.createDictionaryConverter("HmacKeyGenParams", dictHmacKeyGenParams);
         const dictRsaPssParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "saltLength",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
             required: true
           }
         ];
-        webidl.converters.RsaPssParams = webidl.createDictionaryConverter("RsaPssParams", dictRsaPssParams);
+        webidl3.converters.RsaPssParams = webidl3.createDictionaryConverter("RsaPssParams", dictRsaPssParams);
         const dictRsaOaepParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "label",
-            converter: webidl.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           }
         ];
-        webidl.converters.RsaOaepParams = webidl.createDictionaryConverter("RsaOaepParams", dictRsaOaepParams);
+        webidl3.converters.RsaOaepParams = webidl3.createDictionaryConverter("RsaOaepParams", dictRsaOaepParams);
         const dictEcdsaParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           }
         ];
-        webidl.converters["EcdsaParams"] = webidl.createDictionaryConverter("EcdsaParams", dictEcdsaParams);
+        webidl3.converters["EcdsaParams"] = webidl3.createDictionaryConverter("EcdsaParams", dictEcdsaParams);
         const dictHmacImportParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl.converters.HmacImportParams = webidl.createDictionaryConverter("HmacImportParams", dictHmacImportParams);
+        webidl3.converters.HmacImportParams = webidl3.createDictionaryConverter("HmacImportParams", dictHmacImportParams);
         const dictRsaOtherPrimesInfo = [
           {
             key: "r",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "d",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "t",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           }
         ];
-        webidl.converters.RsaOtherPrimesInfo = webidl.createDictionaryConverter(
+        webidl3.converters.RsaOtherPrimesInfo = webidl3.createDictionaryConverter(
           "RsaOtherPrimesInfo",
           dictRsaOtherPrimesInfo
         );
-        webidl.converters["sequence<RsaOtherPrimesInfo>"] = webidl.createSequenceConverter(
-          webidl.converters.RsaOtherPrimesInfo
+        webidl3.converters["sequence<RsaOtherPrimesInfo>"] = webidl3.createSequenceConverter(
+          webidl3.converters.RsaOtherPrimesInfo
         );
         const dictJsonWebKey = [
           // Sections 4.2 and 4.3 of RFC7517.
           // https://datatracker.ietf.org/doc/html/rfc7517#section-4
           {
             key: "kty",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "use",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "key_ops",
-            converter: webidl.converters["sequence<DOMString>"]
+            converter: webidl3.converters["sequence<DOMString>"]
           },
           {
             key: "alg",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           // JSON Web Key Parameters Registration
           {
             key: "ext",
-            converter: webidl.converters["boolean"]
+            converter: webidl3.converters["boolean"]
           },
           // Section 6 of RFC7518 JSON Web Algorithms
           // https://datatracker.ietf.org/doc/html/rfc7518#section-6
           {
             key: "crv",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "x",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "y",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "d",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "n",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "e",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "p",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "q",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "dp",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "dq",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "qi",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "oth",
-            converter: webidl.converters["sequence<RsaOtherPrimesInfo>"]
+            converter: webidl3.converters["sequence<RsaOtherPrimesInfo>"]
           },
           {
             key: "k",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           // AKP (Algorithm Key Pair) key type, used by ML-DSA and other modern
           // algorithms. https://www.rfc-editor.org/rfc/rfc9964
           {
             key: "pub",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "priv",
-            converter: webidl.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           }
         ];
-        webidl.converters.JsonWebKey = webidl.createDictionaryConverter(
+        webidl3.converters.JsonWebKey = webidl3.createDictionaryConverter(
           "JsonWebKey",
           dictJsonWebKey
         );
@@ -22048,31 +19739,31 @@ ${stack}`]);
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "salt",
-            converter: webidl.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           },
           {
             key: "info",
-            converter: webidl.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           }
         ];
-        webidl.converters.HkdfParams = webidl.createDictionaryConverter("HkdfParams", dictHkdfParams);
+        webidl3.converters.HkdfParams = webidl3.createDictionaryConverter("HkdfParams", dictHkdfParams);
         const dictPbkdf2Params = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "iterations",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -22080,16 +19771,16 @@ ${stack}`]);
           },
           {
             key: "salt",
-            converter: webidl.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           }
         ];
-        webidl.converters.Pbkdf2Params = webidl.createDictionaryConverter("Pbkdf2Params", dictPbkdf2Params);
+        webidl3.converters.Pbkdf2Params = webidl3.createDictionaryConverter("Pbkdf2Params", dictPbkdf2Params);
         const dictAesDerivedKeyParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -22100,7 +19791,7 @@ ${stack}`]);
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "iv",
-            converter: webidl.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           }
         ];
@@ -22108,85 +19799,85 @@ ${stack}`]);
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "iv",
-            converter: webidl.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           },
           {
             key: "tagLength",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           },
           {
             key: "additionalData",
-            converter: webidl.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           }
         ];
         const dictAesCtrParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "counter",
-            converter: webidl.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           },
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned short"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned short"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
             required: true
           }
         ];
-        webidl.converters.AesDerivedKeyParams = webidl.createDictionaryConverter("AesDerivedKeyParams", dictAesDerivedKeyParams);
-        webidl.converters.AesCbcParams = webidl.createDictionaryConverter("AesCbcParams", dictAesCbcParams);
-        webidl.converters.AesGcmParams = webidl.createDictionaryConverter("AesGcmParams", dictAesGcmParams);
-        webidl.converters.AesCtrParams = webidl.createDictionaryConverter("AesCtrParams", dictAesCtrParams);
-        webidl.converters.CryptoKey = webidl.createInterfaceConverter(
+        webidl3.converters.AesDerivedKeyParams = webidl3.createDictionaryConverter("AesDerivedKeyParams", dictAesDerivedKeyParams);
+        webidl3.converters.AesCbcParams = webidl3.createDictionaryConverter("AesCbcParams", dictAesCbcParams);
+        webidl3.converters.AesGcmParams = webidl3.createDictionaryConverter("AesGcmParams", dictAesGcmParams);
+        webidl3.converters.AesCtrParams = webidl3.createDictionaryConverter("AesCtrParams", dictAesCtrParams);
+        webidl3.converters.CryptoKey = webidl3.createInterfaceConverter(
           "CryptoKey",
           CryptoKey2.prototype
         );
         const dictCryptoKeyPair = [
           {
             key: "publicKey",
-            converter: webidl.converters.CryptoKey
+            converter: webidl3.converters.CryptoKey
           },
           {
             key: "privateKey",
-            converter: webidl.converters.CryptoKey
+            converter: webidl3.converters.CryptoKey
           }
         ];
-        webidl.converters.CryptoKeyPair = webidl.createDictionaryConverter("CryptoKeyPair", dictCryptoKeyPair);
+        webidl3.converters.CryptoKeyPair = webidl3.createDictionaryConverter("CryptoKeyPair", dictCryptoKeyPair);
         const dictEcdhKeyDeriveParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "public",
-            converter: webidl.converters.CryptoKey,
+            converter: webidl3.converters.CryptoKey,
             required: true
           }
         ];
-        webidl.converters.EcdhKeyDeriveParams = webidl.createDictionaryConverter("EcdhKeyDeriveParams", dictEcdhKeyDeriveParams);
+        webidl3.converters.EcdhKeyDeriveParams = webidl3.createDictionaryConverter("EcdhKeyDeriveParams", dictEcdhKeyDeriveParams);
         const dictChaCha20Poly1305Params = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "iv",
-            converter: webidl.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           },
           {
             key: "additionalData",
-            converter: webidl.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           },
           {
             key: "tagLength",
-            converter: (V, prefix, context, opts) => webidl.converters["octet"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["octet"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl.converters.ChaCha20Poly1305Params = webidl.createDictionaryConverter(
+        webidl3.converters.ChaCha20Poly1305Params = webidl3.createDictionaryConverter(
           "ChaCha20Poly1305Params",
           dictChaCha20Poly1305Params
         );
@@ -22194,7 +19885,7 @@ ${stack}`]);
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "outputLength",
-            converter: (V, prefix, context, opts) => webidl.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -22205,14 +19896,14 @@ ${stack}`]);
           ...new SafeArrayIterator(dictXofParams),
           {
             key: "functionName",
-            converter: webidl.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           },
           {
             key: "customization",
-            converter: webidl.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           }
         ];
-        webidl.converters.CShakeParams = webidl.createDictionaryConverter(
+        webidl3.converters.CShakeParams = webidl3.createDictionaryConverter(
           "CShakeParams",
           dictCShakeParams
         );
@@ -22220,13 +19911,13 @@ ${stack}`]);
           ...new SafeArrayIterator(dictXofParams),
           {
             key: "domainSeparation",
-            converter: (V, prefix, context, opts) => webidl.converters["octet"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["octet"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl.converters.TurboShakeParams = webidl.createDictionaryConverter(
+        webidl3.converters.TurboShakeParams = webidl3.createDictionaryConverter(
           "TurboShakeParams",
           dictTurboShakeParams
         );
@@ -22234,10 +19925,10 @@ ${stack}`]);
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "context",
-            converter: webidl.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           }
         ];
-        webidl.converters.MlDsaParams = webidl.createDictionaryConverter(
+        webidl3.converters.MlDsaParams = webidl3.createDictionaryConverter(
           "MlDsaParams",
           dictMlDsaParams
         );
@@ -22427,7 +20118,7 @@ ${stack}`]);
                 usages
               );
             default:
-              throw new DOMException3("Not implemented", "NotSupportedError");
+              throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
         return {
@@ -22442,1226 +20133,16 @@ ${stack}`]);
     }
   });
 
-  // deno:deno_web/08_text_encoding.js
-  var require_text_encoding = __commonJS({
-    "deno:deno_web/08_text_encoding.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          isDataView,
-          isSharedArrayBuffer,
-          isTypedArray
-        } = core2;
-        const {
-          op_encoding_decode,
-          op_encoding_decode_single,
-          op_encoding_decode_utf8,
-          op_encoding_decode_utf8_ascii_only,
-          op_encoding_encode_into,
-          op_encoding_encode_into_fallback,
-          op_encoding_new_decoder,
-          op_encoding_normalize_label
-        } = core2.ops;
-        const {
-          DataViewPrototypeGetBuffer,
-          DataViewPrototypeGetByteLength,
-          DataViewPrototypeGetByteOffset,
-          MathTrunc,
-          ObjectPrototypeIsPrototypeOf,
-          PromiseReject,
-          PromiseResolve,
-          // TODO(lucacasonato): add SharedArrayBuffer to primordials
-          // SharedArrayBufferPrototype,
-          StringPrototypeCharCodeAt,
-          StringPrototypeSlice,
-          SymbolFor,
-          TypedArrayPrototypeGetBuffer,
-          TypedArrayPrototypeGetByteLength,
-          TypedArrayPrototypeGetByteOffset,
-          TypedArrayPrototypeGetSymbolToStringTag,
-          TypedArrayPrototypeSubarray,
-          Uint32Array,
-          Uint8Array: Uint8Array2
-        } = primordials3;
-        const webidl = require_webidl();
-        const { createFilteredInspectProxy } = require_deno_web_01_console();
-        class TextDecoder2 {
-          /** @type {string} */
-          #encoding;
-          /** @type {boolean} */
-          #fatal;
-          /** @type {boolean} */
-          #ignoreBOM;
-          /** @type {boolean} */
-          #utf8SinglePass;
-          /** @type {object | null} */
-          #handle = null;
-          /**
-           * @param {string} label
-           * @param {TextDecoderOptions} options
-           */
-          constructor(label = "utf-8", options = { __proto__: null }) {
-            const prefix = "Failed to construct 'TextDecoder'";
-            label = webidl.converters.DOMString(label, prefix, "Argument 1");
-            options = webidl.converters.TextDecoderOptions(
-              options,
-              prefix,
-              "Argument 2"
-            );
-            let encoding;
-            if (label === "utf-8" || label === "utf8" || label === "unicode-1-1-utf-8") {
-              encoding = "utf-8";
-            } else {
-              try {
-                encoding = op_encoding_normalize_label(label);
-              } catch (err) {
-                if (err !== null && typeof err === "object" && err.code === void 0) {
-                  err.code = "ERR_ENCODING_NOT_SUPPORTED";
-                }
-                throw err;
-              }
-            }
-            this.#encoding = encoding;
-            this.#fatal = options.fatal;
-            this.#ignoreBOM = options.ignoreBOM;
-            this.#utf8SinglePass = encoding === "utf-8" && !options.fatal;
-            this[webidl.brand] = webidl.brand;
-          }
-          /** @returns {string} */
-          get encoding() {
-            webidl.assertBranded(this, TextDecoderPrototype);
-            return this.#encoding;
-          }
-          /** @returns {boolean} */
-          get fatal() {
-            webidl.assertBranded(this, TextDecoderPrototype);
-            return this.#fatal;
-          }
-          /** @returns {boolean} */
-          get ignoreBOM() {
-            webidl.assertBranded(this, TextDecoderPrototype);
-            return this.#ignoreBOM;
-          }
-          /**
-           * @param {BufferSource} [input]
-           * @param {TextDecodeOptions} options
-           */
-          decode(input = new Uint8Array2(), options = void 0) {
-            webidl.assertBranded(this, TextDecoderPrototype);
-            if (options === void 0 && this.#utf8SinglePass && this.#handle === null && TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array" && !isSharedArrayBuffer(input.buffer)) {
-              return op_encoding_decode_utf8(input, this.#ignoreBOM);
-            }
-            if (input !== void 0) {
-              if (!(TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array") || isSharedArrayBuffer(input.buffer)) {
-                const prefix = "Failed to execute 'decode' on 'TextDecoder'";
-                input = webidl.converters.BufferSource(input, prefix, "Argument 1", {
-                  allowShared: true
-                });
-              }
-            }
-            let stream = false;
-            if (options !== void 0) {
-              const prefix = "Failed to execute 'decode' on 'TextDecoder'";
-              options = webidl.converters.TextDecodeOptions(
-                options,
-                prefix,
-                "Argument 2"
-              );
-              stream = options.stream;
-            }
-            if (stream && input.length === 0) {
-              return "";
-            }
-            try {
-              let buffer = input;
-              if (isTypedArray(input)) {
-                buffer = input.buffer;
-              } else if (isDataView(input)) {
-                buffer = input.buffer;
-              }
-              if (isSharedArrayBuffer(buffer)) {
-                if (isTypedArray(input)) {
-                  input = new Uint8Array2(
-                    new Uint8Array2(
-                      buffer,
-                      input.byteOffset,
-                      input.byteLength
-                    )
-                  );
-                } else if (isDataView(input)) {
-                  input = new Uint8Array2(
-                    new Uint8Array2(
-                      buffer,
-                      input.byteOffset,
-                      input.byteLength
-                    )
-                  );
-                } else {
-                  input = new Uint8Array2(new Uint8Array2(buffer));
-                }
-              }
-              if (!stream && this.#handle === null) {
-                if (this.#utf8SinglePass) {
-                  return op_encoding_decode_utf8(input, this.#ignoreBOM);
-                }
-                return op_encoding_decode_single(
-                  input,
-                  this.#encoding,
-                  this.#fatal,
-                  this.#ignoreBOM
-                );
-              }
-              if (stream && this.#utf8SinglePass && this.#handle === null) {
-                const ascii = op_encoding_decode_utf8_ascii_only(input);
-                if (ascii !== null) return ascii;
-              }
-              if (this.#handle === null) {
-                this.#handle = op_encoding_new_decoder(
-                  this.#encoding,
-                  this.#fatal,
-                  this.#ignoreBOM
-                );
-              }
-              return op_encoding_decode(input, this.#handle, stream);
-            } finally {
-              if (!stream && this.#handle !== null) {
-                this.#handle = null;
-              }
-            }
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: TextDecoderPrototype.isPrototypeOf(this),
-                keys: [
-                  "encoding",
-                  "fatal",
-                  "ignoreBOM"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl.configureInterface(TextDecoder2);
-        const TextDecoderPrototype = TextDecoder2.prototype;
-        class TextEncoder {
-          constructor() {
-            this[webidl.brand] = webidl.brand;
-          }
-          /** @returns {string} */
-          get encoding() {
-            webidl.assertBranded(this, TextEncoderPrototype);
-            return "utf-8";
-          }
-          /**
-           * @param {string} input
-           * @returns {Uint8Array}
-           */
-          encode(input = "") {
-            webidl.assertBranded(this, TextEncoderPrototype);
-            if (typeof input !== "string") {
-              input = webidl.converters.DOMString(
-                input,
-                "Failed to execute 'encode' on 'TextEncoder'",
-                "Argument 1"
-              );
-            }
-            return core2.encode(input);
-          }
-          /**
-           * @param {string} source
-           * @param {Uint8Array} destination
-           * @returns {TextEncoderEncodeIntoResult}
-           */
-          encodeInto(source, destination) {
-            webidl.assertBranded(this, TextEncoderPrototype);
-            if (typeof source !== "string" || TypedArrayPrototypeGetSymbolToStringTag(destination) !== "Uint8Array") {
-              const prefix = "Failed to execute 'encodeInto' on 'TextEncoder'";
-              source = webidl.converters.DOMString(source, prefix, "Argument 1");
-              destination = webidl.converters.Uint8Array(
-                destination,
-                prefix,
-                "Argument 2",
-                encodeIntoOpts
-              );
-            }
-            const packed = op_encoding_encode_into(source, destination);
-            if (packed === ENCODE_INTO_PACKED_SENTINEL) {
-              op_encoding_encode_into_fallback(source, destination, encodeIntoBuf);
-              return {
-                read: encodeIntoBuf[0],
-                written: encodeIntoBuf[1]
-              };
-            }
-            const read3 = MathTrunc(packed / ENCODE_INTO_PACKED_MULTIPLIER);
-            return {
-              read: read3,
-              written: packed - read3 * ENCODE_INTO_PACKED_MULTIPLIER
-            };
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: TextEncoderPrototype.isPrototypeOf(this),
-                keys: ["encoding"]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        const encodeIntoBuf = new Uint32Array(2);
-        const encodeIntoOpts = { __proto__: null, allowShared: true };
-        const ENCODE_INTO_PACKED_SENTINEL = -1;
-        const ENCODE_INTO_PACKED_MULTIPLIER = 4294967296;
-        webidl.configureInterface(TextEncoder);
-        const TextEncoderPrototype = TextEncoder.prototype;
-        class TextDecoderStream {
-          /** @type {TextDecoder} */
-          #decoder;
-          /** @type {TransformStream<BufferSource, string>} */
-          #transform;
-          /**
-           * @param {string} label
-           * @param {TextDecoderOptions} options
-           */
-          constructor(label = "utf-8", options = { __proto__: null }) {
-            const prefix = "Failed to construct 'TextDecoderStream'";
-            label = webidl.converters.DOMString(label, prefix, "Argument 1");
-            options = webidl.converters.TextDecoderOptions(
-              options,
-              prefix,
-              "Argument 2"
-            );
-            this.#decoder = new TextDecoder2(label, options);
-            this.#transform = new TransformStream({
-              // The transform and flush functions need access to TextDecoderStream's
-              // `this`, so they are defined as functions rather than methods.
-              // Synchronous transform: the TransformStream fast path resolves the write
-              // without a per-chunk promise or microtask hop when transform() returns
-              // undefined. Throws propagate to the stream via transformAlgorithm.
-              transform: (chunk, controller) => {
-                chunk = webidl.converters.BufferSource(chunk, prefix, "chunk", {
-                  allowShared: true
-                });
-                const decoded = this.#decoder.decode(chunk, { stream: true });
-                if (decoded) {
-                  controller.enqueue(decoded);
-                }
-              },
-              flush: (controller) => {
-                try {
-                  const final = this.#decoder.decode();
-                  if (final) {
-                    controller.enqueue(final);
-                  }
-                  return PromiseResolve();
-                } catch (err) {
-                  return PromiseReject(err);
-                }
-              },
-              cancel: (_reason) => {
-                try {
-                  const _ = this.#decoder.decode();
-                  return PromiseResolve();
-                } catch (err) {
-                  return PromiseReject(err);
-                }
-              }
-            });
-            this[webidl.brand] = webidl.brand;
-          }
-          /** @returns {string} */
-          get encoding() {
-            webidl.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#decoder.encoding;
-          }
-          /** @returns {boolean} */
-          get fatal() {
-            webidl.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#decoder.fatal;
-          }
-          /** @returns {boolean} */
-          get ignoreBOM() {
-            webidl.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#decoder.ignoreBOM;
-          }
-          /** @returns {ReadableStream<string>} */
-          get readable() {
-            webidl.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#transform.readable;
-          }
-          /** @returns {WritableStream<BufferSource>} */
-          get writable() {
-            webidl.assertBranded(this, TextDecoderStreamPrototype);
-            return this.#transform.writable;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: TextDecoderStreamPrototype.isPrototypeOf(
-                  this
-                ),
-                keys: [
-                  "encoding",
-                  "fatal",
-                  "ignoreBOM",
-                  "readable",
-                  "writable"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl.configureInterface(TextDecoderStream);
-        const TextDecoderStreamPrototype = TextDecoderStream.prototype;
-        class TextEncoderStream {
-          /** @type {string | null} */
-          #pendingHighSurrogate = null;
-          /** @type {TransformStream<string, Uint8Array>} */
-          #transform;
-          constructor() {
-            this.#transform = new TransformStream({
-              // The transform and flush functions need access to TextEncoderStream's
-              // `this`, so they are defined as functions rather than methods.
-              // Synchronous transform: the TransformStream fast path resolves the write
-              // without a per-chunk promise or microtask hop when transform() returns
-              // undefined. Throws propagate to the stream via transformAlgorithm.
-              transform: (chunk, controller) => {
-                chunk = webidl.converters.DOMString(chunk);
-                if (chunk === "") {
-                  return;
-                }
-                if (this.#pendingHighSurrogate !== null) {
-                  chunk = this.#pendingHighSurrogate + chunk;
-                }
-                const lastCodeUnit = chunk.charCodeAt(
-                  chunk.length - 1
-                );
-                if (55296 <= lastCodeUnit && lastCodeUnit <= 56319) {
-                  this.#pendingHighSurrogate = chunk.slice(-1);
-                  chunk = chunk.slice(0, -1);
-                } else {
-                  this.#pendingHighSurrogate = null;
-                }
-                if (chunk) {
-                  controller.enqueue(core2.encode(chunk));
-                }
-              },
-              flush: (controller) => {
-                try {
-                  if (this.#pendingHighSurrogate !== null) {
-                    controller.enqueue(new Uint8Array2([239, 191, 189]));
-                  }
-                  return PromiseResolve();
-                } catch (err) {
-                  return PromiseReject(err);
-                }
-              }
-            });
-            this[webidl.brand] = webidl.brand;
-          }
-          /** @returns {string} */
-          get encoding() {
-            webidl.assertBranded(this, TextEncoderStreamPrototype);
-            return "utf-8";
-          }
-          /** @returns {ReadableStream<Uint8Array>} */
-          get readable() {
-            webidl.assertBranded(this, TextEncoderStreamPrototype);
-            return this.#transform.readable;
-          }
-          /** @returns {WritableStream<string>} */
-          get writable() {
-            webidl.assertBranded(this, TextEncoderStreamPrototype);
-            return this.#transform.writable;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: TextEncoderStreamPrototype.isPrototypeOf(
-                  this
-                ),
-                keys: [
-                  "encoding",
-                  "readable",
-                  "writable"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl.configureInterface(TextEncoderStream);
-        const TextEncoderStreamPrototype = TextEncoderStream.prototype;
-        webidl.converters.TextDecoderOptions = webidl.createDictionaryConverter(
-          "TextDecoderOptions",
-          [
-            {
-              key: "fatal",
-              converter: webidl.converters.boolean,
-              defaultValue: false
-            },
-            {
-              key: "ignoreBOM",
-              converter: webidl.converters.boolean,
-              defaultValue: false
-            }
-          ]
-        );
-        webidl.converters.TextDecodeOptions = webidl.createDictionaryConverter(
-          "TextDecodeOptions",
-          [
-            {
-              key: "stream",
-              converter: webidl.converters.boolean,
-              defaultValue: false
-            }
-          ]
-        );
-        function decode(bytes, encoding) {
-          const BOMEncoding = BOMSniff(bytes);
-          if (BOMEncoding !== null) {
-            encoding = BOMEncoding;
-            const start3 = BOMEncoding === "UTF-8" ? 3 : 2;
-            bytes = bytes.subarray(start3);
-          }
-          return new TextDecoder2(encoding).decode(bytes);
-        }
-        function BOMSniff(bytes) {
-          if (bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191) {
-            return "UTF-8";
-          }
-          if (bytes[0] === 254 && bytes[1] === 255) return "UTF-16BE";
-          if (bytes[0] === 255 && bytes[1] === 254) return "UTF-16LE";
-          return null;
-        }
-        return {
-          decode,
-          TextDecoder: TextDecoder2,
-          TextDecoderStream,
-          TextEncoder,
-          TextEncoderStream
-        };
-      })();
-    }
-  });
-
-  // deno:deno_web/09_file.js
-  var require_file = __commonJS({
-    "deno:deno_web/09_file.js"(exports, module) {
-      init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          isAnyArrayBuffer,
-          isArrayBuffer,
-          isDataView,
-          isTypedArray
-        } = core2;
-        const {
-          op_blob_clone_part,
-          op_blob_create_object_url,
-          op_blob_create_part,
-          op_blob_from_object_url,
-          op_blob_read_part,
-          op_blob_remove_part,
-          op_blob_revoke_object_url,
-          op_blob_slice_part
-        } = core2.ops;
-        const {
-          ArrayBufferIsView,
-          ArrayBufferPrototypeGetByteLength,
-          ArrayBufferPrototypeSlice,
-          ArrayPrototypePush,
-          AsyncGeneratorPrototypeNext,
-          DataViewPrototypeGetBuffer,
-          DataViewPrototypeGetByteLength,
-          DataViewPrototypeGetByteOffset,
-          Date: Date2,
-          DatePrototypeGetTime,
-          MathMax,
-          MathMin,
-          ObjectDefineProperty,
-          ObjectPrototypeIsPrototypeOf,
-          RegExpPrototypeTest,
-          SafeArrayIterator,
-          SafeFinalizationRegistry,
-          SafeRegExp,
-          StringPrototypeCharAt,
-          StringPrototypeSlice,
-          StringPrototypeToLowerCase,
-          Symbol: Symbol2,
-          SymbolFor,
-          TypeError: TypeError2,
-          TypedArrayPrototypeGetBuffer,
-          TypedArrayPrototypeGetByteLength,
-          TypedArrayPrototypeGetByteOffset,
-          TypedArrayPrototypeSet,
-          Uint8Array: Uint8Array2
-        } = primordials3;
-        const webidl = require_webidl();
-        let _readableStream;
-        function ReadableStream3(...args) {
-          return new (_readableStream ?? (_readableStream = require_streams().ReadableStream))(
-            ...new SafeArrayIterator(args)
-          );
-        }
-        let _textDecoderStream;
-        function TextDecoderStream(...args) {
-          return new (_textDecoderStream ?? (_textDecoderStream = require_text_encoding().TextDecoderStream))(
-            ...new SafeArrayIterator(args)
-          );
-        }
-        const { URL: URL3 } = require_url();
-        const { createFilteredInspectProxy } = require_deno_web_01_console();
-        const isWindows = false;
-        function collectCodepointsNotCRLF(input, position) {
-          const start3 = position;
-          for (let c = input.charAt(position); position < input.length && !(c === "\r" || c === "\n"); c = input.charAt(++position)) ;
-          return { result: input.slice(start3, position), position };
-        }
-        function convertLineEndingsToNative(s) {
-          const nativeLineEnding = isWindows ? "\r\n" : "\n";
-          let { result, position } = collectCodepointsNotCRLF(s, 0);
-          while (position < s.length) {
-            const codePoint = s.charAt(position);
-            if (codePoint === "\r") {
-              result += nativeLineEnding;
-              position++;
-              if (position < s.length && s.charAt(position) === "\n") {
-                position++;
-              }
-            } else if (codePoint === "\n") {
-              position++;
-              result += nativeLineEnding;
-            }
-            const { result: token, position: newPosition } = collectCodepointsNotCRLF(
-              s,
-              position
-            );
-            position = newPosition;
-            result += token;
-          }
-          return result;
-        }
-        async function* toIterator(parts) {
-          for (let i = 0; i < parts.length; ++i) {
-            yield* parts[i].stream();
-          }
-        }
-        function processBlobParts(parts, endings) {
-          const processedParts = [];
-          let size = 0;
-          for (let i = 0; i < parts.length; ++i) {
-            const element = parts[i];
-            if (isArrayBuffer(element)) {
-              const chunk = new Uint8Array2(element.slice(0));
-              processedParts.push(BlobReference.fromUint8Array(chunk));
-              size += element.byteLength;
-            } else if (isTypedArray(element)) {
-              const chunk = new Uint8Array2(
-                element.buffer,
-                element.byteOffset,
-                element.byteLength
-              );
-              size += element.byteLength;
-              processedParts.push(BlobReference.fromUint8Array(chunk));
-            } else if (isDataView(element)) {
-              const chunk = new Uint8Array2(
-                element.buffer,
-                element.byteOffset,
-                element.byteLength
-              );
-              size += element.byteLength;
-              processedParts.push(BlobReference.fromUint8Array(chunk));
-            } else if (BlobPrototype.isPrototypeOf(element)) {
-              processedParts.push(element);
-              size += element.size;
-            } else if (typeof element === "string") {
-              const chunk = core2.encode(
-                endings == "native" ? convertLineEndingsToNative(element) : element
-              );
-              size += chunk.byteLength;
-              processedParts.push(BlobReference.fromUint8Array(chunk));
-            } else {
-              throw new TypeError2("Unreachable code (invalid element type)");
-            }
-          }
-          return { parts: processedParts, size };
-        }
-        const NORMALIZE_PATTERN = new SafeRegExp(/^[\x20-\x7E]*$/);
-        function normalizeType(str) {
-          let normalizedType = str;
-          if (!NORMALIZE_PATTERN.test(str)) {
-            normalizedType = "";
-          }
-          return normalizedType.toLowerCase();
-        }
-        function getParts(blob, bag = []) {
-          const parts = blob[_parts];
-          for (let i = 0; i < parts.length; ++i) {
-            const part = parts[i];
-            if (BlobPrototype.isPrototypeOf(part)) {
-              getParts(part, bag);
-            } else {
-              bag.push(part._id);
-            }
-          }
-          return bag;
-        }
-        const _type = Symbol2("Type");
-        const _size = Symbol2("Size");
-        const _parts = Symbol2("Parts");
-        const _fileBacked = Symbol2("FileBacked");
-        function hasFileBackedPart(parts) {
-          for (let i = 0; i < parts.length; ++i) {
-            const part = parts[i];
-            if (BlobPrototype.isPrototypeOf(part) && part[_fileBacked]) {
-              return true;
-            }
-          }
-          return false;
-        }
-        class Blob2 {
-          [_type] = "";
-          [_size] = 0;
-          [_parts];
-          [_fileBacked] = false;
-          /**
-           * @param {BlobPart[]} blobParts
-           * @param {BlobPropertyBag} options
-           */
-          constructor(blobParts = [], options = { __proto__: null }) {
-            const prefix = "Failed to construct 'Blob'";
-            blobParts = webidl.converters["sequence<BlobPart>"](
-              blobParts,
-              prefix,
-              "Argument 1"
-            );
-            options = webidl.converters["BlobPropertyBag"](
-              options,
-              prefix,
-              "Argument 2"
-            );
-            this[webidl.brand] = webidl.brand;
-            const { parts, size } = processBlobParts(
-              blobParts,
-              options.endings
-            );
-            this[_parts] = parts;
-            this[_size] = size;
-            this[_type] = normalizeType(options.type);
-            this[_fileBacked] = hasFileBackedPart(parts);
-          }
-          /** @returns {number} */
-          get size() {
-            webidl.assertBranded(this, BlobPrototype);
-            return this[_size];
-          }
-          /** @returns {string} */
-          get type() {
-            webidl.assertBranded(this, BlobPrototype);
-            return this[_type];
-          }
-          /**
-           * @param {number} [start]
-           * @param {number} [end]
-           * @param {string} [contentType]
-           * @returns {Blob}
-           */
-          slice(start3 = void 0, end = void 0, contentType = void 0) {
-            webidl.assertBranded(this, BlobPrototype);
-            const prefix = "Failed to execute 'slice' on 'Blob'";
-            if (start3 !== void 0) {
-              start3 = webidl.converters["long long"](start3, prefix, "Argument 1", {
-                clamp: true
-              });
-            }
-            if (end !== void 0) {
-              end = webidl.converters["long long"](end, prefix, "Argument 2", {
-                clamp: true
-              });
-            }
-            if (contentType !== void 0) {
-              contentType = webidl.converters["DOMString"](
-                contentType,
-                prefix,
-                "Argument 3"
-              );
-            }
-            const O = this;
-            let relativeStart;
-            if (start3 === void 0) {
-              relativeStart = 0;
-            } else {
-              if (start3 < 0) {
-                relativeStart = MathMax(O.size + start3, 0);
-              } else {
-                relativeStart = MathMin(start3, O.size);
-              }
-            }
-            let relativeEnd;
-            if (end === void 0) {
-              relativeEnd = O.size;
-            } else {
-              if (end < 0) {
-                relativeEnd = MathMax(O.size + end, 0);
-              } else {
-                relativeEnd = MathMin(end, O.size);
-              }
-            }
-            const span = MathMax(relativeEnd - relativeStart, 0);
-            const blobParts = [];
-            let added = 0;
-            const parts = this[_parts];
-            for (let i = 0; i < parts.length; ++i) {
-              const part = parts[i];
-              if (added >= span) {
-                break;
-              }
-              const size = part.size;
-              if (relativeStart && size <= relativeStart) {
-                relativeStart -= size;
-                relativeEnd -= size;
-              } else {
-                const chunk = part.slice(
-                  relativeStart,
-                  MathMin(part.size, relativeEnd)
-                );
-                added += chunk.size;
-                relativeEnd -= part.size;
-                blobParts.push(chunk);
-                relativeStart = 0;
-              }
-            }
-            let relativeContentType;
-            if (contentType === void 0) {
-              relativeContentType = "";
-            } else {
-              relativeContentType = normalizeType(contentType);
-            }
-            const blob = new Blob2([], { type: relativeContentType });
-            blob[_parts] = blobParts;
-            blob[_size] = span;
-            blob[_fileBacked] = this[_fileBacked];
-            return blob;
-          }
-          /**
-           * @returns {ReadableStream<Uint8Array>}
-           */
-          stream() {
-            webidl.assertBranded(this, BlobPrototype);
-            const partIterator = toIterator(this[_parts]);
-            const stream = new ReadableStream3({
-              type: "bytes",
-              /** @param {ReadableByteStreamController} controller */
-              async pull(controller) {
-                while (true) {
-                  const { value, done } = await partIterator.next();
-                  if (done) {
-                    controller.close();
-                    controller.byobRequest?.respond(0);
-                    return;
-                  }
-                  if (value.byteLength > 0) {
-                    return controller.enqueue(value);
-                  }
-                }
-              }
-            });
-            return stream;
-          }
-          /**
-           * @returns {ReadableStream<string>}
-           */
-          textStream() {
-            webidl.assertBranded(this, BlobPrototype);
-            return this.stream().pipeThrough(new TextDecoderStream());
-          }
-          /**
-           * @param {number} size
-           * @returns {Promise<Uint8Array>}
-           */
-          async #u8Array(size) {
-            const bytes = new Uint8Array2(size);
-            const partIterator = toIterator(this[_parts]);
-            let offset = 0;
-            while (true) {
-              const { value, done } = await partIterator.next();
-              if (done) break;
-              const byteLength = value.byteLength;
-              if (byteLength > 0) {
-                bytes.set(value, offset);
-                offset += byteLength;
-              }
-            }
-            return bytes;
-          }
-          /**
-           * @returns {Promise<string>}
-           */
-          async text() {
-            webidl.assertBranded(this, BlobPrototype);
-            const buffer = await this.#u8Array(this.size);
-            return core2.decode(buffer);
-          }
-          /**
-           * @returns {Promise<ArrayBuffer>}
-           */
-          async arrayBuffer() {
-            webidl.assertBranded(this, BlobPrototype);
-            const buf = await this.#u8Array(this.size);
-            return buf.buffer;
-          }
-          /**
-           * @returns {Promise<Uint8Array>}
-           */
-          async bytes() {
-            webidl.assertBranded(this, BlobPrototype);
-            return await this.#u8Array(this.size);
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: BlobPrototype.isPrototypeOf(this),
-                keys: [
-                  "size",
-                  "type"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl.configureInterface(Blob2);
-        const BlobPrototype = Blob2.prototype;
-        webidl.converters["Blob"] = webidl.createInterfaceConverter(
-          "Blob",
-          Blob2.prototype
-        );
-        webidl.converters["BlobPart"] = (V, prefix, context, opts) => {
-          if (typeof V == "object") {
-            if (BlobPrototype.isPrototypeOf(V)) {
-              return webidl.converters["Blob"](V, prefix, context, opts);
-            }
-            if (isAnyArrayBuffer(V)) {
-              return webidl.converters["ArrayBuffer"](V, prefix, context, opts);
-            }
-            if (ArrayBufferIsView(V)) {
-              return webidl.converters["ArrayBufferView"](V, prefix, context, opts);
-            }
-          }
-          return webidl.converters["DOMString"](V, prefix, context, opts);
-        };
-        webidl.converters["sequence<BlobPart>"] = webidl.createSequenceConverter(
-          webidl.converters["BlobPart"]
-        );
-        webidl.converters["EndingType"] = webidl.createEnumConverter("EndingType", [
-          "transparent",
-          "native"
-        ]);
-        const blobPropertyBagDictionary = [
-          {
-            key: "type",
-            converter: webidl.converters["DOMString"],
-            defaultValue: ""
-          },
-          {
-            key: "endings",
-            converter: webidl.converters["EndingType"],
-            defaultValue: "transparent"
-          }
-        ];
-        webidl.converters["BlobPropertyBag"] = webidl.createDictionaryConverter(
-          "BlobPropertyBag",
-          blobPropertyBagDictionary
-        );
-        const _Name = Symbol2("[[Name]]");
-        const _LastModified = Symbol2("[[LastModified]]");
-        class File2 extends Blob2 {
-          /** @type {string} */
-          [_Name];
-          /** @type {number} */
-          [_LastModified];
-          /**
-           * @param {BlobPart[]} fileBits
-           * @param {string} fileName
-           * @param {FilePropertyBag} options
-           */
-          constructor(fileBits, fileName, options = { __proto__: null }) {
-            const prefix = "Failed to construct 'File'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            fileBits = webidl.converters["sequence<BlobPart>"](
-              fileBits,
-              prefix,
-              "Argument 1"
-            );
-            fileName = webidl.converters["USVString"](fileName, prefix, "Argument 2");
-            options = webidl.converters["FilePropertyBag"](
-              options,
-              prefix,
-              "Argument 3"
-            );
-            super(fileBits, options);
-            this[_Name] = fileName;
-            if (options.lastModified === void 0) {
-              this[_LastModified] = new Date2().getTime();
-            } else {
-              this[_LastModified] = options.lastModified;
-            }
-          }
-          /** @returns {string} */
-          get name() {
-            webidl.assertBranded(this, FilePrototype);
-            return this[_Name];
-          }
-          /** @returns {number} */
-          get lastModified() {
-            webidl.assertBranded(this, FilePrototype);
-            return this[_LastModified];
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: FilePrototype.isPrototypeOf(this),
-                keys: [
-                  "name",
-                  "size",
-                  "type"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl.configureInterface(File2);
-        const FilePrototype = File2.prototype;
-        webidl.converters["FilePropertyBag"] = webidl.createDictionaryConverter(
-          "FilePropertyBag",
-          blobPropertyBagDictionary,
-          [
-            {
-              key: "lastModified",
-              converter: webidl.converters["long long"]
-            }
-          ]
-        );
-        const registry = new SafeFinalizationRegistry((uuid) => {
-          op_blob_remove_part(uuid);
-        });
-        class BlobReference {
-          /**
-           * Don't use directly. Use `BlobReference.fromUint8Array`.
-           * @param {string} id
-           * @param {number} size
-           */
-          constructor(id, size) {
-            this._id = id;
-            this.size = size;
-            registry.register(this, id);
-          }
-          /**
-           * Create a new blob part from a Uint8Array.
-           *
-           * @param {Uint8Array} data
-           * @returns {BlobReference}
-           */
-          static fromUint8Array(data) {
-            const id = op_blob_create_part(data);
-            return new BlobReference(id, data.byteLength);
-          }
-          /**
-           * Create a new BlobReference by slicing this BlobReference. This is a copy
-           * free operation - the sliced reference will still reference the original
-           * underlying bytes.
-           *
-           * @param {number} start
-           * @param {number} end
-           * @returns {BlobReference}
-           */
-          slice(start3, end) {
-            const size = end - start3;
-            const id = op_blob_slice_part(this._id, {
-              start: start3,
-              len: size
-            });
-            return new BlobReference(id, size);
-          }
-          /**
-           * Read the entire contents of the reference blob.
-           * @returns {AsyncGenerator<Uint8Array>}
-           */
-          async *stream() {
-            yield op_blob_read_part(this._id);
-          }
-        }
-        function getPartRefs(blob, bag = []) {
-          const parts = blob[_parts];
-          for (let i = 0; i < parts.length; ++i) {
-            const part = parts[i];
-            if (BlobPrototype.isPrototypeOf(part)) {
-              getPartRefs(part, bag);
-            } else {
-              bag.push(part);
-            }
-          }
-          return bag;
-        }
-        function cloneBlobParts(blob) {
-          if (blob[_fileBacked]) {
-            throw new TypeError2("Invalid state: File-backed Blobs are not cloneable");
-          }
-          const refs = getPartRefs(blob);
-          const cloned = [];
-          for (let i = 0; i < refs.length; ++i) {
-            cloned.push(op_blob_clone_part(refs[i]._id));
-          }
-          return cloned;
-        }
-        ObjectDefineProperty(Blob2.prototype, core2.hostObjectBrand, {
-          __proto__: null,
-          value: function() {
-            return {
-              type: "Blob",
-              mimeType: this[_type],
-              parts: cloneBlobParts(this),
-              size: this[_size]
-            };
-          },
-          enumerable: false,
-          configurable: false,
-          writable: false
-        });
-        core2.registerCloneableResource("Blob", (data) => {
-          const parts = [];
-          for (let i = 0; i < data.parts.length; ++i) {
-            const { uuid, size } = data.parts[i];
-            parts.push(new BlobReference(uuid, size));
-          }
-          const blob = new Blob2();
-          blob[_type] = data.mimeType;
-          blob[_size] = data.size;
-          blob[_parts] = parts;
-          return blob;
-        });
-        function markFileBackedBlob(blob) {
-          webidl.assertBranded(blob, BlobPrototype);
-          blob[_fileBacked] = true;
-          return blob;
-        }
-        ObjectDefineProperty(File2.prototype, core2.hostObjectBrand, {
-          __proto__: null,
-          value: function() {
-            return {
-              type: "File",
-              mimeType: this[_type],
-              parts: cloneBlobParts(this),
-              size: this[_size],
-              name: this[_Name],
-              lastModified: this[_LastModified]
-            };
-          },
-          enumerable: false,
-          configurable: false,
-          writable: false
-        });
-        core2.registerCloneableResource("File", (data) => {
-          const parts = [];
-          for (let i = 0; i < data.parts.length; ++i) {
-            const { uuid, size } = data.parts[i];
-            parts.push(new BlobReference(uuid, size));
-          }
-          const file = new File2([], data.name, {
-            type: data.mimeType,
-            lastModified: data.lastModified
-          });
-          file[_size] = data.size;
-          file[_parts] = parts;
-          return file;
-        });
-        function blobFromObjectUrl(url) {
-          const blobData = op_blob_from_object_url(url);
-          if (blobData === null) {
-            return null;
-          }
-          const parts = [];
-          let totalSize = 0;
-          for (let i = 0; i < blobData.parts.length; ++i) {
-            const { uuid, size } = blobData.parts[i];
-            parts.push(new BlobReference(uuid, size));
-            totalSize += size;
-          }
-          const blob = new Blob2();
-          blob[_type] = blobData.mediaType;
-          blob[_size] = totalSize;
-          blob[_parts] = parts;
-          return blob;
-        }
-        function createObjectURL(blob) {
-          const prefix = "Failed to execute 'createObjectURL' on 'URL'";
-          webidl.requiredArguments(arguments.length, 1, prefix);
-          if (!isBlob(blob)) {
-            const err = new TypeError2(
-              `${prefix}: The "blob" argument must be an instance of Blob`
-            );
-            err.code = "ERR_INVALID_ARG_TYPE";
-            throw err;
-          }
-          blob = webidl.converters["Blob"](blob, prefix, "Argument 1");
-          return op_blob_create_object_url(blob.type, getParts(blob));
-        }
-        function revokeObjectURL(url) {
-          const prefix = "Failed to execute 'revokeObjectURL' on 'URL'";
-          if (arguments.length < 1) {
-            const err = new TypeError2(
-              `${prefix}: 1 argument required, but only 0 present`
-            );
-            err.code = "ERR_MISSING_ARGS";
-            throw err;
-          }
-          url = webidl.converters["DOMString"](url, prefix, "Argument 1");
-          op_blob_revoke_object_url(url);
-        }
-        URL3.createObjectURL = createObjectURL;
-        URL3.revokeObjectURL = revokeObjectURL;
-        function isBlob(obj) {
-          return BlobPrototype.isPrototypeOf(obj);
-        }
-        return {
-          Blob: Blob2,
-          blobFromObjectUrl,
-          BlobPrototype,
-          File: File2,
-          FilePrototype,
-          getParts,
-          isBlob,
-          markFileBackedBlob
-        };
-      })();
-    }
-  });
-
   // deno:deno_fetch/21_formdata.js
   var require_formdata = __commonJS({
-    "deno:deno_fetch/21_formdata.js"(exports, module) {
+    "deno:deno_fetch/21_formdata.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
-        const webidl = require_webidl();
+        const webidl3 = require_webidl();
         const {
-          Blob: Blob2,
+          Blob: Blob3,
           BlobPrototype,
           File: File2,
           FilePrototype
@@ -23719,9 +20200,9 @@ ${stack}`]);
           /** @param {void} form */
           constructor(form) {
             if (form !== void 0) {
-              webidl.illegalConstructor();
+              webidl3.illegalConstructor();
             }
-            this[webidl.brand] = webidl.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           /**
            * @param {string} name
@@ -23730,25 +20211,25 @@ ${stack}`]);
            * @returns {void}
            */
           append(name, valueOrBlobValue, filename) {
-            webidl.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'append' on 'FormData'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            name = webidl.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             if (BlobPrototype.isPrototypeOf(valueOrBlobValue)) {
-              valueOrBlobValue = webidl.converters["Blob"](
+              valueOrBlobValue = webidl3.converters["Blob"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
               );
               if (filename !== void 0) {
-                filename = webidl.converters["USVString"](
+                filename = webidl3.converters["USVString"](
                   filename,
                   prefix,
                   "Argument 3"
                 );
               }
             } else {
-              valueOrBlobValue = webidl.converters["USVString"](
+              valueOrBlobValue = webidl3.converters["USVString"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
@@ -23762,19 +20243,19 @@ ${stack}`]);
            * @returns {void}
            */
           delete(name) {
-            webidl.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'name' on 'FormData'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            name = webidl.converters["USVString"](name, prefix, "Argument 1");
-            const list = this[entryList];
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
+            const list2 = this[entryList];
             let writeIdx = 0;
-            for (let i = 0; i < list.length; i++) {
-              if (list[i].name !== name) {
-                list[writeIdx++] = list[i];
+            for (let i = 0; i < list2.length; i++) {
+              if (list2[i].name !== name) {
+                list2[writeIdx++] = list2[i];
               }
             }
-            if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+            if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
           }
           /**
@@ -23782,10 +20263,10 @@ ${stack}`]);
            * @returns {FormDataEntryValue | null}
            */
           get(name) {
-            webidl.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'get' on 'FormData'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            name = webidl.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             const entries = this[entryList];
             for (let i = 0; i < entries.length; ++i) {
               const entry = entries[i];
@@ -23798,10 +20279,10 @@ ${stack}`]);
            * @returns {FormDataEntryValue[]}
            */
           getAll(name) {
-            webidl.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'getAll' on 'FormData'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            name = webidl.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             const returnList = [];
             const entries = this[entryList];
             for (let i = 0; i < entries.length; ++i) {
@@ -23815,10 +20296,10 @@ ${stack}`]);
            * @returns {boolean}
            */
           has(name) {
-            webidl.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'has' on 'FormData'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            name = webidl.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             const entries = this[entryList];
             for (let i = 0; i < entries.length; ++i) {
               const entry = entries[i];
@@ -23833,48 +20314,48 @@ ${stack}`]);
            * @returns {void}
            */
           set(name, valueOrBlobValue, filename) {
-            webidl.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'set' on 'FormData'";
-            webidl.requiredArguments(arguments.length, 2, prefix);
-            name = webidl.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             if (BlobPrototype.isPrototypeOf(valueOrBlobValue)) {
-              valueOrBlobValue = webidl.converters["Blob"](
+              valueOrBlobValue = webidl3.converters["Blob"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
               );
               if (filename !== void 0) {
-                filename = webidl.converters["USVString"](
+                filename = webidl3.converters["USVString"](
                   filename,
                   prefix,
                   "Argument 3"
                 );
               }
             } else {
-              valueOrBlobValue = webidl.converters["USVString"](
+              valueOrBlobValue = webidl3.converters["USVString"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
               );
             }
             const entry = createEntry(name, valueOrBlobValue, filename);
-            const list = this[entryList];
+            const list2 = this[entryList];
             let writeIdx = 0;
             let added = false;
-            for (let i = 0; i < list.length; i++) {
-              if (list[i].name === name) {
+            for (let i = 0; i < list2.length; i++) {
+              if (list2[i].name === name) {
                 if (!added) {
-                  list[writeIdx++] = entry;
+                  list2[writeIdx++] = entry;
                   added = true;
                 }
               } else {
-                list[writeIdx++] = list[i];
+                list2[writeIdx++] = list2[i];
               }
             }
             if (!added) {
-              list.push(entry);
-            } else if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+              list2.push(entry);
+            } else if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -23885,8 +20366,8 @@ ${stack}`]);
             }
           }
         }
-        webidl.mixinPairIterable("FormData", FormData, entryList, "name", "value");
-        webidl.configureInterface(FormData);
+        webidl3.mixinPairIterable("FormData", FormData, entryList, "name", "value");
+        webidl3.configureInterface(FormData);
         const FormDataPrototype = FormData.prototype;
         const ESCAPE_FILENAME_PATTERN = new SafeRegExp(/\r?\n|\r/g);
         const ESCAPE_PATTERN = new SafeRegExp(/([\n\r"])/g);
@@ -23931,7 +20412,7 @@ Content-Disposition: form-data; name="`;
             }
           }
           chunks.push(`--${boundary}--`);
-          return new Blob2(chunks, {
+          return new Blob3(chunks, {
             type: "multipart/form-data; boundary=" + boundary
           });
         }
@@ -24112,7 +20593,7 @@ Content-Disposition: form-data; name="`;
                   if (latin1Name) {
                     const name = decodeLatin1StringAsUtf8(latin1Name);
                     if (hasFilename) {
-                      const blob = new Blob2([content2], {
+                      const blob = new Blob3([content2], {
                         type: headers.get("Content-Type") || "application/octet-stream"
                       });
                       formData.append(
@@ -24145,7 +20626,7 @@ Content-Disposition: form-data; name="`;
           fd[entryList] = entries;
           return fd;
         }
-        webidl.converters["FormData"] = webidl.createInterfaceConverter("FormData", FormDataPrototype);
+        webidl3.converters["FormData"] = webidl3.createInterfaceConverter("FormData", FormDataPrototype);
         return {
           FormData,
           formDataFromEntries,
@@ -24159,10 +20640,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_web/01_mimesniff.js
   var require_mimesniff = __commonJS({
-    "deno:deno_web/01_mimesniff.js"(exports, module) {
+    "deno:deno_web/01_mimesniff.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypeIncludes,
@@ -24468,10 +20949,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_fetch/22_body.js
   var require_body = __commonJS({
-    "deno:deno_fetch/22_body.js"(exports, module) {
+    "deno:deno_fetch/22_body.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           BadResourcePrototype,
@@ -24500,7 +20981,7 @@ Content-Disposition: form-data; name="`;
           WeakMapPrototypeGet,
           WeakMapPrototypeSet
         } = primordials3;
-        const webidl = require_webidl();
+        const webidl3 = require_webidl();
         const {
           parseUrlEncoded,
           URLSearchParamsPrototype
@@ -24625,20 +21106,20 @@ Content-Disposition: form-data; name="`;
               return this.streamOrStatic.body;
             }
           }
-          cancel(error) {
+          cancel(error2) {
             if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
-              this.streamOrStatic.cancel(error);
+              this.streamOrStatic.cancel(error2);
             } else {
               this.streamOrStatic.consumed = true;
             }
           }
-          error(error) {
+          error(error2) {
             if (ReadableStreamPrototype3.isPrototypeOf(
               this.streamOrStatic
             )) {
-              errorReadableStream(this.streamOrStatic, error);
+              errorReadableStream(this.streamOrStatic, error2);
             } else {
               this.streamOrStatic.consumed = true;
             }
@@ -24685,7 +21166,7 @@ Content-Disposition: form-data; name="`;
         }
         function mixinBody(prototype, bodySymbol, mimeTypeSymbol) {
           async function consumeBody(object, type) {
-            webidl.assertBranded(object, prototype);
+            webidl3.assertBranded(object, prototype);
             const body = object[bodySymbol] !== null ? await object[bodySymbol].consume() : new Uint8Array2();
             const mimeType = type === "Blob" || type === "FormData" ? object[mimeTypeSymbol] : null;
             return packageData(body, type, mimeType);
@@ -24697,7 +21178,7 @@ Content-Disposition: form-data; name="`;
                * @returns {ReadableStream<Uint8Array> | null}
                */
               get() {
-                webidl.assertBranded(this, prototype);
+                webidl3.assertBranded(this, prototype);
                 if (this[bodySymbol] === null) {
                   return null;
                 } else {
@@ -24713,7 +21194,7 @@ Content-Disposition: form-data; name="`;
                * @returns {boolean}
                */
               get() {
-                webidl.assertBranded(this, prototype);
+                webidl3.assertBranded(this, prototype);
                 try {
                   if (this[bodySymbol] !== null) {
                     return this[bodySymbol].consumed();
@@ -24790,7 +21271,7 @@ Content-Disposition: form-data; name="`;
               __proto__: null,
               /** @returns {ReadableStream<string>} */
               value: function textStream() {
-                webidl.assertBranded(this, prototype);
+                webidl3.assertBranded(this, prototype);
                 const inner = this[bodySymbol];
                 if (inner !== null && inner.unusable()) {
                   throw new TypeError2("Body already consumed.");
@@ -24904,7 +21385,7 @@ Content-Disposition: form-data; name="`;
               stream = object;
               length = knownLength ?? null;
             }
-          } else if (object[webidl.AsyncSequence] === webidl.AsyncSequence) {
+          } else if (object[webidl3.AsyncSequence] === webidl3.AsyncSequence) {
             const original = object.value;
             const readableState = original !== null && typeof original === "object" ? original._readableState : void 0;
             if (typeof readableState === "object" && readableState !== null && !readableState.objectMode && !readableState.encoding) {
@@ -24941,27 +21422,27 @@ Content-Disposition: form-data; name="`;
           body.length = length;
           return { body, contentType };
         }
-        webidl.converters["async_sequence<Uint8Array>"] = webidl.createAsyncSequenceConverter(webidl.converters.Uint8Array);
-        webidl.converters["BodyInit_DOMString"] = (V, prefix, context, opts) => {
+        webidl3.converters["async_sequence<Uint8Array>"] = webidl3.createAsyncSequenceConverter(webidl3.converters.Uint8Array);
+        webidl3.converters["BodyInit_DOMString"] = (V, prefix, context, opts) => {
           if (typeof V === "string") return V;
           if (ReadableStreamPrototype3.isPrototypeOf(V)) {
-            return webidl.converters["ReadableStream"](V, prefix, context, opts);
+            return webidl3.converters["ReadableStream"](V, prefix, context, opts);
           } else if (BlobPrototype.isPrototypeOf(V)) {
-            return webidl.converters["Blob"](V, prefix, context, opts);
+            return webidl3.converters["Blob"](V, prefix, context, opts);
           } else if (FormDataPrototype.isPrototypeOf(V)) {
-            return webidl.converters["FormData"](V, prefix, context, opts);
+            return webidl3.converters["FormData"](V, prefix, context, opts);
           } else if (URLSearchParamsPrototype.isPrototypeOf(V)) {
-            return webidl.converters["URLSearchParams"](V, prefix, context, opts);
+            return webidl3.converters["URLSearchParams"](V, prefix, context, opts);
           }
           if (typeof V === "object") {
             if (isAnyArrayBuffer(V)) {
-              return webidl.converters["ArrayBuffer"](V, prefix, context, opts);
+              return webidl3.converters["ArrayBuffer"](V, prefix, context, opts);
             }
             if (ArrayBufferIsView(V)) {
-              return webidl.converters["ArrayBufferView"](V, prefix, context, opts);
+              return webidl3.converters["ArrayBufferView"](V, prefix, context, opts);
             }
-            if (webidl.isAsyncSequence(V) && !isStringObject(V)) {
-              return webidl.converters["async_sequence<Uint8Array>"](
+            if (webidl3.isAsyncSequence(V) && !isStringObject(V)) {
+              return webidl3.converters["async_sequence<Uint8Array>"](
                 V,
                 prefix,
                 context,
@@ -24969,10 +21450,10 @@ Content-Disposition: form-data; name="`;
               );
             }
           }
-          return webidl.converters["DOMString"](V, prefix, context, opts);
+          return webidl3.converters["DOMString"](V, prefix, context, opts);
         };
-        webidl.converters["BodyInit_DOMString?"] = webidl.createNullableConverter(
-          webidl.converters["BodyInit_DOMString"]
+        webidl3.converters["BodyInit_DOMString?"] = webidl3.createNullableConverter(
+          webidl3.converters["BodyInit_DOMString"]
         );
         return { extractBody, InnerBody: InnerBody2, mixinBody, packageData };
       })();
@@ -24981,21 +21462,21 @@ Content-Disposition: form-data; name="`;
 
   // js/instead/deno_web-12_location.js
   var require_deno_web_12_location = __commonJS({
-    "js/instead/deno_web-12_location.js"(exports, module) {
+    "js/instead/deno_web-12_location.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = { getLocationHref: () => void 0 };
+      module2.exports = { getLocationHref: () => void 0 };
     }
   });
 
   // js/instead/deno_fetch-20_headers.js
   var require_deno_fetch_20_headers = __commonJS({
-    "js/instead/deno_fetch-20_headers.js"(exports, module) {
+    "js/instead/deno_fetch-20_headers.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var { native: native2 } = (init_native(), __toCommonJS(native_exports));
-      var webidl = require_webidl();
+      var webidl3 = require_webidl();
       var { collectHttpQuotedString, collectSequenceOfCodepoints } = require_infra();
       var entriesOf = /* @__PURE__ */ Symbol("iterable headers");
-      var text2 = (value) => typeof value === "string" ? value : webidl.converters.ByteString(value);
+      var text2 = (value) => typeof value === "string" ? value : webidl3.converters.ByteString(value);
       var make;
       var listOf;
       var guardOf;
@@ -25006,7 +21487,7 @@ Content-Disposition: form-data; name="`;
         #guard = "none";
         #lowered = null;
         constructor(init = void 0) {
-          if (init === webidl.brand || init === void 0) return;
+          if (init === webidl3.brand || init === void 0) return;
           if (init === null || typeof init !== "object" && typeof init !== "function") {
             throw new TypeError("Failed to construct 'Headers': The value is neither a record nor a sequence of headers");
           }
@@ -25022,16 +21503,16 @@ Content-Disposition: form-data; name="`;
         }
         get(name) {
           if (arguments.length < 1) missing("get", 1, arguments.length);
-          const list = this.#list;
-          return Array.isArray(list) ? native2.get_header(list, text2(name)) : list.header(text2(name));
+          const list2 = this.#list;
+          return Array.isArray(list2) ? native2.get_header(list2, text2(name)) : list2.header(text2(name));
         }
         getSetCookie() {
           return listOf(this).filter(([name]) => name.toLowerCase() === "set-cookie").map(([, value]) => value);
         }
         has(name) {
           if (arguments.length < 1) missing("has", 1, arguments.length);
-          const list = this.#list;
-          return Array.isArray(list) ? native2.has_header(list, text2(name)) : list.header(text2(name)) !== null;
+          const list2 = this.#list;
+          return Array.isArray(list2) ? native2.has_header(list2, text2(name)) : list2.header(text2(name)) !== null;
         }
         set(name, value) {
           if (arguments.length < 2) missing("set", 2, arguments.length);
@@ -25052,9 +21533,9 @@ Content-Disposition: form-data; name="`;
           return listOf(this);
         }
         static {
-          make = (list, guard) => {
-            const headers = new _Headers(webidl.brand);
-            headers.#list = list;
+          make = (list2, guard) => {
+            const headers = new _Headers(webidl3.brand);
+            headers.#list = list2;
             headers.#guard = guard;
             return headers;
           };
@@ -25069,24 +21550,24 @@ Content-Disposition: form-data; name="`;
       function missing(method, wanted, given) {
         throw new TypeError(`Failed to execute '${method}' on 'Headers': ${wanted} arguments required, but only ${given} present`);
       }
-      function fillHeaderList(list, object, prefix, context) {
+      function fillHeaderList(list2, object, prefix, context) {
         if (isOne(object)) {
-          for (const [name, value] of object[entriesOf]) list.push([name, value]);
+          for (const [name, value] of object[entriesOf]) list2.push([name, value]);
         } else if (object[Symbol.iterator] === void 0) {
-          if (native2.fill_headers(list, object)) return;
-          for (const [name, value] of Object.entries(object)) native2.append_header(list, text2(name), text2(value));
+          if (native2.fill_headers(list2, object)) return;
+          for (const [name, value] of Object.entries(object)) native2.append_header(list2, text2(name), text2(value));
         } else {
-          for (const pair2 of webidl.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
+          for (const pair2 of webidl3.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
             if (pair2.length !== 2) throw new TypeError(`${prefix}: A header must be [name, value], but has ${pair2.length} parts`);
-            native2.append_header(list, pair2[0], pair2[1]);
+            native2.append_header(list2, pair2[0], pair2[1]);
           }
         }
       }
       function fillHeaders(headers, object) {
         fillHeaderList(listOf(headers), object, "Failed to fill headers", "Argument 1");
       }
-      function getDecodeSplitHeader(list, name) {
-        const value = native2.get_header(list, name);
+      function getDecodeSplitHeader(list2, name) {
+        const value = native2.get_header(list2, name);
         if (value === null) return null;
         const values = [];
         let part = "";
@@ -25108,17 +21589,17 @@ Content-Disposition: form-data; name="`;
         }
         return values;
       }
-      Headers4.prototype[webidl.brand] = webidl.brand;
-      webidl.mixinPairIterable("Headers", Headers4, entriesOf, 0, 1);
-      webidl.configureInterface(Headers4);
-      webidl.converters.HeadersInit = (value, prefix, context) => {
+      Headers4.prototype[webidl3.brand] = webidl3.brand;
+      webidl3.mixinPairIterable("Headers", Headers4, entriesOf, 0, 1);
+      webidl3.configureInterface(Headers4);
+      webidl3.converters.HeadersInit = (value, prefix, context) => {
         if (value === null || typeof value !== "object" && typeof value !== "function") {
-          throw webidl.makeException(TypeError, "The value is neither a record nor a sequence of headers", prefix, context);
+          throw webidl3.makeException(TypeError, "The value is neither a record nor a sequence of headers", prefix, context);
         }
         return value;
       };
-      webidl.converters.Headers = webidl.createInterfaceConverter("Headers", Headers4.prototype);
-      module.exports = {
+      webidl3.converters.Headers = webidl3.createInterfaceConverter("Headers", Headers4.prototype);
+      module2.exports = {
         fillHeaderList,
         fillHeaders,
         getDecodeSplitHeader,
@@ -25135,18 +21616,18 @@ Content-Disposition: form-data; name="`;
 
   // js/instead/deno_fetch-22_http_client.js
   var require_deno_fetch_22_http_client = __commonJS({
-    "js/instead/deno_fetch-22_http_client.js"(exports, module) {
+    "js/instead/deno_fetch-22_http_client.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = { HttpClientPrototype: {} };
+      module2.exports = { HttpClientPrototype: {} };
     }
   });
 
   // deno:deno_fetch/23_request.js
   var require_request = __commonJS({
-    "deno:deno_fetch/23_request.js"(exports, module) {
+    "deno:deno_fetch/23_request.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypeMap,
@@ -25166,7 +21647,7 @@ Content-Disposition: form-data; name="`;
           SymbolFor,
           TypeError: TypeError2
         } = primordials3;
-        const webidl = require_webidl();
+        const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { HTTP_TOKEN_CODE_POINT_RE } = require_infra();
         const { URL: URL3 } = require_url();
@@ -25188,7 +21669,7 @@ Content-Disposition: form-data; name="`;
           newSignal,
           signalAbort
         } = require_abort_signal();
-        const { DOMException: DOMException3 } = require_dom_exception();
+        const { DOMException: DOMException5 } = require_dom_exception();
         const { markNotSerializable } = require_deno_web_13_message_port();
         const { internalRidSymbol } = core2;
         const _request = Symbol2("request");
@@ -25202,7 +21683,7 @@ Content-Disposition: form-data; name="`;
         const _body = Symbol2("body");
         const _url = Symbol2("url");
         const _method = Symbol2("method");
-        const _brand = webidl.brand;
+        const _brand = webidl3.brand;
         function processUrlList(urlList, urlListProcessed) {
           for (let i = 0; i < urlList.length; i++) {
             if (urlListProcessed[i] === void 0) {
@@ -25389,7 +21870,7 @@ Content-Disposition: form-data; name="`;
               const signal2 = newSignal();
               this[_signalCache] = signal2;
               signal2[signalAbort](
-                new DOMException3(MESSAGE_REQUEST_CANCELLED, "AbortError")
+                new DOMException5(MESSAGE_REQUEST_CANCELLED, "AbortError")
               );
               return signal2;
             }
@@ -25398,7 +21879,7 @@ Content-Disposition: form-data; name="`;
               this[_signalCache] = signal2;
               this[_request].onCancel?.(() => {
                 signal2[signalAbort](
-                  new DOMException3(MESSAGE_REQUEST_CANCELLED, "AbortError")
+                  new DOMException5(MESSAGE_REQUEST_CANCELLED, "AbortError")
                 );
               });
               return signal2;
@@ -25423,8 +21904,8 @@ Content-Disposition: form-data; name="`;
           constructor(input, init = void 0) {
             if (input === _brand) return;
             const prefix = "Failed to construct 'Request'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            input = webidl.converters["RequestInfo_DOMString"](
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            input = webidl3.converters["RequestInfo_DOMString"](
               input,
               prefix,
               "Argument 1"
@@ -25433,7 +21914,7 @@ Content-Disposition: form-data; name="`;
               const { method, headers, body, redirect, [_signalCache]: signal2, [_request]: { cf } } = init;
               init = { method, headers, body, redirect, cf, signal: signal2 || void 0 };
             }
-            init = webidl.converters["RequestInit"](init, prefix, "Argument 2");
+            init = webidl3.converters["RequestInit"](init, prefix, "Argument 2");
             let request;
             const baseURL = getLocationHref();
             let signal = null;
@@ -25517,7 +21998,7 @@ Content-Disposition: form-data; name="`;
             }
             if (init.client !== void 0) {
               if (init.client !== null && !HttpClientPrototype.isPrototypeOf(init.client)) {
-                throw webidl.makeException(
+                throw webidl3.makeException(
                   TypeError2,
                   "`client` must be a Deno.HttpClient",
                   prefix,
@@ -25578,31 +22059,31 @@ Content-Disposition: form-data; name="`;
             return this[_headersCache] ?? this[_headers];
           }
           get redirect() {
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].redirectMode;
           }
           get cache() {
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].cacheMode ?? "default";
           }
           get credentials() {
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].credentialsMode ?? "same-origin";
           }
           get integrity() {
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].integrity ?? "";
           }
           get keepalive() {
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].keepalive ?? false;
           }
           get mode() {
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].mode ?? "cors";
           }
           get referrer() {
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             const referrer = this[_request].referrer;
             if (referrer === void 0 || referrer === "client") {
               return "about:client";
@@ -25613,16 +22094,16 @@ Content-Disposition: form-data; name="`;
             return referrer;
           }
           get referrerPolicy() {
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].referrerPolicy ?? "";
           }
           get signal() {
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_signal];
           }
           clone() {
             const prefix = "Failed to execute 'Request.clone'";
-            webidl.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             if (this[_body] && this[_body].unusable()) {
               throw new TypeError2("Body is unusable");
             }
@@ -25652,7 +22133,7 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl.configureInterface(Request2);
+        webidl3.configureInterface(Request2);
         const RequestPrototype2 = Request2.prototype;
         RequestPrototype2[_brand] = _brand;
         RequestPrototype2[_headersGuard] = "immutable";
@@ -25668,13 +22149,13 @@ Content-Disposition: form-data; name="`;
           __proto__: null,
           value: function json() {
             try {
-              webidl.assertBranded(this, RequestPrototype2);
+              webidl3.assertBranded(this, RequestPrototype2);
               const text2 = this[_request].consumeTextBody?.();
               if (text2 !== null && text2 !== void 0) {
                 return PromiseResolve(JSONParse(text2));
               }
-            } catch (error) {
-              return PromiseReject(error);
+            } catch (error2) {
+              return PromiseReject(error2);
             }
             return requestJson.call(this);
           },
@@ -25682,19 +22163,19 @@ Content-Disposition: form-data; name="`;
           configurable: true,
           enumerable: true
         });
-        webidl.converters["Request"] = webidl.createInterfaceConverter(
+        webidl3.converters["Request"] = webidl3.createInterfaceConverter(
           "Request",
           RequestPrototype2
         );
-        webidl.converters["RequestInfo_DOMString"] = (V, prefix, context, opts) => {
+        webidl3.converters["RequestInfo_DOMString"] = (V, prefix, context, opts) => {
           if (typeof V == "object") {
             if (RequestPrototype2.isPrototypeOf(V)) {
-              return webidl.converters["Request"](V, prefix, context, opts);
+              return webidl3.converters["Request"](V, prefix, context, opts);
             }
           }
-          return webidl.converters["DOMString"](V, prefix, context, opts);
+          return webidl3.converters["DOMString"](V, prefix, context, opts);
         };
-        webidl.converters["RequestRedirect"] = webidl.createEnumConverter(
+        webidl3.converters["RequestRedirect"] = webidl3.createEnumConverter(
           "RequestRedirect",
           [
             "follow",
@@ -25702,7 +22183,7 @@ Content-Disposition: form-data; name="`;
             "manual"
           ]
         );
-        webidl.converters["RequestCache"] = webidl.createEnumConverter(
+        webidl3.converters["RequestCache"] = webidl3.createEnumConverter(
           "RequestCache",
           [
             "default",
@@ -25713,7 +22194,7 @@ Content-Disposition: form-data; name="`;
             "only-if-cached"
           ]
         );
-        webidl.converters["RequestCredentials"] = webidl.createEnumConverter(
+        webidl3.converters["RequestCredentials"] = webidl3.createEnumConverter(
           "RequestCredentials",
           [
             "omit",
@@ -25721,7 +22202,7 @@ Content-Disposition: form-data; name="`;
             "include"
           ]
         );
-        webidl.converters["RequestMode"] = webidl.createEnumConverter(
+        webidl3.converters["RequestMode"] = webidl3.createEnumConverter(
           "RequestMode",
           [
             "navigate",
@@ -25730,7 +22211,7 @@ Content-Disposition: form-data; name="`;
             "cors"
           ]
         );
-        webidl.converters["RequestPriority"] = webidl.createEnumConverter(
+        webidl3.converters["RequestPriority"] = webidl3.createEnumConverter(
           "RequestPriority",
           [
             "auto",
@@ -25738,7 +22219,7 @@ Content-Disposition: form-data; name="`;
             "high"
           ]
         );
-        webidl.converters["ReferrerPolicy"] = webidl.createEnumConverter(
+        webidl3.converters["ReferrerPolicy"] = webidl3.createEnumConverter(
           "ReferrerPolicy",
           [
             "",
@@ -25752,34 +22233,34 @@ Content-Disposition: form-data; name="`;
             "unsafe-url"
           ]
         );
-        webidl.converters["RequestInit"] = webidl.createDictionaryConverter(
+        webidl3.converters["RequestInit"] = webidl3.createDictionaryConverter(
           "RequestInit",
           [
-            { key: "method", converter: webidl.converters["ByteString"] },
-            { key: "headers", converter: webidl.converters["HeadersInit"] },
+            { key: "method", converter: webidl3.converters["ByteString"] },
+            { key: "headers", converter: webidl3.converters["HeadersInit"] },
             {
               key: "body",
-              converter: webidl.createNullableConverter(
-                webidl.converters["BodyInit_DOMString"]
+              converter: webidl3.createNullableConverter(
+                webidl3.converters["BodyInit_DOMString"]
               )
             },
-            { key: "referrer", converter: webidl.converters["USVString"] },
-            { key: "referrerPolicy", converter: webidl.converters["ReferrerPolicy"] },
-            { key: "mode", converter: webidl.converters["RequestMode"] },
-            { key: "credentials", converter: webidl.converters["RequestCredentials"] },
-            { key: "cache", converter: webidl.converters["RequestCache"] },
-            { key: "redirect", converter: webidl.converters["RequestRedirect"] },
-            { key: "integrity", converter: webidl.converters["DOMString"] },
-            { key: "keepalive", converter: webidl.converters["boolean"] },
-            { key: "priority", converter: webidl.converters["RequestPriority"] },
+            { key: "referrer", converter: webidl3.converters["USVString"] },
+            { key: "referrerPolicy", converter: webidl3.converters["ReferrerPolicy"] },
+            { key: "mode", converter: webidl3.converters["RequestMode"] },
+            { key: "credentials", converter: webidl3.converters["RequestCredentials"] },
+            { key: "cache", converter: webidl3.converters["RequestCache"] },
+            { key: "redirect", converter: webidl3.converters["RequestRedirect"] },
+            { key: "integrity", converter: webidl3.converters["DOMString"] },
+            { key: "keepalive", converter: webidl3.converters["boolean"] },
+            { key: "priority", converter: webidl3.converters["RequestPriority"] },
             {
               key: "signal",
-              converter: webidl.createNullableConverter(
-                webidl.converters["AbortSignal"]
+              converter: webidl3.createNullableConverter(
+                webidl3.converters["AbortSignal"]
               )
             },
-            { key: "client", converter: webidl.converters.any },
-            { key: "cf", converter: webidl.converters.any }
+            { key: "client", converter: webidl3.converters.any },
+            { key: "cf", converter: webidl3.converters.any }
           ]
         );
         function toInnerRequest2(request) {
@@ -25803,7 +22284,7 @@ Content-Disposition: form-data; name="`;
         function abortRequest(request) {
           if (request[_signalCache] !== void 0) {
             request[_signal][signalAbort](
-              new DOMException3(MESSAGE_REQUEST_CANCELLED, "AbortError")
+              new DOMException5(MESSAGE_REQUEST_CANCELLED, "AbortError")
             );
           } else {
             request[_signalCache] = false;
@@ -25830,9 +22311,9 @@ Content-Disposition: form-data; name="`;
 
   // js/instead/deno_fetch-23_response.js
   var require_deno_fetch_23_response = __commonJS({
-    "js/instead/deno_fetch-23_response.js"(exports, module) {
+    "js/instead/deno_fetch-23_response.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      var webidl = require_webidl();
+      var webidl3 = require_webidl();
       var { native: native2 } = (init_native(), __toCommonJS(native_exports));
       var { createFilteredInspectProxy } = require_deno_web_01_console();
       var { serializeJSValueToJSONString } = require_infra();
@@ -25844,9 +22325,9 @@ Content-Disposition: form-data; name="`;
       var TEXT = "text/plain;charset=UTF-8";
       var mimeTypeOf = /* @__PURE__ */ Symbol("mime type");
       var bodyOf = /* @__PURE__ */ Symbol("body");
-      var toBody = webidl.converters["BodyInit_DOMString?"];
-      var toShort = webidl.converters["unsigned short"];
-      var toByteString = webidl.converters.ByteString;
+      var toBody = webidl3.converters["BodyInit_DOMString?"];
+      var toShort = webidl3.converters["unsigned short"];
+      var toByteString = webidl3.converters.ByteString;
       var InnerResponse = class _InnerResponse {
         constructor(status, statusMessage, text2, contentType) {
           this.status = status;
@@ -25908,7 +22389,7 @@ Content-Disposition: form-data; name="`;
         }
         static redirect(url, status = 302) {
           const prefix = "Failed to execute 'Response.redirect'";
-          url = webidl.converters.USVString(url, prefix, "Argument 1");
+          url = webidl3.converters.USVString(url, prefix, "Argument 1");
           status = toShort(status, prefix, "Argument 2");
           const { href } = new URL3(url);
           if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) {
@@ -25931,9 +22412,9 @@ Content-Disposition: form-data; name="`;
         get url() {
           const url = this.#inner.url();
           if (url === null) return "";
-          const shown = new URL3(url);
-          shown.hash = "";
-          return shown.href;
+          const shown2 = new URL3(url);
+          shown2.hash = "";
+          return shown2.href;
         }
         get redirected() {
           return this.#inner.urlList.length > 1;
@@ -25988,7 +22469,7 @@ Content-Disposition: form-data; name="`;
       }
       function initialized(body, contentType, init, prefix) {
         if (typeof init !== "object" && typeof init !== "function") {
-          throw webidl.makeException(TypeError, "can not be converted to a dictionary", prefix, "Argument 2");
+          throw webidl3.makeException(TypeError, "can not be converted to a dictionary", prefix, "Argument 2");
         }
         const { headers, status = 200, statusText = "", encodeBody } = init;
         const inner = new InnerResponse(
@@ -26010,8 +22491,8 @@ Content-Disposition: form-data; name="`;
           throw new TypeError(`Invalid status text: "${inner.statusMessage}"`);
         }
         if (headers !== void 0) {
-          const list = inner.list = [];
-          fillHeaderList(list, webidl.converters.HeadersInit(headers, prefix, "'headers' of 'ResponseInit'"), prefix, "Argument 2");
+          const list2 = inner.list = [];
+          fillHeaderList(list2, webidl3.converters.HeadersInit(headers, prefix, "'headers' of 'ResponseInit'"), prefix, "Argument 2");
         }
         if (body !== null) {
           if (isNullBodyStatus(inner.status)) throw new TypeError("Response with null body status cannot have body");
@@ -26030,12 +22511,12 @@ Content-Disposition: form-data; name="`;
         copied.body = inner.body === null ? null : inner.body.clone();
         return copied;
       }
-      Response3.prototype[webidl.brand] = webidl.brand;
-      webidl.configureInterface(Response3);
+      Response3.prototype[webidl3.brand] = webidl3.brand;
+      webidl3.configureInterface(Response3);
       for (const name of ["json", "redirect", "error"]) Object.defineProperty(Response3, name, { enumerable: true });
       mixinBody(Response3.prototype, bodyOf, mimeTypeOf);
-      webidl.converters.Response = webidl.createInterfaceConverter("Response", Response3.prototype);
-      module.exports = {
+      webidl3.converters.Response = webidl3.createInterfaceConverter("Response", Response3.prototype);
+      module2.exports = {
         fromInnerResponse: make,
         getInnerResponse: innerOf,
         Response: Response3,
@@ -26046,10 +22527,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_web/01_urlpattern.js
   var require_urlpattern = __commonJS({
-    "deno:deno_web/01_urlpattern.js"(exports, module) {
+    "deno:deno_web/01_urlpattern.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_urlpattern_parse,
@@ -26069,9 +22550,9 @@ Content-Disposition: form-data; name="`;
           Symbol: Symbol2,
           SymbolFor,
           TypeError: TypeError2,
-          Uint32Array
+          Uint32Array: Uint32Array2
         } = primordials3;
-        const webidl = require_webidl();
+        const webidl3 = require_webidl();
         let _createFilteredInspectProxy;
         function getCreateFilteredInspectProxy() {
           if (!_createFilteredInspectProxy) {
@@ -26135,7 +22616,7 @@ Content-Disposition: form-data; name="`;
           }
         }
         const matchInputCache = new SampledLRUCache(4096);
-        const matchBuf = new Uint32Array(9);
+        const matchBuf = new Uint32Array2(9);
         function processMatchInput(input, baseURL) {
           const concat = op_urlpattern_process_match_input(
             input,
@@ -26169,30 +22650,30 @@ Content-Disposition: form-data; name="`;
            * @param {string} [maybeOptions]
            */
           constructor(input, baseURLOrOptions = void 0, maybeOptions = void 0) {
-            this[webidl.brand] = webidl.brand;
+            this[webidl3.brand] = webidl3.brand;
             const prefix = "Failed to construct 'URLPattern'";
             let baseURL;
             let options;
-            if (webidl.type(baseURLOrOptions) === "String") {
-              webidl.requiredArguments(arguments.length, 1, prefix);
-              input = webidl.converters.URLPatternInput(input, prefix, "Argument 1");
-              baseURL = webidl.converters.USVString(
+            if (webidl3.type(baseURLOrOptions) === "String") {
+              webidl3.requiredArguments(arguments.length, 1, prefix);
+              input = webidl3.converters.URLPatternInput(input, prefix, "Argument 1");
+              baseURL = webidl3.converters.USVString(
                 baseURLOrOptions,
                 prefix,
                 "Argument 2"
               );
-              options = webidl.converters.URLPatternOptions(
+              options = webidl3.converters.URLPatternOptions(
                 maybeOptions !== void 0 ? maybeOptions : { __proto: null },
                 prefix,
                 "Argument 3"
               );
             } else {
               if (input !== void 0) {
-                input = webidl.converters.URLPatternInput(input, prefix, "Argument 1");
+                input = webidl3.converters.URLPatternInput(input, prefix, "Argument 1");
               } else {
                 input = { __proto__: null };
               }
-              options = webidl.converters.URLPatternOptions(
+              options = webidl3.converters.URLPatternOptions(
                 baseURLOrOptions,
                 prefix,
                 "Argument 2"
@@ -26224,39 +22705,39 @@ Content-Disposition: form-data; name="`;
             this[_components] = components;
           }
           get protocol() {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][0].patternString;
           }
           get username() {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][1].patternString;
           }
           get password() {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][2].patternString;
           }
           get hostname() {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][3].patternString;
           }
           get port() {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][4].patternString;
           }
           get pathname() {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][5].patternString;
           }
           get search() {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][6].patternString;
           }
           get hash() {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][7].patternString;
           }
           get hasRegExpGroups() {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_hasRegExpGroups];
           }
           /**
@@ -26265,12 +22746,12 @@ Content-Disposition: form-data; name="`;
            * @returns {boolean}
            */
           test(input, baseURL = void 0) {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             const prefix = "Failed to execute 'test' on 'URLPattern'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            input = webidl.converters.URLPatternInput(input, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            input = webidl3.converters.URLPatternInput(input, prefix, "Argument 1");
             if (baseURL !== void 0) {
-              baseURL = webidl.converters.USVString(baseURL, prefix, "Argument 2");
+              baseURL = webidl3.converters.USVString(baseURL, prefix, "Argument 2");
             }
             const values = baseURL === void 0 ? matchInputCache.getOrInsert(input, processMatchInputCached) : processMatchInput(input, baseURL);
             if (values === null) return false;
@@ -26296,12 +22777,12 @@ Content-Disposition: form-data; name="`;
            * @returns {URLPatternResult | null}
            */
           exec(input, baseURL = void 0) {
-            webidl.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             const prefix = "Failed to execute 'exec' on 'URLPattern'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            input = webidl.converters.URLPatternInput(input, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            input = webidl3.converters.URLPatternInput(input, prefix, "Argument 1");
             if (baseURL !== void 0) {
-              baseURL = webidl.converters.USVString(baseURL, prefix, "Argument 2");
+              baseURL = webidl3.converters.USVString(baseURL, prefix, "Argument 2");
             }
             const values = baseURL === void 0 ? matchInputCache.getOrInsert(input, processMatchInputCached) : processMatchInput(input, baseURL);
             if (values === null) {
@@ -26367,29 +22848,29 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl.configureInterface(URLPattern);
+        webidl3.configureInterface(URLPattern);
         const URLPatternPrototype = URLPattern.prototype;
-        webidl.converters.URLPatternInit = webidl.createDictionaryConverter("URLPatternInit", [
-          { key: "protocol", converter: webidl.converters.USVString },
-          { key: "username", converter: webidl.converters.USVString },
-          { key: "password", converter: webidl.converters.USVString },
-          { key: "hostname", converter: webidl.converters.USVString },
-          { key: "port", converter: webidl.converters.USVString },
-          { key: "pathname", converter: webidl.converters.USVString },
-          { key: "search", converter: webidl.converters.USVString },
-          { key: "hash", converter: webidl.converters.USVString },
-          { key: "baseURL", converter: webidl.converters.USVString }
+        webidl3.converters.URLPatternInit = webidl3.createDictionaryConverter("URLPatternInit", [
+          { key: "protocol", converter: webidl3.converters.USVString },
+          { key: "username", converter: webidl3.converters.USVString },
+          { key: "password", converter: webidl3.converters.USVString },
+          { key: "hostname", converter: webidl3.converters.USVString },
+          { key: "port", converter: webidl3.converters.USVString },
+          { key: "pathname", converter: webidl3.converters.USVString },
+          { key: "search", converter: webidl3.converters.USVString },
+          { key: "hash", converter: webidl3.converters.USVString },
+          { key: "baseURL", converter: webidl3.converters.USVString }
         ]);
-        webidl.converters["URLPatternInput"] = (V, prefix, context, opts) => {
+        webidl3.converters["URLPatternInput"] = (V, prefix, context, opts) => {
           if (typeof V == "object") {
-            return webidl.converters.URLPatternInit(V, prefix, context, opts);
+            return webidl3.converters.URLPatternInit(V, prefix, context, opts);
           }
-          return webidl.converters.USVString(V, prefix, context, opts);
+          return webidl3.converters.USVString(V, prefix, context, opts);
         };
-        webidl.converters.URLPatternOptions = webidl.createDictionaryConverter("URLPatternOptions", [
+        webidl3.converters.URLPatternOptions = webidl3.createDictionaryConverter("URLPatternOptions", [
           {
             key: "ignoreCase",
-            converter: webidl.converters.boolean,
+            converter: webidl3.converters.boolean,
             defaultValue: false
           }
         ]);
@@ -26400,10 +22881,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_web/14_compression.js
   var require_compression = __commonJS({
-    "deno:deno_web/14_compression.js"(exports, module) {
+    "deno:deno_web/14_compression.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_compression_finish,
@@ -26417,10 +22898,10 @@ Content-Disposition: form-data; name="`;
           TypeErrorPrototype,
           TypedArrayPrototypeGetByteLength
         } = primordials3;
-        const webidl = require_webidl();
+        const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { TransformStream: TransformStream3 } = require_streams();
-        webidl.converters.CompressionFormat = webidl.createEnumConverter(
+        webidl3.converters.CompressionFormat = webidl3.createEnumConverter(
           "CompressionFormat",
           [
             "deflate",
@@ -26436,7 +22917,7 @@ Content-Disposition: form-data; name="`;
             throw err;
           }
           try {
-            return webidl.converters.BufferSource(chunk, prefix, "chunk");
+            return webidl3.converters.BufferSource(chunk, prefix, "chunk");
           } catch (err) {
             if (TypeErrorPrototype.isPrototypeOf(err)) {
               err.code = "ERR_INVALID_ARG_TYPE";
@@ -26448,8 +22929,8 @@ Content-Disposition: form-data; name="`;
           #transform;
           constructor(format) {
             const prefix = "Failed to construct 'CompressionStream'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            format = webidl.converters.CompressionFormat(format, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            format = webidl3.converters.CompressionFormat(format, prefix, "Argument 1");
             const rid = op_compression_new(format, false);
             this.#transform = new TransformStream3({
               transform(chunk, controller) {
@@ -26468,14 +22949,14 @@ Content-Disposition: form-data; name="`;
                 op_compression_finish(rid, false);
               }
             });
-            this[webidl.brand] = webidl.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           get readable() {
-            webidl.assertBranded(this, CompressionStreamPrototype);
+            webidl3.assertBranded(this, CompressionStreamPrototype);
             return this.#transform.readable;
           }
           get writable() {
-            webidl.assertBranded(this, CompressionStreamPrototype);
+            webidl3.assertBranded(this, CompressionStreamPrototype);
             return this.#transform.writable;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -26494,14 +22975,14 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl.configureInterface(CompressionStream);
+        webidl3.configureInterface(CompressionStream);
         const CompressionStreamPrototype = CompressionStream.prototype;
         class DecompressionStream {
           #transform;
           constructor(format) {
             const prefix = "Failed to construct 'DecompressionStream'";
-            webidl.requiredArguments(arguments.length, 1, prefix);
-            format = webidl.converters.CompressionFormat(format, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            format = webidl3.converters.CompressionFormat(format, prefix, "Argument 1");
             const rid = op_compression_new(format, true);
             this.#transform = new TransformStream3({
               transform(chunk, controller) {
@@ -26520,14 +23001,14 @@ Content-Disposition: form-data; name="`;
                 op_compression_finish(rid, false);
               }
             });
-            this[webidl.brand] = webidl.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           get readable() {
-            webidl.assertBranded(this, DecompressionStreamPrototype);
+            webidl3.assertBranded(this, DecompressionStreamPrototype);
             return this.#transform.readable;
           }
           get writable() {
-            webidl.assertBranded(this, DecompressionStreamPrototype);
+            webidl3.assertBranded(this, DecompressionStreamPrototype);
             return this.#transform.writable;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -26551,7 +23032,7 @@ Content-Disposition: form-data; name="`;
             controller.enqueue(output);
           }
         }
-        webidl.configureInterface(DecompressionStream);
+        webidl3.configureInterface(DecompressionStream);
         const DecompressionStreamPrototype = DecompressionStream.prototype;
         return { CompressionStream, DecompressionStream };
       })();
@@ -26579,13 +23060,13 @@ Content-Disposition: form-data; name="`;
   function call(number2, ...values) {
     try {
       return native.call(number2, values);
-    } catch (error) {
-      throw named(error);
+    } catch (error2) {
+      throw named(error2);
     }
   }
-  function named(error) {
-    const [, name, message] = /^(\w+): ([^]*)$/.exec(error.message) ?? [];
-    if (name === void 0 || native.is_loading()) return error;
+  function named(error2) {
+    const [, name, message] = /^(\w+): ([^]*)$/.exec(error2.message) ?? [];
+    if (name === void 0) return error2;
     return name === "TypeError" ? new TypeError(message) : new DOMException(message, name);
   }
   var plain = (number2, count) => (...values) => call(number2, ...Array.from({ length: count }, (_, i) => values[i]));
@@ -26745,13 +23226,13 @@ Content-Disposition: form-data; name="`;
     },
     /** What `require` gives; undefined when there is no such module. */
     builtin(name) {
-      const module = modules?.[name.startsWith("node:") ? name : `node:${name}`];
-      return module?.default ?? module;
+      const module2 = modules?.[name.startsWith("node:") ? name : `node:${name}`];
+      return module2?.default ?? module2;
     },
     required(name) {
-      const module = node.builtin(name);
-      if (module === void 0) throw new Error(`No such module "${name}"`);
-      return module;
+      const module2 = node.builtin(name);
+      if (module2 === void 0) throw new Error(`No such module "${name}"`);
+      return module2;
     },
     bind(bindings) {
       if (modules === null) return;
@@ -26762,23 +23243,23 @@ Content-Disposition: form-data; name="`;
   // js/commonjs.js
   var modules2 = /* @__PURE__ */ new Map();
   function requireModule(name) {
-    let module = modules2.get(name);
-    if (module !== void 0) return module.exports;
-    module = { id: name, exports: {}, loaded: false };
-    modules2.set(name, module);
+    let module2 = modules2.get(name);
+    if (module2 !== void 0) return module2.exports;
+    module2 = { id: name, exports: {}, loaded: false };
+    modules2.set(name, module2);
     const require2 = (specifier) => {
       const found = native.resolve_module(name, String(specifier));
       if (found.startsWith("node:")) return node.required(found);
       return native.is_commonjs(found) ? requireModule(found) : native.module_value(found);
     };
     try {
-      native.compile_commonjs(name).call(module.exports, module.exports, require2, module);
-    } catch (error) {
+      native.compile_commonjs(name).call(module2.exports, module2.exports, require2, module2);
+    } catch (error2) {
       modules2.delete(name);
-      throw error;
+      throw error2;
     }
-    module.loaded = true;
-    return module.exports;
+    module2.loaded = true;
+    return module2.exports;
   }
 
   // js/events.js
@@ -26844,7 +23325,7 @@ Content-Disposition: form-data; name="`;
 
   // js/base64.js
   init_define_CRYPTO_OPERATIONS();
-  var { DOMException: DOMException2 } = require_dom_exception();
+  var { DOMException: DOMException4 } = require_dom_exception();
   var wrapped = (name, convert, complaint) => ({
     [name](data) {
       if (arguments.length === 0) throw new TypeError(`${name}() needs an argument`);
@@ -26852,7 +23333,7 @@ Content-Disposition: form-data; name="`;
       try {
         return convert(text2);
       } catch {
-        throw new DOMException2(complaint, "InvalidCharacterError");
+        throw new DOMException4(complaint, "InvalidCharacterError");
       }
     }
   })[name];
@@ -26913,8 +23394,8 @@ Content-Disposition: form-data; name="`;
       this.#isTaken = true;
       return readAll(this.#handle);
     }
-    cancel(error) {
-      if (this.streamOrStatic !== null) return super.cancel(error);
+    cancel(error2) {
+      if (this.streamOrStatic !== null) return super.cancel(error2);
       this.#isTaken = true;
       native.cancel(this.#handle);
     }
@@ -26963,9 +23444,9 @@ Content-Disposition: form-data; name="`;
         if (state === WAIT) await new Promise((resolve) => events.writable = resolve);
       }
       native.finish(sink, true, "");
-    } catch (error) {
-      native.finish(sink, false, String(error?.message ?? error));
-      throw error;
+    } catch (error2) {
+      native.finish(sink, false, String(error2?.message ?? error2));
+      throw error2;
     } finally {
       events.closed = events.writable = null;
     }
@@ -26988,7 +23469,7 @@ Content-Disposition: form-data; name="`;
       },
       (controller) => {
         sources.delete(stream);
-        return read(handle2).then((chunk) => give(controller, chunk), (error) => readableByteStreamControllerError(controller, error));
+        return read(handle2).then((chunk) => give(controller, chunk), (error2) => readableByteStreamControllerError(controller, error2));
       },
       async () => {
         sources.delete(stream);
@@ -27178,11 +23659,11 @@ Content-Disposition: form-data; name="`;
               break;
             }
           }
-        } catch (error) {
+        } catch (error2) {
           end();
-          reader.cancel(error).catch(() => {
+          reader.cancel(error2).catch(() => {
           });
-          throw error;
+          throw error2;
         } finally {
           for (const go of crowd.splice(0)) go();
         }
@@ -27389,6 +23870,7 @@ Content-Disposition: form-data; name="`;
   };
 
   // js/globals.js
+  init_messages();
   init_native();
 
   // js/performance.js
@@ -27437,9 +23919,9 @@ Content-Disposition: form-data; name="`;
   function waitUntil(promise) {
     native.count_wait_until(1);
     const close = () => native.count_wait_until(-1);
-    Promise.resolve(promise).then(close, (error) => {
+    Promise.resolve(promise).then(close, (error2) => {
       close();
-      logUncaught("Uncaught (in waitUntil)", error);
+      logUncaught("Uncaught (in waitUntil)", error2);
     });
   }
   var ExecutionContext = class {
@@ -27468,8 +23950,8 @@ Content-Disposition: form-data; name="`;
 
   // js/serviceworker.js
   init_native();
-  var { Event, EventTarget, reportError, saveGlobalThisReference } = require_event();
-  var target = new EventTarget();
+  var { Event: Event2, EventTarget: EventTarget2, reportError, saveGlobalThisReference } = require_event();
+  var target = new EventTarget2();
   var types = /* @__PURE__ */ new Set();
   var globalEvents = {
     addEventListener(type, ...rest) {
@@ -27478,12 +23960,12 @@ Content-Disposition: form-data; name="`;
     },
     removeEventListener: (...values) => target.removeEventListener(...values),
     dispatchEvent: (event) => target.dispatchEvent(event),
-    reportError: (error) => Reflect.apply(reportError, globalThis, [error])
+    reportError: (error2) => Reflect.apply(reportError, globalThis, [error2])
   };
   saveGlobalThisReference(globalThis);
   var listenedTypes = () => [...types];
   var isListenedTo = (type) => types.has(type);
-  var ExtendableEvent = class extends Event {
+  var ExtendableEvent = class extends Event2 {
     waitUntil(promise) {
       waitUntil(promise);
     }
@@ -27514,9 +23996,9 @@ Content-Disposition: form-data; name="`;
   function answer(request) {
     const event = new FetchEvent(request);
     let failure;
-    const onError = (error) => {
-      failure = { error: error.error };
-      error.preventDefault();
+    const onError = (error2) => {
+      failure = { error: error2.error };
+      error2.preventDefault();
     };
     target.addEventListener("error", onError);
     target.dispatchEvent(event);
@@ -27559,6 +24041,374 @@ Content-Disposition: form-data; name="`;
 
   // js/globals.js
   init_timers();
+
+  // js/webassembly.js
+  init_define_CRYPTO_OPERATIONS();
+  init_native();
+  var webidl2 = require_webidl();
+  var CompileError = class extends Error {
+  };
+  var LinkError = class extends Error {
+  };
+  var RuntimeError = class extends Error {
+  };
+  for (const [name, error2] of Object.entries({ CompileError, LinkError, RuntimeError })) {
+    Object.defineProperty(error2, "name", { value: name, configurable: true });
+    Object.defineProperty(error2.prototype, "name", { value: name, writable: true, configurable: true, enumerable: false });
+  }
+  var TRAPS = {
+    2: "memory access out of bounds",
+    3: "table index is out of bounds",
+    4: "null function or function signature mismatch",
+    5: "unreachable",
+    6: "divide by zero",
+    7: "divide result unrepresentable",
+    8: "remainder by zero",
+    9: "float unrepresentable in integer range"
+  };
+  var TOO_MANY = 11;
+  function trap(kind) {
+    if (kind in TRAPS) throw new RuntimeError(TRAPS[kind]);
+    if (kind === TOO_MANY) throw new RangeError("a request cannot use so many WebAssembly instances");
+    throw new RangeError("Maximum call stack size exceeded");
+  }
+  function list(values, count) {
+    const all = [...values];
+    if (all.length !== count) throw new TypeError("multi-return length mismatch");
+    return all;
+  }
+  var LETTERS = { i32: "i", i64: "I", f32: "f", f64: "F", v128: "v", externref: "e", anyfunc: "a", funcref: "a" };
+  var PAGES_MAX = 65536;
+  var LENGTH_MAX = 1e7;
+  var VALIDATED_BYTES_MAX = 256 * 1024;
+  var MADE = /* @__PURE__ */ Symbol("made");
+  function limit(where, name, value, max) {
+    const number2 = Math.trunc(Number(value));
+    if (!Number.isFinite(number2)) throw new TypeError(`${where}: Property '${name}': value ${String(value)} is not a finite number`);
+    if (number2 < 0) throw new TypeError(`${where}: Property '${name}': value ${number2} is below the lower bound`);
+    if (number2 > max) throw new TypeError(`${where}: Property '${name}': value ${number2} is above the upper bound`);
+    return number2;
+  }
+  function limits(where, descriptor, max) {
+    if (Object(descriptor) !== descriptor) throw new TypeError(`${where}: Argument 0 must be a descriptor`);
+    const initial = descriptor.initial ?? descriptor.minimum;
+    if (initial === void 0) throw new TypeError(`${where}: Property 'initial' is required`);
+    const first = limit(where, "initial", initial, max);
+    const last = descriptor.maximum === void 0 ? null : limit(where, "maximum", descriptor.maximum, 4294967295);
+    if (last !== null && last < first) throw new RangeError(`${where}: Property 'maximum': value ${last} is below the lower bound ${first}`);
+    return [first, last];
+  }
+  var memories = /* @__PURE__ */ new Map();
+  var tables = /* @__PURE__ */ new Map();
+  var globals = /* @__PURE__ */ new Map();
+  var Memory = class {
+    #number;
+    #maximum;
+    constructor(descriptor, number2, maximum) {
+      if (descriptor === MADE) {
+        this.#number = number2;
+        this.#maximum = maximum;
+      } else {
+        const where = "WebAssembly.Memory()";
+        const [first, last] = limits(where, descriptor, PAGES_MAX);
+        if (descriptor.shared) throw new TypeError(`${where}: shared memories are not supported`);
+        this.#number = native.wasm_memory(first, last);
+        this.#maximum = last;
+        if (this.#number === null) throw new RangeError(`${where}: could not allocate memory`);
+      }
+      memories.set(this.#number, this);
+    }
+    grow(delta) {
+      const where = "WebAssembly.Memory.grow()";
+      const pages = limit(where, "delta", delta, 4294967295);
+      const before = native.wasm_grow(this.#number, pages);
+      if (before === null) throw new RangeError(`${where}: Maximum memory size exceeded`);
+      return before;
+    }
+    get buffer() {
+      return native.wasm_buffer(this.#number);
+    }
+    static number(memory) {
+      return Object(memory) === memory && #number in memory ? memory.#number : void 0;
+    }
+    static maximum(memory) {
+      return memory.#maximum;
+    }
+  };
+  var Table = class {
+    #number;
+    #maximum;
+    #letter;
+    constructor(descriptor, value, number2, letter, maximum) {
+      if (descriptor === MADE) {
+        this.#number = number2;
+        this.#letter = letter;
+        this.#maximum = maximum;
+      } else {
+        const where = "WebAssembly.Table()";
+        const [first, last] = limits(where, descriptor, LENGTH_MAX);
+        this.#letter = LETTERS[descriptor.element];
+        if (this.#letter !== "a" && this.#letter !== "e") {
+          throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
+        }
+        this.#maximum = last;
+        this.#number = native.wasm_table(this.#letter === "e", first, last, arguments.length < 2 ? this.#missing() : value);
+        if (this.#number === null) throw new RangeError(`${where}: could not allocate table`);
+      }
+      tables.set(this.#number, this);
+    }
+    #missing() {
+      return this.#letter === "e" ? void 0 : null;
+    }
+    get length() {
+      return native.wasm_length(this.#number);
+    }
+    get(index) {
+      const at2 = limit("WebAssembly.Table.get()", "index", index, 4294967295);
+      if (at2 >= this.length) throw new RangeError(`WebAssembly.Table.get(): invalid address ${at2} in table of size ${this.length}`);
+      return native.wasm_get(this.#number, at2);
+    }
+    set(index, value) {
+      const where = "WebAssembly.Table.set()";
+      const at2 = limit(where, "index", index, 4294967295);
+      const given = arguments.length < 2 ? this.#missing() : value;
+      if (at2 >= this.length) throw new RangeError(`${where}: invalid address ${at2} in table of size ${this.length}`);
+      native.wasm_set(this.#number, at2, given);
+    }
+    grow(delta, value) {
+      const where = "WebAssembly.Table.grow()";
+      const by = limit(where, "delta", delta, 4294967295);
+      const before = native.wasm_grow_table(this.#number, by, arguments.length < 2 ? this.#missing() : value);
+      if (before === null) throw new RangeError(`${where}: failed to grow table by ${by}`);
+      return before;
+    }
+    static number(table) {
+      return Object(table) === table && #number in table ? table.#number : void 0;
+    }
+    static type(table) {
+      return [table.#letter, table.#maximum];
+    }
+  };
+  var Global = class {
+    #number;
+    #letter;
+    #isMutable;
+    constructor(descriptor, value, number2, letter, isMutable) {
+      if (descriptor === MADE) {
+        this.#number = number2;
+        this.#letter = letter;
+        this.#isMutable = isMutable;
+      } else {
+        const where = "WebAssembly.Global()";
+        if (Object(descriptor) !== descriptor) throw new TypeError(`${where}: Argument 0 must be a global descriptor`);
+        this.#isMutable = Boolean(descriptor.mutable);
+        this.#letter = LETTERS[descriptor.value];
+        if (this.#letter === void 0 || this.#letter === "v") {
+          throw new TypeError(`${where}: Descriptor property 'value' must be a WebAssembly type`);
+        }
+        const isMissing = value === void 0 && this.#letter !== "e";
+        this.#number = native.wasm_global(this.#letter, isMissing ? void 0 : value);
+      }
+      globals.set(this.#number, this);
+    }
+    get value() {
+      return native.wasm_read(this.#number);
+    }
+    set value(value) {
+      if (!this.#isMutable) throw new TypeError("set WebAssembly.Global.value: Can't set the value of an immutable global.");
+      native.wasm_write(this.#number, value);
+    }
+    valueOf() {
+      return this.value;
+    }
+    static number(global) {
+      return Object(global) === global && #number in global ? global.#number : void 0;
+    }
+    static type(global) {
+      return [global.#letter, global.#isMutable];
+    }
+  };
+  var { number: memoryOf, maximum: memoryMaximum } = Memory;
+  var { number: tableOf2, type: tableType } = Table;
+  var { number: globalOf, type: globalType } = Global;
+  for (const [holder, ...names] of [[Memory, "number", "maximum"], [Table, "number", "type"], [Global, "number", "type"]]) {
+    for (const name of names) delete holder[name];
+  }
+  var Module = class {
+    #number;
+    #outline;
+    constructor(source, outline2) {
+      if (source !== MADE) {
+        if (!isBytes(source)) throw new TypeError("WebAssembly.Module(): Argument 0 must be a buffer source");
+        throw forbidden("WebAssembly.Module()");
+      }
+      this.#outline = JSON.parse(outline2);
+      this.#number = native.wasm_define(outline2);
+    }
+    static exports(module2) {
+      return outlineOf("WebAssembly.Module.exports()", module2)[1].exports.map(([name, kind]) => ({ name, kind }));
+    }
+    static imports(module2) {
+      return outlineOf("WebAssembly.Module.imports()", module2)[1].imports.map(([from, name, kind]) => ({ module: from, name, kind }));
+    }
+    static customSections(module2, name) {
+      const [, outline2] = outlineOf("WebAssembly.Module.customSections()", module2);
+      if (name === void 0) throw new TypeError("WebAssembly.Module.customSections(): Argument 1 is required");
+      const sections = outline2.custom.filter(([other]) => other === String(name));
+      return sections.map(([, bytes]) => Uint8Array.from(atob(bytes), (byte) => byte.charCodeAt(0)).buffer);
+    }
+    static outline(module2) {
+      return Object(module2) === module2 && #number in module2 ? [module2.#number, module2.#outline] : void 0;
+    }
+  };
+  var { outline } = Module;
+  delete Module.outline;
+  function outlineOf(where, module2) {
+    const found = outline(module2);
+    if (found === void 0) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Module`);
+    return found;
+  }
+  var module = (text2) => new Module(MADE, text2);
+  var isBytes = (value) => ArrayBuffer.isView(value) || native.is_array_buffer(value);
+  var forbidden = (where) => new CompileError(`${where}: Wasm code generation disallowed by embedder`);
+  var Instance = class {
+    exports;
+    constructor(module2, imports) {
+      const where = "WebAssembly.Instance()";
+      outlineOf(where, module2);
+      link(this, where, module2, imports);
+    }
+  };
+  function link(instance, where, module2, imports) {
+    const [number2, outline2] = outlineOf(where, module2);
+    if (outline2.imports.length > 0 && Object(imports) !== imports) {
+      throw new TypeError(`${where}: Imports argument must be present and must be an object`);
+    }
+    const found = { function: [], table: [], memory: [], global: [] };
+    outline2.imports.forEach(([from, name, kind, index], at2) => {
+      const place = `${where}: Import #${at2} "${from}"`;
+      const holder = imports[from];
+      if (Object(holder) !== holder) throw new TypeError(`${place}: module is not an object or function`);
+      found[kind].push(imported[kind](`${place} "${name}"`, holder[name], outline2, index, number2));
+    });
+    const cells = outline2.globals.map(([letter, isMutable, isCell], index) => {
+      if (index < found.global.length) return found.global[index];
+      return isCell ? native.wasm_global(letter, void 0) : void 0;
+    });
+    const memory = outline2.memory === null ? null : found.memory[0] ?? newMemory(where, outline2.memory);
+    const ownTables = outline2.tables.map(([letter, first, last], index) => found.table[index] ?? newTable(where, letter, first, last));
+    const letters = outline2.globals.map(([letter, , isCell]) => isCell ? "-" : letter).join("");
+    const made = native.wasm_instantiate(number2, found.function, memory, ownTables, cells, letters);
+    const exports = /* @__PURE__ */ Object.create(null);
+    for (const [name, kind, index] of outline2.exports) {
+      const value = {
+        function: () => native.wasm_function(made, index),
+        memory: () => memories.get(memory) ?? new Memory(MADE, memory, outline2.memory[1]),
+        table: () => tables.get(ownTables[index]) ?? new Table(MADE, null, ownTables[index], outline2.tables[index][0], outline2.tables[index][2]),
+        global: () => globals.get(cells[index]) ?? new Global(MADE, null, cells[index], ...outline2.globals[index])
+      }[kind]();
+      Object.defineProperty(exports, name, { value, enumerable: true });
+    }
+    Object.defineProperty(instance, "exports", { value: Object.freeze(exports), enumerable: true, configurable: true });
+  }
+  function newMemory(where, [first, last]) {
+    const memory = native.wasm_memory(first, last);
+    if (memory === null) throw new RangeError(`${where}: Out of memory: Cannot allocate Wasm memory for new instance`);
+    return memory;
+  }
+  function newTable(where, letter, first, last) {
+    const table = native.wasm_table(letter === "e", first, last, null);
+    if (table === null) throw new RangeError(`${where}: Out of memory: Cannot allocate Wasm table for new instance`);
+    return table;
+  }
+  var imported = {
+    function(place, value, outline2, index, number2) {
+      if (typeof value !== "function") throw new LinkError(`${place}: function import requires a callable`);
+      const signature = native.wasm_signature(value);
+      if (signature !== null && signature !== native.wasm_imported(number2, index)) {
+        throw new LinkError(`${place}: imported function does not match the expected type`);
+      }
+      return value;
+    },
+    memory(place, value, outline2) {
+      const memory = memoryOf(value);
+      if (memory === void 0) throw new LinkError(`${place}: memory import must be a WebAssembly.Memory object`);
+      const [first, last] = outline2.memory;
+      check2(place, "memory", "pages", native.wasm_pages(memory), memoryMaximum(value), first, last);
+      return memory;
+    },
+    table(place, value, outline2, index) {
+      const table = tableOf2(value);
+      if (table === void 0) throw new LinkError(`${place}: table import requires a WebAssembly.Table`);
+      const [letter, first, last] = outline2.tables[index];
+      const [found, maximum] = tableType(value);
+      if (found !== letter) throw new LinkError(`${place}: imported table does not match the expected type`);
+      check2(place, "table", "elements", native.wasm_length(table), maximum, first, last);
+      return table;
+    },
+    global(place, value, outline2, index) {
+      const [letter, isMutable, isCell] = outline2.globals[index];
+      const cell = globalOf(value);
+      if (cell !== void 0) {
+        const [found, foundMutable] = globalType(value);
+        if (foundMutable !== isMutable) throw new LinkError(`${place}: imported global does not match the expected mutability`);
+        if (found !== letter) throw new LinkError(`${place}: imported global does not match the expected type`);
+        return isCell ? cell : value.value;
+      }
+      if (isMutable) throw new LinkError(`${place}: imported mutable global must be a WebAssembly.Global object`);
+      const expected = { i: "number", f: "number", F: "number", I: "bigint" }[letter];
+      if (letter === "v" || expected !== void 0 && typeof value !== expected) {
+        const what = letter === "I" ? "a BigInt" : "a number, valid Wasm reference,";
+        throw new LinkError(`${place}: global import must be ${what} or WebAssembly.Global object`);
+      }
+      if (letter === "a" && value !== null && native.wasm_signature(value) === null) {
+        throw new LinkError(`${place}: imported funcref global must be null or WebAssembly function object`);
+      }
+      return isCell ? native.wasm_global(letter, value) : value;
+    }
+  };
+  function check2(place, what, unit, size, maximum, first, last) {
+    if (size < first) throw new LinkError(`${place}: ${what} import has ${size} ${unit}, which is less than the required ${first} ${unit}`);
+    if (last === null) return;
+    if (maximum === null) throw new LinkError(`${place}: ${what} import has no maximum limit, expected at most ${last}`);
+    if (maximum > last) throw new LinkError(`${place}: ${what} import has a larger maximum size ${maximum} than the module's declared maximum ${last}`);
+  }
+  async function instantiate(source, imports) {
+    const where = "WebAssembly.instantiate()";
+    if (outline(source) === void 0) {
+      if (!isBytes(source)) throw new TypeError(`${where}: Argument 0 must be a buffer source or a WebAssembly.Module`);
+      throw forbidden(where);
+    }
+    const instance = Object.create(Instance.prototype);
+    link(instance, where, source, imports);
+    return instance;
+  }
+  async function compile(source) {
+    const where = "WebAssembly.compile()";
+    if (!isBytes(source)) throw new TypeError(`${where}: Argument 0 must be a buffer source`);
+    throw forbidden(where);
+  }
+  function validate(source) {
+    const where = "WebAssembly.validate()";
+    if (!isBytes(source)) throw new TypeError(`${where}: Argument 0 must be a buffer source`);
+    const bytes = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
+    if (bytes.length > VALIDATED_BYTES_MAX) throw new RangeError(`${where}: at most ${VALIDATED_BYTES_MAX} bytes are looked at here`);
+    return native.wasm_validate(bytes);
+  }
+  var WebAssembly = {};
+  for (const [name, value] of Object.entries({ Module, Instance, Memory, Table, Global, CompileError, LinkError, RuntimeError, instantiate, compile, validate })) {
+    Object.defineProperty(WebAssembly, name, { value, writable: true, configurable: true, enumerable: false });
+  }
+  for (const [name, value] of Object.entries({ WebAssembly, "WebAssembly.Module": Module, "WebAssembly.Instance": Instance, "WebAssembly.Memory": Memory, "WebAssembly.Table": Table, "WebAssembly.Global": Global })) {
+    const target2 = name === "WebAssembly" ? WebAssembly : value.prototype;
+    Object.defineProperty(target2, Symbol.toStringTag, { value: name, configurable: true });
+  }
+  for (const [name, value] of Object.entries({ Module, Instance, Memory, Table, Global })) {
+    Object.defineProperty(value, "name", { value: name, configurable: true });
+    Object.defineProperty(value.prototype, webidl2.brand, { value: webidl2.brand });
+  }
+
+  // js/globals.js
   var take = (exports, ...names) => Object.fromEntries(names.map((name) => [name, exports[name]]));
   var classes = {
     ...take(require_dom_exception(), "DOMException"),
@@ -27606,6 +24456,8 @@ Content-Disposition: form-data; name="`;
     FixedLengthStream,
     HTMLRewriter,
     IdentityTransformStream,
+    MessageChannel: MessageChannel2,
+    MessagePort,
     WebSocket: unsupported("WebSocket"),
     WebSocketPair: unsupported("WebSocketPair")
   };
@@ -27629,7 +24481,7 @@ Content-Disposition: form-data; name="`;
     languages: ["en"],
     platform: ""
   };
-  var objects = { console, crypto, navigator, performance, scheduler, self: globalThis };
+  var objects = { console, crypto, navigator, performance, scheduler, self: globalThis, WebAssembly };
   function define() {
     for (const [name, value] of Object.entries({ ...classes, ...functions, ...objects })) {
       Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
@@ -27798,14 +24650,14 @@ Content-Disposition: form-data; name="`;
   }
   function forbidCompiling() {
     const refuse = (name, prototype) => {
-      const refused = function() {
+      const refused2 = function() {
         throw new EvalError("Code generation from strings disallowed for this context");
       };
-      Object.defineProperty(refused, "name", { value: name, configurable: true });
-      if (prototype === void 0) return refused;
-      Object.defineProperty(refused, "prototype", { value: prototype });
-      Object.defineProperty(prototype, "constructor", { value: refused, writable: true, configurable: true });
-      return refused;
+      Object.defineProperty(refused2, "name", { value: name, configurable: true });
+      if (prototype === void 0) return refused2;
+      Object.defineProperty(refused2, "prototype", { value: prototype });
+      Object.defineProperty(prototype, "constructor", { value: refused2, writable: true, configurable: true });
+      return refused2;
     };
     globalThis.eval = refuse("eval");
     globalThis.Function = refuse("Function", Function.prototype);
@@ -27850,8 +24702,8 @@ Content-Disposition: form-data; name="`;
       } else {
         respond2(response);
       }
-    } catch (error) {
-      failed(error);
+    } catch (error2) {
+      failed(error2);
     }
   }
   var then = primordials.PromisePrototypeThen;
@@ -27882,8 +24734,8 @@ Content-Disposition: form-data; name="`;
     if (inner === void 0) return native.fail(NO_RESPONSE, "The handler did not return a Response");
     try {
       send(inner);
-    } catch (error) {
-      failed(error);
+    } catch (error2) {
+      failed(error2);
     }
   }
   function send(inner) {
@@ -27904,14 +24756,14 @@ Content-Disposition: form-data; name="`;
     if (body.bytes !== void 0) return head(INLINE2 | coded, body.bytes);
     if (body.source !== void 0) return head(SOURCE2, body.source);
     head(STREAMED2 | coded);
-    pump(body.stream, 0).catch((error) => logUncaught("Uncaught (in response body)", error));
+    pump(body.stream, 0).catch((error2) => logUncaught("Uncaught (in response body)", error2));
   }
-  function failed(error) {
-    native.fail(isPassingThrough() ? THREW_AND_PASSES_THROUGH : THREW, textOf(error));
+  function failed(error2) {
+    native.fail(isPassingThrough() ? THREW_AND_PASSES_THROUGH : THREW, textOf(error2));
   }
-  function textOf(error) {
+  function textOf(error2) {
     try {
-      return error instanceof Error ? describeError(error) : String(error);
+      return error2 instanceof Error ? describeError(error2) : String(error2);
     } catch {
       return "An exception that cannot be shown";
     }
@@ -27924,8 +24776,21 @@ Content-Disposition: form-data; name="`;
   // js/main.js
   define();
   practise();
-  native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
+  native.hooks = {
+    configure,
+    loaded,
+    handle,
+    event: deliver,
+    timer: fire,
+    rejected,
+    require: requireModule,
+    workers,
+    node,
+    module,
+    trap,
+    list
+  };
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,8ab,5,sty,1;1vsw,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,p,1s,2,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,2p,1x,3,5,5,j,5,5,3,2,1f,h,c,8,4,1a,4,4,4,8,2f,1,bs,10,1m,3s,1,37,h,24,4x,2d,n,1e,21,17,3z,3j,al,11,1,2,1,3,9,j,1kw,4,p,2i,p,5,i,1i,1,2,4,1,1,1,1,4,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,59,2v,ct,6,6,3,j,4,l,7,1b,4,7,6,2,54,5k,7y,4g,2,2,a,o,1,g,6,i,4,9,c,8,2,2,18,1js,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,15,5a,j,2,1,2,3,3,2,4,1,1j,2,2,2,2,1a,2,2,2,2,1,1j,38,x,1j,1o,2,8,2,2,2,2,2,1,i,2,1,1,a,a,u,2,1,1,1,1,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,2,1m,3b,dw,10o,ap,2o,6,4,2,2o,z,1,1,d,6,h,d,u,9n,fb,6j,7a,5y,1y,4g,2jg,jq,e,e,em,1y,3g,12g,2i,1t1,52,5,2,3y,15u,in,eg,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,32,2,1,13,1,2,2,1,1,2,2,1,3,x,1e,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,3a,5,i,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,2x,8,21,1w,kt,q,eg,5b,8u,3,cc,bl,lf,33,4j,4s,ay,10f,o,8,31,3x,an,1ev,7,11,6,6,2,1,kr,nt,vk,4n,cn,8k,iw,bv,t,1d,83,101,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4q,1,1,x,1,1,1,1,2,2,c,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,i,2,5,2,1,2,2,2,2,14,1,73,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,l,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,s,1,1,3,2,2,1,1,2,1,1,2,4,2,2,1,1,1,1,2,1,u,2,1,p,2,4,5,2,1,2,6n,1,9t,7,2,2,1,1,1,1,6,2,1,1,2,1,1,1,1,5,2,ww,2,2,1,1,1,7,2,2,2,e,1,1e,1,1,kg,1,j2,1o,1a,1s,2,11,6,1u,b,a,7,d,1x,d,8,k,15
+//# heat=yo,3,71,7m3,5,pcn,1;1vxs,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,x,1m,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,36,1i,3,5,5,j,5,3,2,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,5m,2g,1l,3r,1,39,h,1y,1d,54,2d,20,32,1,7a,2,3b,z,1,4,o,mc,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,8h,3j,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,15,5a,j,2,1,2,3,3,2,4,1,4v,2,2,2,2,1a,2,2,2,2,1,1o,63,x,1j,1o,2,8,2,2,2,2,2,1,2c,2,1,1,a,a,u,2,1,1,1,1,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,1f,5d,4u,88,6,4,2,2t,u,1,1,d,6,i,d,u,9p,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t1,52,5,2,14j,bd,o0,2y,8k,yd,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,3o,9,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,m,6,2,h,2,1,3,2,2,6,2,2,11,n,2c,6,18,t,1w,ad,8,9v,t,131,ug,e9,dx,gv,4,lm,6,p,8f,6h,1ff,18,6,6,2,1,d5,5a,2r,gq,101,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,1,1,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,3p,17,1,1,i,o,1,1,1,1,2,2,k,4,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,1g,o,1x,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,k,23,5i,4z,1v,m,2,2,1,1,1,1,6,2,1,1,2,1,1,2,1,5,1,2,71,180,2,2,1,1,1,7,2,2,2,e,1,1e,1,1,q,ik,1,jq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y

@@ -158,6 +158,21 @@ unsafe impl GlobalAlloc for Memory {
         block
     }
 
+    /// Memory above the kept heap has never been written to, and need not be: a module's memory has megabytes of it.
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let heaps = HEAPS.borrow();
+        let untouched = match heaps.is_preparing() && heaps.is_working {
+            true => usize::MAX,
+            false => KEPT.borrow().next,
+        };
+        let block = unsafe { self.alloc(layout) };
+        if !block.is_null() {
+            let end = (block as usize + layout.size()).min(untouched).max(block as usize);
+            unsafe { ptr::write_bytes(block, 0, end - block as usize) };
+        }
+        block
+    }
+
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let heaps = HEAPS.borrow();
         if block as usize >= WORK_START && heaps.is_preparing() {

@@ -38,6 +38,8 @@ pub enum Kind {
     Text,
     Data,
     Json,
+    /// Its content is the outline that the host has made of it.
+    Wasm,
 }
 
 impl Bundle {
@@ -63,7 +65,8 @@ impl Bundle {
                     1 => Kind::CommonJs,
                     2 => Kind::Text,
                     3 => Kind::Data,
-                    _ => Kind::Json,
+                    4 => Kind::Json,
+                    _ => Kind::Wasm,
                 },
                 name: plain(reader.str()).to_owned(),
                 content: reader.bytes().to_vec(),
@@ -370,6 +373,12 @@ pub fn value_of(js: Js, name: &str) -> Answer {
                     file.as_ptr(),
                 )
             })
+        }
+        Kind::Wasm => {
+            let outline = js.string(&String::from_utf8_lossy(&part.content))?;
+            let module = js.call(HOOKS.borrow().module, &[outline]);
+            js.free(outline);
+            module
         }
         Kind::CommonJs => {
             let name = js.string(name)?;

@@ -113,6 +113,7 @@ fn report(js: Js) {
 }
 
 fn try_evaluate_api(js: Js, code: &[u8]) -> Result<(), Thrown> {
+    crate::wasm::function::install(js)?;
     let native = ops::install(js)?;
     // SAFETY: the global object is owned here, and given back.
     let global = unsafe { qjs::JS_GetGlobalObject(js.0) };

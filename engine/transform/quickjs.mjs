@@ -209,6 +209,16 @@ const ALLOCATOR = [
   [/static const uint16_t arena_block_sizes[\s\S]*?\n(?=static inline JSMallocBlockHeader \*arena_zero_block)/g, "", 1],
 ];
 
+/** The memory of a WebAssembly module stays where it is: nobody frees its bytes, so there is no function for that. */
+const MODULES = [
+  [
+    "    if (abuf->detached)\n        return JS_ThrowTypeErrorDetachedArrayBuffer(ctx);\n    pmax_len = NULL;\n",
+    "    if (abuf->detached)\n        return JS_ThrowTypeErrorDetachedArrayBuffer(ctx);\n" +
+      "    if (!abuf->realloc_func)\n        return JS_ThrowTypeError(ctx, \"ArrayBuffer is not detachable\");\n    pmax_len = NULL;\n",
+    1,
+  ],
+];
+
 /**
  * Stacks as V8 writes them, which libraries take apart: what was thrown in the first line, then the frames, an anonymous
  * function's without a name, and no line end behind the last. Frames of our own script are left out where there is one of
@@ -377,7 +387,7 @@ static bool engine_has_tenant(JSStackFrame *sf, JSAtom api)
 ];
 
 /** [what stands there, what takes its place, how often], in this order: the image's changes count what those before it write. */
-const CHANGES = [...ASYNC_CONTEXT, ...SHAPES, ...JSON_TEXTS, ...IMAGE, ...ALLOCATOR, ...STACKS];
+const CHANGES = [...ASYNC_CONTEXT, ...SHAPES, ...JSON_TEXTS, ...IMAGE, ...ALLOCATOR, ...MODULES, ...STACKS];
 
 let source = fs.readFileSync(file, "utf8");
 if (!source.includes("engine_async_context")) {

@@ -1,8 +1,9 @@
 //! What the child process makes for JavaScript: the engine's machine code, the image of the engine with the web
 //! platform loaded, and the image of a worker after its top level has run.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
@@ -16,9 +17,9 @@ use wasmtime::{
 use super::image::{self, Buffer};
 use super::source_maps::Maps;
 use super::wire::Writer;
-use super::{API, ENGINE, node, operations};
-use crate::model::Bundle;
+use super::{API, ENGINE, node, operations, wasm};
 use crate::model::bundle::{Content, Syntax};
+use crate::model::{Bundle, CodeHash};
 use crate::runtime::checks::Refusal;
 use crate::runtime::checks::script::Fault;
 
@@ -61,7 +62,7 @@ pub(in crate::runtime) fn base(engine: &Engine, code: &Path) -> Result<Vec<u8>, 
         Ok(memory)
     })?;
     run.give("init", API, Duration::MAX)?;
-    run.image(engine, &code, &[])
+    run.image(engine, &code, &[], &[])
 }
 
 /// The image of a worker after its top level has run.
@@ -69,12 +70,15 @@ pub(in crate::runtime) fn worker(
     engine: &Engine,
     code: &Path,
     base: &Path,
+    wasm: &[PathBuf],
     bundle: &[u8],
     memory_bytes_max: usize,
 ) -> Result<Vec<u8>, Failed> {
     let bundle: Bundle =
         serde_json::from_slice(bundle).map_err(|e| Refusal::NotABundle(e.to_string()))?;
     let (code, base) = (load(engine, code)?, load(engine, base)?);
+    let wasm: wasmtime::Result<Vec<Module>> = wasm.iter().map(|path| load(engine, path)).collect();
+    let wasm = wasm?;
     let mut run = Run::new(engine, &code, memory_bytes_max, |store, _| {
         let functions: Vec<Extern> = base
             .imports()
@@ -86,7 +90,9 @@ pub(in crate::runtime) fn worker(
         let memory = image.get_memory(&mut *store, image::MEMORY);
         memory.ok_or_else(|| wasmtime::Error::msg("the image has no memory"))
     })?;
-    let loaded = run.give("load", &message(&bundle), START_CPU);
+    run.store.data_mut().wasm = wasm;
+    let message = message(&bundle, memory_bytes_max as u64)?;
+    let loaded = run.give("load", &message, START_CPU);
     let host = run.store.data_mut();
     if let Err(error) = loaded {
         return Err(match host {
@@ -109,7 +115,9 @@ pub(in crate::runtime) fn worker(
     if report.handlers.is_empty() && report.entrypoints.is_empty() {
         return Err(Refusal::NoScriptHandler.into());
     }
-    run.image(engine, &code, &facts(&report.handlers, bundle.syntax))
+    let facts = facts(&report.handlers, bundle.syntax);
+    let hashes: Vec<CodeHash> = bundle.wasm().map(|(_, code)| CodeHash::of(code)).collect();
+    run.image(engine, &code, &facts, &hashes)
 }
 
 /// What is known of a worker beside its memory; it travels with the image, as the names of exports.
@@ -158,23 +166,30 @@ struct Report {
 }
 
 /// A bundle as the engine reads it.
-fn message(bundle: &Bundle) -> Vec<u8> {
+fn message(bundle: &Bundle, memory_bytes_max: u64) -> Result<Vec<u8>, Refusal> {
     let options = serde_json::json!({
         "compatibility_date": bundle.compatibility_date,
         "compatibility_flags": bundle.compatibility_flags,
     });
     let node = node::modules(bundle);
-    let modules = bundle.modules.iter().filter_map(|module| {
+    let mut modules = Vec::new();
+    let mut wasm_modules = 0;
+    for module in &bundle.modules {
         let (kind, content) = match &module.content {
-            Content::Module(text) => (0, text.as_bytes()),
-            Content::CommonJs(text) => (1, text.as_bytes()),
-            Content::Text(text) => (2, text.as_bytes()),
-            Content::Data(bytes) => (3, &**bytes),
-            Content::Json(text) => (4, text.as_bytes()),
-            Content::SourceMap(_) => return None,
+            Content::Module(text) => (0, Cow::from(text.as_bytes())),
+            Content::CommonJs(text) => (1, text.as_bytes().into()),
+            Content::Text(text) => (2, text.as_bytes().into()),
+            Content::Data(bytes) => (3, bytes.into()),
+            Content::Json(text) => (4, text.as_bytes().into()),
+            Content::Wasm(code) => {
+                let outline = wasm::outline(code, wasm_modules, memory_bytes_max)?;
+                wasm_modules += 1;
+                (5, outline.into_bytes().into())
+            }
+            Content::SourceMap(_) => continue,
         };
-        Some((&module.name, kind, content))
-    });
+        modules.push((&module.name, kind, content));
+    }
     let mut message = Writer::default();
     message
         .u8(match bundle.syntax {
@@ -183,14 +198,14 @@ fn message(bundle: &Bundle) -> Vec<u8> {
         })
         .text(options.to_string().as_bytes())
         .text(bundle.main.as_bytes())
-        .u32(modules.clone().count() + node.len());
+        .u32(modules.len() + node.len());
     for (name, source) in &node {
         message.u8(0).text(name.as_bytes()).text(source.as_bytes());
     }
     for (name, kind, content) in modules {
-        message.u8(kind).text(name.as_bytes()).text(content);
+        message.u8(kind).text(name.as_bytes()).text(&content);
     }
-    message.0
+    Ok(message.0)
 }
 
 /// The engine at work in the child.
@@ -209,6 +224,9 @@ struct Host {
     /// CPU time of this process at which the worker's is used up.
     cpu_end: Duration,
     engine_memory: Option<Memory>,
+    engine_instance: Option<Instance>,
+    /// Machine code of the modules that the worker imports.
+    wasm: Vec<Module>,
     is_out_of_time: bool,
 }
 
@@ -259,6 +277,8 @@ impl Run {
             result: Vec::new(),
             cpu_end: Duration::MAX,
             engine_memory: None,
+            engine_instance: None,
+            wasm: Vec::new(),
             is_out_of_time: false,
         };
         let mut store = Store::new(engine, host);
@@ -278,6 +298,7 @@ impl Run {
             })
             .collect();
         let instance = Instance::new(&mut store, code, &imports)?;
+        store.data_mut().engine_instance = Some(instance);
         Ok(Self {
             store,
             memory,
@@ -327,6 +348,7 @@ impl Run {
         engine: &Engine,
         code: &Module,
         facts: &[String],
+        wasm: &[CodeHash],
     ) -> Result<Vec<u8>, Failed> {
         self.store.set_epoch_deadline(NEVER);
         let address = self.buffer(BUFFER_BYTES)?;
@@ -344,7 +366,7 @@ impl Run {
             address,
             bytes: BUFFER_BYTES,
         };
-        let module = image::module(memory, buffer, code, facts);
+        let module = image::module(memory, buffer, code, facts, wasm);
         Ok(Module::new(engine, module)?.serialize()?)
     }
 }
@@ -355,6 +377,8 @@ fn host_function(store: &mut Store<Host>, name: &str, ty: &wasmtime::FuncType) -
         "report" => Func::wrap(store, report),
         "call" => Func::wrap(store, call),
         "result" => Func::wrap(store, result),
+        "link" => Func::wrap(store, link),
+        "validate" => Func::wrap(store, validate),
         // The text of a top level's log has nowhere to go: no request, no tenant.
         "log" => Func::wrap(store, |_: u32, _: u32, _: u32| {}),
         "__rquickjs_host_now_us" => Func::wrap(store, || 0.0_f64),
@@ -405,6 +429,11 @@ fn result(mut caller: Caller<'_, Host>, address: u32) -> wasmtime::Result<()> {
     Ok(())
 }
 
+fn validate(mut caller: Caller<'_, Host>, address: u32, length: u32) -> wasmtime::Result<u32> {
+    let (code, _) = piece(&mut caller, address, length)?;
+    Ok(wasm::is_valid(code).into())
+}
+
 /// A piece of the engine's memory, and the host beside it.
 fn piece<'a>(
     caller: &'a mut Caller<'_, Host>,
@@ -419,6 +448,15 @@ fn piece<'a>(
         .and_then(|rest| rest.get_mut(..length as usize));
     let piece = piece.ok_or_else(|| wasmtime::Error::msg("an address outside memory"))?;
     Ok((piece, host))
+}
+
+fn link(mut caller: Caller<'_, Host>, module: u32, control: u32) -> wasmtime::Result<u32> {
+    let host = caller.data();
+    let parts = host.wasm.get(module as usize).cloned();
+    let parts = parts.zip(host.engine_instance).zip(host.engine_memory);
+    let ((module, engine), memory) =
+        parts.ok_or_else(|| wasmtime::Error::msg("there is no such module"))?;
+    wasm::link_here(&mut caller, &module, engine, memory, control)
 }
 
 /// Moves the epoch of the child's engine on for as long as the process lives.
