@@ -86,10 +86,7 @@ impl Node {
         let sources = Sources {
             file: None,
             environment: Vec::new(),
-            flags: vec![
-                data_dir(directory),
-                "runtime.instances=100".to_owned(),
-            ],
+            flags: vec![data_dir(directory), "runtime.instances=100".to_owned()],
         };
         let mut conf = Conf::load(&sources).expect("the settings are usable");
         let store_url = conf.parsed().expect("the settings are usable").store;

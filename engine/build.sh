@@ -36,10 +36,12 @@ build_module() {
         "$here/transform/quickjs.mjs" "$cc" >"$cache/cc"
     chmod +x "$cache/cc"
     export CC_wasm32_unknown_unknown="$cache/cc" AR_wasm32_unknown_unknown="$ar"
-    export CFLAGS_wasm32_unknown_unknown="-include $here/c/before.h -ffile-prefix-map=$CARGO_TARGET_DIR=target"
+    export CFLAGS_wasm32_unknown_unknown="-include $here/c/before.h -I$here/c -ffile-prefix-map=$CARGO_TARGET_DIR=target"
     # So that another change compiles anew.
-    CFLAGS_wasm32_unknown_unknown="$CFLAGS_wasm32_unknown_unknown -DCHANGES=$(sha256sum <"$here/transform/quickjs.mjs" | cut -c1-8)"
+    CFLAGS_wasm32_unknown_unknown="$CFLAGS_wasm32_unknown_unknown -DCHANGES=$(cat "$here/transform/quickjs.mjs" "$here"/c/*.h | sha256sum | cut -c1-8)"
     RUSTFLAGS="-Clink-arg=--import-memory -Clink-arg=-zstack-size=$stack_bytes"
+    # The host puts the entries of workers' modules into the table.
+    RUSTFLAGS="$RUSTFLAGS -Clink-arg=--export-table -Clink-arg=--growable-table"
     RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$here=engine"
     for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
         RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$registry=crates"

@@ -438,8 +438,57 @@ async fn small_libraries_work() {
     );
 }
 
+#[tokio::test]
+async fn xxhash_is_instantiated_for_each_request() {
+    let edge = serve_beside("xxhash", &["xxhash.wasm"]).await;
+    for _ in 0..2 {
+        let hashes = send(&edge, "xxhash", "/", &[], "Hello, world").await;
+        let expected = json!(["5247fb53", "7634229798172964892", "3475157645728462039"]);
+        assert_eq!(hashes.json(), expected);
+    }
+}
+
+#[tokio::test]
+async fn resvg_is_instantiated_at_the_top_level() {
+    let edge = serve_beside("resvg", &["index_bg.wasm"]).await;
+    let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2"><rect width="4" height="2" fill="#1080f0"/></svg>"##;
+    for _ in 0..2 {
+        let image = send(&edge, "resvg", "/", &[], svg).await;
+        let expected = json!([8, 4, [16, 128, 240, 255], [137, 80, 78, 71], 75]);
+        assert_eq!(image.json(), expected);
+        let broken = send(&edge, "resvg", "/", &[], "<svg").await;
+        let said = "Error: SVG data parsing failed cause the document does not have a root node";
+        assert_eq!((broken.status, broken.text().as_str()), (400, said));
+    }
+}
+
+#[tokio::test]
+async fn webp_comes_and_goes_through_emscripten() {
+    let edge = serve_beside("webp", &["webp_dec.wasm", "webp_enc_simd.wasm"]).await;
+    let image = get(&edge, "webp", "/").await;
+    assert_eq!(image.json(), json!(["WEBP", 16, 16, true]));
+}
+
 async fn serve(name: &str) -> Edge {
     serve_with(name, "{}").await
+}
+
+/// The same with the WebAssembly modules that the bundle imports.
+async fn serve_beside(name: &str, modules: &[&str]) -> Edge {
+    let edge = Edge::javascript_with(&["limits.cpu_ms=10000"]).await;
+    let files: Vec<(String, Vec<u8>)> = std::iter::once(format!("{name}.js"))
+        .chain(modules.iter().map(|module| (*module).to_owned()))
+        .map(|file| {
+            let content = std::fs::read(bundles().join(&file)).expect("a bundle");
+            (file, content)
+        })
+        .collect();
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(file, content)| (file.as_str(), content.as_slice()))
+        .collect();
+    edge.serve_files(name, &files).await;
+    edge
 }
 
 /// An edge with one bundle on it. Keys of RSA take longer to make than most requests may compute.

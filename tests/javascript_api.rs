@@ -123,8 +123,8 @@ const CASES: &[(&str, &str)] = &[
         r#"[["RangeError","RangeError","m","1",true,true,0],["Error","Error","a","undefined",true,true,0],["Error","Error","x","undefined",true,true,0]]"#,
     ),
     (
-        "[() => 1, Symbol('s'), { deep: [function named() {}] }, new WeakMap(), Promise.resolve(), new Proxy({}, {}), new WeakRef({}), (function* () {})(), Object(Symbol()), new Response(), new Headers(), new ReadableStream(), new MessageChannel().port1].map((value) => { try { structuredClone(value); return 'cloned' } catch (e) { return e instanceof DOMException && e.name === 'DataCloneError' && e.code } })",
-        "[25,25,25,25,25,25,25,25,25,25,25,25,25]",
+        "[() => 1, Symbol('s'), { deep: [function named() {}] }, new WeakMap(), Promise.resolve(), new Proxy({}, {}), new WeakRef({}), (function* () {})(), Object(Symbol()), new Response(), new Headers(), new ReadableStream(), new MessageChannel().port1, new WebAssembly.Memory({ initial: 1 })].map((value) => { try { structuredClone(value); return 'cloned' } catch (e) { return e instanceof DOMException && e.name === 'DataCloneError' && e.code } })",
+        "[25,25,25,25,25,25,25,25,25,25,25,25,25,25]",
     ),
     (
         "(() => { try { structuredClone({ a: () => 1 }) } catch (e) { return e.message } })()",

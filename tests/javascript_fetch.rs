@@ -377,6 +377,9 @@ async fn a_visitor_who_leaves_aborts_the_request_signal() {
         "export default { async fetch(request) {
            if (request.method === 'OPTIONS') return new Response('ready');
            request.signal.addEventListener('abort', () => console.log('visitor left'));
+           // The host hears of listeners when the worker first waits.
+           await scheduler.wait(1);
+           console.log('listening');
            await scheduler.wait(20000);
            return new Response('late')
          } }",
@@ -385,10 +388,7 @@ async fn a_visitor_who_leaves_aborts_the_request_signal() {
     let mut wire = Wire::open(edge.port).await;
     wire.send("GET / HTTP/1.1\r\nhost: signal.test\r\n\r\n")
         .await;
-    until("it runs", async || {
-        edge.metric("cirque_invocations").await > 0.0
-    })
-    .await;
+    edge.until_logged(&["listening"]).await;
     drop(wire);
     edge.until_logged(&["visitor left"]).await;
     edge.until_idle().await;

@@ -29,6 +29,7 @@ mod javascript_html;
 mod javascript_intl;
 mod javascript_node;
 mod javascript_slow;
+mod javascript_wasm;
 mod languages;
 mod layers;
 mod lifecycle;

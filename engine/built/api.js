@@ -55,7 +55,7 @@
 
   // deno:deno_core/00_primordials.js
   var require_primordials = __commonJS({
-    "deno:deno_core/00_primordials.js"(exports, module) {
+    "deno:deno_core/00_primordials.js"(exports, module2) {
       "use strict";
       init_define_CRYPTO_OPERATIONS();
       (() => {
@@ -541,7 +541,7 @@
         };
         primordials3.indirectEval = eval;
         ObjectSetPrototypeOf(primordials3, null);
-        module.exports = primordials3;
+        module2.exports = primordials3;
       })();
     }
   });
@@ -973,7 +973,7 @@ ${indent}`));
 
   // js/bootstrap.js
   var require_bootstrap = __commonJS({
-    "js/bootstrap.js"(exports, module) {
+    "js/bootstrap.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var { native: native2 } = (init_native(), __toCommonJS(native_exports));
       var primordials3 = require_primordials();
@@ -1052,16 +1052,16 @@ ${indent}`));
         destructureError: (error2) => ({ exceptionMessage: String(error2?.message ?? error2), frames: [] }),
         reportUnhandledException: (error2) => (init_console(), __toCommonJS(console_exports)).logUncaught("Uncaught", error2)
       };
-      module.exports = { core: core2, internals: {}, primordials: primordials3 };
+      module2.exports = { core: core2, internals: {}, primordials: primordials3 };
     }
   });
 
   // deno:deno_webidl/00_webidl.js
   var require_webidl = __commonJS({
-    "deno:deno_webidl/00_webidl.js"(exports, module) {
+    "deno:deno_webidl/00_webidl.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           isArrayBuffer,
@@ -2391,7 +2391,7 @@ ${indent}`));
 
   // js/instead/deno_web-01_console.js
   var require_deno_web_01_console = __commonJS({
-    "js/instead/deno_web-01_console.js"(exports, module) {
+    "js/instead/deno_web-01_console.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       function createFilteredInspectProxy({ object, keys: keys2, evaluate }) {
         const shown2 = /* @__PURE__ */ Object.create({ constructor: object.constructor });
@@ -2404,16 +2404,16 @@ ${indent}`));
         }
         return shown2;
       }
-      module.exports = { createFilteredInspectProxy };
+      module2.exports = { createFilteredInspectProxy };
     }
   });
 
   // deno:deno_web/01_dom_exception.js
   var require_dom_exception = __commonJS({
-    "deno:deno_web/01_dom_exception.js"(exports, module) {
+    "deno:deno_web/01_dom_exception.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           Error: Error2,
@@ -2430,7 +2430,7 @@ ${indent}`));
           Symbol: Symbol2,
           SymbolFor
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         let _createFilteredInspectProxy;
         function getCreateFilteredInspectProxy() {
           if (!_createFilteredInspectProxy) {
@@ -2504,7 +2504,7 @@ ${indent}`));
           // Since Node.js allows the second argument to accept an options object, we need to support that
           // https://github.com/nodejs/node/blob/9e201e61fd8e4b8bfb74409151cbcbbc7377ca67/lib/internal/per_context/domexception.js#L82-L96
           constructor(message = "", options = "Error") {
-            message = webidl2.converters.DOMString(
+            message = webidl3.converters.DOMString(
               message,
               "Failed to construct 'DOMException'",
               "Argument 1"
@@ -2512,7 +2512,7 @@ ${indent}`));
             const error2 = ReflectConstruct(Error2, [], new.target);
             let name;
             if (options !== null && typeof options === "object") {
-              name = webidl2.converters.DOMString(
+              name = webidl3.converters.DOMString(
                 options.name,
                 "Failed to construct 'DOMException'",
                 "Argument 2"
@@ -2527,7 +2527,7 @@ ${indent}`));
                 });
               }
             } else {
-              name = webidl2.converters.DOMString(
+              name = webidl3.converters.DOMString(
                 options,
                 "Failed to construct 'DOMException'",
                 "Argument 2"
@@ -2541,7 +2541,7 @@ ${indent}`));
               const stack = (message === "" ? name : `${name}: ${message}`) + error2.stack.slice(5);
               ObjectDefineProperty(error2, "stack", { value: stack, writable: true, configurable: true });
             }
-            error2[webidl2.brand] = webidl2.brand;
+            error2[webidl3.brand] = webidl3.brand;
             ObjectDefineProperty(error2, core2.hostObjectBrand, {
               __proto__: null,
               value: () => ({
@@ -2557,15 +2557,15 @@ ${indent}`));
             return error2;
           }
           get message() {
-            webidl2.assertBranded(this, DOMExceptionPrototype);
+            webidl3.assertBranded(this, DOMExceptionPrototype);
             return this[_message];
           }
           get name() {
-            webidl2.assertBranded(this, DOMExceptionPrototype);
+            webidl3.assertBranded(this, DOMExceptionPrototype);
             return this[_name];
           }
           get code() {
-            webidl2.assertBranded(this, DOMExceptionPrototype);
+            webidl3.assertBranded(this, DOMExceptionPrototype);
             return this[_code];
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -2590,7 +2590,7 @@ ${indent}`));
           }
         }
         ObjectSetPrototypeOf(DOMException5.prototype, ErrorPrototype);
-        webidl2.configureInterface(DOMException5);
+        webidl3.configureInterface(DOMException5);
         const DOMExceptionPrototype = DOMException5.prototype;
         const entries = ObjectEntries({
           INDEX_SIZE_ERR,
@@ -2647,7 +2647,7 @@ ${indent}`));
             super(message, "QuotaExceededError");
             if (options !== null && typeof options === "object") {
               if (ObjectHasOwn(options, "quota")) {
-                const quota = webidl2.converters["unrestricted double"](
+                const quota = webidl3.converters["unrestricted double"](
                   options.quota,
                   "Failed to construct 'QuotaExceededError'",
                   "'quota' member of QuotaExceededErrorOptions"
@@ -2662,7 +2662,7 @@ ${indent}`));
                 this[_quota] = null;
               }
               if (ObjectHasOwn(options, "requested")) {
-                const requested = webidl2.converters["unrestricted double"](
+                const requested = webidl3.converters["unrestricted double"](
                   options.requested,
                   "Failed to construct 'QuotaExceededError'",
                   "'requested' member of QuotaExceededErrorOptions"
@@ -2682,15 +2682,15 @@ ${indent}`));
             }
           }
           get quota() {
-            webidl2.assertBranded(this, QuotaExceededErrorPrototype);
+            webidl3.assertBranded(this, QuotaExceededErrorPrototype);
             return this[_quota];
           }
           get requested() {
-            webidl2.assertBranded(this, QuotaExceededErrorPrototype);
+            webidl3.assertBranded(this, QuotaExceededErrorPrototype);
             return this[_requested];
           }
         }
-        webidl2.configureInterface(QuotaExceededError);
+        webidl3.configureInterface(QuotaExceededError);
         const QuotaExceededErrorPrototype = QuotaExceededError.prototype;
         return {
           DOMException: DOMException5,
@@ -2704,10 +2704,10 @@ ${indent}`));
 
   // deno:deno_web/08_text_encoding.js
   var require_text_encoding = __commonJS({
-    "deno:deno_web/08_text_encoding.js"(exports, module) {
+    "deno:deno_web/08_text_encoding.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           isDataView,
@@ -2745,7 +2745,7 @@ ${indent}`));
           Uint32Array: Uint32Array2,
           Uint8Array: Uint8Array2
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         class TextDecoder2 {
           /** @type {string} */
@@ -2764,8 +2764,8 @@ ${indent}`));
            */
           constructor(label = "utf-8", options = { __proto__: null }) {
             const prefix = "Failed to construct 'TextDecoder'";
-            label = webidl2.converters.DOMString(label, prefix, "Argument 1");
-            options = webidl2.converters.TextDecoderOptions(
+            label = webidl3.converters.DOMString(label, prefix, "Argument 1");
+            options = webidl3.converters.TextDecoderOptions(
               options,
               prefix,
               "Argument 2"
@@ -2787,21 +2787,21 @@ ${indent}`));
             this.#fatal = options.fatal;
             this.#ignoreBOM = options.ignoreBOM;
             this.#utf8SinglePass = encoding === "utf-8" && !options.fatal;
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           /** @returns {string} */
           get encoding() {
-            webidl2.assertBranded(this, TextDecoderPrototype);
+            webidl3.assertBranded(this, TextDecoderPrototype);
             return this.#encoding;
           }
           /** @returns {boolean} */
           get fatal() {
-            webidl2.assertBranded(this, TextDecoderPrototype);
+            webidl3.assertBranded(this, TextDecoderPrototype);
             return this.#fatal;
           }
           /** @returns {boolean} */
           get ignoreBOM() {
-            webidl2.assertBranded(this, TextDecoderPrototype);
+            webidl3.assertBranded(this, TextDecoderPrototype);
             return this.#ignoreBOM;
           }
           /**
@@ -2809,14 +2809,14 @@ ${indent}`));
            * @param {TextDecodeOptions} options
            */
           decode(input = new Uint8Array2(), options = void 0) {
-            webidl2.assertBranded(this, TextDecoderPrototype);
+            webidl3.assertBranded(this, TextDecoderPrototype);
             if (options === void 0 && this.#utf8SinglePass && this.#handle === null && TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array" && !isSharedArrayBuffer(input.buffer)) {
               return op_encoding_decode_utf8(input, this.#ignoreBOM);
             }
             if (input !== void 0) {
               if (!(TypedArrayPrototypeGetSymbolToStringTag(input) === "Uint8Array") || isSharedArrayBuffer(input.buffer)) {
                 const prefix = "Failed to execute 'decode' on 'TextDecoder'";
-                input = webidl2.converters.BufferSource(input, prefix, "Argument 1", {
+                input = webidl3.converters.BufferSource(input, prefix, "Argument 1", {
                   allowShared: true
                 });
               }
@@ -2824,7 +2824,7 @@ ${indent}`));
             let stream = false;
             if (options !== void 0) {
               const prefix = "Failed to execute 'decode' on 'TextDecoder'";
-              options = webidl2.converters.TextDecodeOptions(
+              options = webidl3.converters.TextDecodeOptions(
                 options,
                 prefix,
                 "Argument 2"
@@ -2906,15 +2906,15 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(TextDecoder2);
+        webidl3.configureInterface(TextDecoder2);
         const TextDecoderPrototype = TextDecoder2.prototype;
         class TextEncoder {
           constructor() {
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           /** @returns {string} */
           get encoding() {
-            webidl2.assertBranded(this, TextEncoderPrototype);
+            webidl3.assertBranded(this, TextEncoderPrototype);
             return "utf-8";
           }
           /**
@@ -2922,9 +2922,9 @@ ${indent}`));
            * @returns {Uint8Array}
            */
           encode(input = "") {
-            webidl2.assertBranded(this, TextEncoderPrototype);
+            webidl3.assertBranded(this, TextEncoderPrototype);
             if (typeof input !== "string") {
-              input = webidl2.converters.DOMString(
+              input = webidl3.converters.DOMString(
                 input,
                 "Failed to execute 'encode' on 'TextEncoder'",
                 "Argument 1"
@@ -2938,11 +2938,11 @@ ${indent}`));
            * @returns {TextEncoderEncodeIntoResult}
            */
           encodeInto(source, destination) {
-            webidl2.assertBranded(this, TextEncoderPrototype);
+            webidl3.assertBranded(this, TextEncoderPrototype);
             if (typeof source !== "string" || TypedArrayPrototypeGetSymbolToStringTag(destination) !== "Uint8Array") {
               const prefix = "Failed to execute 'encodeInto' on 'TextEncoder'";
-              source = webidl2.converters.DOMString(source, prefix, "Argument 1");
-              destination = webidl2.converters.Uint8Array(
+              source = webidl3.converters.DOMString(source, prefix, "Argument 1");
+              destination = webidl3.converters.Uint8Array(
                 destination,
                 prefix,
                 "Argument 2",
@@ -2978,7 +2978,7 @@ ${indent}`));
         const encodeIntoOpts = { __proto__: null, allowShared: true };
         const ENCODE_INTO_PACKED_SENTINEL = -1;
         const ENCODE_INTO_PACKED_MULTIPLIER = 4294967296;
-        webidl2.configureInterface(TextEncoder);
+        webidl3.configureInterface(TextEncoder);
         const TextEncoderPrototype = TextEncoder.prototype;
         class TextDecoderStream {
           /** @type {TextDecoder} */
@@ -2991,8 +2991,8 @@ ${indent}`));
            */
           constructor(label = "utf-8", options = { __proto__: null }) {
             const prefix = "Failed to construct 'TextDecoderStream'";
-            label = webidl2.converters.DOMString(label, prefix, "Argument 1");
-            options = webidl2.converters.TextDecoderOptions(
+            label = webidl3.converters.DOMString(label, prefix, "Argument 1");
+            options = webidl3.converters.TextDecoderOptions(
               options,
               prefix,
               "Argument 2"
@@ -3005,7 +3005,7 @@ ${indent}`));
               // without a per-chunk promise or microtask hop when transform() returns
               // undefined. Throws propagate to the stream via transformAlgorithm.
               transform: (chunk, controller) => {
-                chunk = webidl2.converters.BufferSource(chunk, prefix, "chunk", {
+                chunk = webidl3.converters.BufferSource(chunk, prefix, "chunk", {
                   allowShared: true
                 });
                 const decoded = this.#decoder.decode(chunk, { stream: true });
@@ -3033,31 +3033,31 @@ ${indent}`));
                 }
               }
             });
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           /** @returns {string} */
           get encoding() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
             return this.#decoder.encoding;
           }
           /** @returns {boolean} */
           get fatal() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
             return this.#decoder.fatal;
           }
           /** @returns {boolean} */
           get ignoreBOM() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
             return this.#decoder.ignoreBOM;
           }
           /** @returns {ReadableStream<string>} */
           get readable() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
             return this.#transform.readable;
           }
           /** @returns {WritableStream<BufferSource>} */
           get writable() {
-            webidl2.assertBranded(this, TextDecoderStreamPrototype);
+            webidl3.assertBranded(this, TextDecoderStreamPrototype);
             return this.#transform.writable;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -3079,7 +3079,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(TextDecoderStream);
+        webidl3.configureInterface(TextDecoderStream);
         const TextDecoderStreamPrototype = TextDecoderStream.prototype;
         class TextEncoderStream {
           /** @type {string | null} */
@@ -3094,7 +3094,7 @@ ${indent}`));
               // without a per-chunk promise or microtask hop when transform() returns
               // undefined. Throws propagate to the stream via transformAlgorithm.
               transform: (chunk, controller) => {
-                chunk = webidl2.converters.DOMString(chunk);
+                chunk = webidl3.converters.DOMString(chunk);
                 if (chunk === "") {
                   return;
                 }
@@ -3125,21 +3125,21 @@ ${indent}`));
                 }
               }
             });
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           /** @returns {string} */
           get encoding() {
-            webidl2.assertBranded(this, TextEncoderStreamPrototype);
+            webidl3.assertBranded(this, TextEncoderStreamPrototype);
             return "utf-8";
           }
           /** @returns {ReadableStream<Uint8Array>} */
           get readable() {
-            webidl2.assertBranded(this, TextEncoderStreamPrototype);
+            webidl3.assertBranded(this, TextEncoderStreamPrototype);
             return this.#transform.readable;
           }
           /** @returns {WritableStream<string>} */
           get writable() {
-            webidl2.assertBranded(this, TextEncoderStreamPrototype);
+            webidl3.assertBranded(this, TextEncoderStreamPrototype);
             return this.#transform.writable;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -3159,29 +3159,29 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(TextEncoderStream);
+        webidl3.configureInterface(TextEncoderStream);
         const TextEncoderStreamPrototype = TextEncoderStream.prototype;
-        webidl2.converters.TextDecoderOptions = webidl2.createDictionaryConverter(
+        webidl3.converters.TextDecoderOptions = webidl3.createDictionaryConverter(
           "TextDecoderOptions",
           [
             {
               key: "fatal",
-              converter: webidl2.converters.boolean,
+              converter: webidl3.converters.boolean,
               defaultValue: false
             },
             {
               key: "ignoreBOM",
-              converter: webidl2.converters.boolean,
+              converter: webidl3.converters.boolean,
               defaultValue: false
             }
           ]
         );
-        webidl2.converters.TextDecodeOptions = webidl2.createDictionaryConverter(
+        webidl3.converters.TextDecodeOptions = webidl3.createDictionaryConverter(
           "TextDecodeOptions",
           [
             {
               key: "stream",
-              converter: webidl2.converters.boolean,
+              converter: webidl3.converters.boolean,
               defaultValue: false
             }
           ]
@@ -3216,10 +3216,10 @@ ${indent}`));
 
   // deno:deno_web/02_event.js
   var require_event = __commonJS({
-    "deno:deno_web/02_event.js"(exports, module) {
+    "deno:deno_web/02_event.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypeIncludes,
@@ -3253,7 +3253,7 @@ ${indent}`));
           SymbolToStringTag,
           TypeError: TypeError2
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const { DOMException: DOMException5 } = require_dom_exception();
         let _createFilteredInspectProxy;
         function getCreateFilteredInspectProxy() {
@@ -3326,12 +3326,12 @@ ${indent}`));
             this[_dispatched] = false;
             this[_isTrusted] = false;
             this[_path] = [];
-            webidl2.requiredArguments(
+            webidl3.requiredArguments(
               arguments.length,
               1,
               "Failed to construct 'Event'"
             );
-            type = webidl2.converters.DOMString(
+            type = webidl3.converters.DOMString(
               type,
               "Failed to construct 'Event'",
               "Argument 1"
@@ -3479,7 +3479,7 @@ ${indent}`));
             return this[_stopPropagationFlag];
           }
           set cancelBubble(value) {
-            this[_stopPropagationFlag] = webidl2.converters.boolean(value);
+            this[_stopPropagationFlag] = webidl3.converters.boolean(value);
           }
           stopImmediatePropagation() {
             this[_stopPropagationFlag] = true;
@@ -3495,7 +3495,7 @@ ${indent}`));
             return !this[_canceledFlag];
           }
           set returnValue(value) {
-            if (!webidl2.converters.boolean(value)) {
+            if (!webidl3.converters.boolean(value)) {
               if (this[_attributes].cancelable && !this[_inPassiveListener]) {
                 this[_canceledFlag] = true;
               }
@@ -3886,7 +3886,7 @@ ${indent}`));
           };
         }
         function addEventListenerOptionsConverter(V, prefix) {
-          if (webidl2.type(V) !== "Object") {
+          if (webidl3.type(V) !== "Object") {
             return { capture: !!V, once: false, passive: false };
           }
           const options = {
@@ -3900,7 +3900,7 @@ ${indent}`));
           };
           const signal = V.signal;
           if (signal !== void 0) {
-            options.signal = webidl2.converters.AbortSignal(
+            options.signal = webidl3.converters.AbortSignal(
               signal,
               prefix,
               "'signal' of 'AddEventListenerOptions' (Argument 3)"
@@ -3910,13 +3910,13 @@ ${indent}`));
         }
         class EventTarget3 {
           constructor() {
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           addEventListener(type, callback, options) {
             const self = this ?? globalThis_;
-            webidl2.assertBranded(self, EventTargetPrototype);
+            webidl3.assertBranded(self, EventTargetPrototype);
             const prefix = "Failed to execute 'addEventListener' on 'EventTarget'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
+            webidl3.requiredArguments(arguments.length, 2, prefix);
             options = addEventListenerOptionsConverter(options, prefix);
             if (callback === null) {
               return;
@@ -3958,8 +3958,8 @@ ${indent}`));
           }
           removeEventListener(type, callback, options) {
             const self = this ?? globalThis_;
-            webidl2.assertBranded(self, EventTargetPrototype);
-            webidl2.requiredArguments(
+            webidl3.assertBranded(self, EventTargetPrototype);
+            webidl3.requiredArguments(
               arguments.length,
               2,
               "Failed to execute 'removeEventListener' on 'EventTarget'"
@@ -3980,8 +3980,8 @@ ${indent}`));
           }
           dispatchEvent(event) {
             const self = this ?? globalThis_;
-            webidl2.assertBranded(self, EventTargetPrototype);
-            webidl2.requiredArguments(
+            webidl3.assertBranded(self, EventTargetPrototype);
+            webidl3.requiredArguments(
               arguments.length,
               1,
               "Failed to execute 'dispatchEvent' on 'EventTarget'"
@@ -4009,7 +4009,7 @@ ${indent}`));
             return `${this.constructor.name} ${inspect2({}, inspectOptions)}`;
           }
         }
-        webidl2.configureInterface(EventTarget3);
+        webidl3.configureInterface(EventTarget3);
         const EventTargetPrototype = EventTarget3.prototype;
         defineEnumerableProps(EventTarget3, [
           "addEventListener",
@@ -4230,7 +4230,7 @@ ${indent}`));
           #detail = null;
           constructor(type, eventInitDict = { __proto__: null }) {
             super(type, eventInitDict);
-            webidl2.requiredArguments(
+            webidl3.requiredArguments(
               arguments.length,
               1,
               "Failed to construct 'CustomEvent'"
@@ -4440,7 +4440,7 @@ ${indent}`));
         function reportError2(error2) {
           checkThis(this);
           const prefix = "Failed to execute 'reportError'";
-          webidl2.requiredArguments(arguments.length, 1, prefix);
+          webidl3.requiredArguments(arguments.length, 1, prefix);
           reportException(error2);
         }
         internals3.defineEventHandler = defineEventHandler2;
@@ -4516,10 +4516,10 @@ ${indent}`));
         }
         postMessage(message, options = void 0) {
           if (arguments.length === 0) throw new TypeError("postMessage() needs a message");
-          const list = transferList(options);
-          if (list.includes(this)) throw new DOMException2("A port cannot be transferred through itself", "DataCloneError");
-          const ports = list.filter((item) => item instanceof _MessagePort);
-          const [data, moved] = cloneAndTransfer([message, ports], list);
+          const list2 = transferList(options);
+          if (list2.includes(this)) throw new DOMException2("A port cannot be transferred through itself", "DataCloneError");
+          const ports = list2.filter((item) => item instanceof _MessagePort);
+          const [data, moved] = cloneAndTransfer([message, ports], list2);
           const other = this.#side?.other;
           if (!other) return;
           other.queue.push({ data, ports: moved });
@@ -4578,9 +4578,9 @@ ${indent}`));
 
   // js/instead/deno_web-13_message_port.js
   var require_deno_web_13_message_port = __commonJS({
-    "js/instead/deno_web-13_message_port.js"(exports, module) {
+    "js/instead/deno_web-13_message_port.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = {
+      module2.exports = {
         // Objects of the platform are told apart by their brand (../clone.js).
         markNotSerializable() {
         },
@@ -4599,16 +4599,17 @@ ${indent}`));
 
   // deno:deno_web/00_url.js
   var require_url = __commonJS({
-    "deno:deno_web/00_url.js"(exports, module) {
+    "deno:deno_web/00_url.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_url_get_serialization,
           op_url_parse,
           op_url_parse_search_params,
           op_url_parse_with_base,
+          op_url_parts,
           op_url_reparse,
           op_url_stringify_search_params
         } = core2.ops;
@@ -4634,7 +4635,7 @@ ${indent}`));
           TypeError: TypeError2,
           Uint32Array: Uint32Array2
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { markNotSerializable } = require_deno_web_13_message_port();
         const _list = Symbol2("list");
@@ -4687,7 +4688,7 @@ ${indent}`));
            * @param {string | [string][] | Record<string, string>} init
            */
           constructor(init = void 0) {
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
             if (init === void 0) {
               this[_list] = [];
               return;
@@ -4730,7 +4731,7 @@ ${indent}`));
                   const entry = [];
                   for (const v of new SafeArrayIterator(ArrayFrom(pair2))) {
                     entry.push(
-                      webidl2.converters.USVString(v, void 0, void 0)
+                      webidl3.converters.USVString(v, void 0, void 0)
                     );
                   }
                   if (entry.length !== 2) {
@@ -4751,8 +4752,8 @@ ${indent}`));
                 const key = allKeys[i];
                 const desc = ObjectGetOwnPropertyDescriptor(init, key);
                 if (desc !== void 0 && desc.enumerable === true) {
-                  const name = webidl2.converters.USVString(key, void 0, void 0);
-                  const value = webidl2.converters.USVString(
+                  const name = webidl3.converters.USVString(key, void 0, void 0);
+                  const value = webidl3.converters.USVString(
                     init[key],
                     void 0,
                     void 0
@@ -4760,15 +4761,15 @@ ${indent}`));
                   result[name] = value;
                 }
               }
-              const list = [];
+              const list2 = [];
               const resultKeys = ObjectKeys(result);
               for (let i = 0; i < resultKeys.length; i++) {
-                list.push([resultKeys[i], result[resultKeys[i]]]);
+                list2.push([resultKeys[i], result[resultKeys[i]]]);
               }
-              this[_list] = list;
+              this[_list] = list2;
               return;
             }
-            let str = webidl2.converters.USVString(init, void 0, void 0);
+            let str = webidl3.converters.USVString(init, void 0, void 0);
             if (str.length === 0) {
               this[_list] = [];
               return;
@@ -4790,11 +4791,11 @@ ${indent}`));
            * @param {string} value
            */
           append(name, value) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'append' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
-            value = webidl2.converters.USVString(value, prefix, "Argument 2");
+            webidl3.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
+            value = webidl3.converters.USVString(value, prefix, "Argument 2");
             this[_list].push([name, value]);
             this.#updateUrlSearch();
           }
@@ -4803,29 +4804,29 @@ ${indent}`));
            * @param {string} [value]
            */
           delete(name, value = void 0) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'append' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
-            const list = this[_list];
+            webidl3.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
+            const list2 = this[_list];
             let writeIdx = 0;
             if (value === void 0) {
-              for (let i = 0; i < list.length; i++) {
-                if (list[i][0] !== name) {
-                  list[writeIdx++] = list[i];
+              for (let i = 0; i < list2.length; i++) {
+                if (list2[i][0] !== name) {
+                  list2[writeIdx++] = list2[i];
                 }
               }
             } else {
-              value = webidl2.converters.USVString(value, prefix, "Argument 2");
-              for (let i = 0; i < list.length; i++) {
-                const entry = list[i];
+              value = webidl3.converters.USVString(value, prefix, "Argument 2");
+              for (let i = 0; i < list2.length; i++) {
+                const entry = list2[i];
                 if (entry[0] !== name || entry[1] !== value) {
-                  list[writeIdx++] = entry;
+                  list2[writeIdx++] = entry;
                 }
               }
             }
-            if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+            if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
             this.#updateUrlSearch();
           }
@@ -4834,10 +4835,10 @@ ${indent}`));
            * @returns {string[]}
            */
           getAll(name) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'getAll' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
             const values = [];
             const entries = this[_list];
             for (let i = 0; i < entries.length; ++i) {
@@ -4853,10 +4854,10 @@ ${indent}`));
            * @return {string | null}
            */
           get(name) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'get' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
             const entries = this[_list];
             for (let i = 0; i < entries.length; ++i) {
               const entry = entries[i];
@@ -4872,12 +4873,12 @@ ${indent}`));
            * @return {boolean}
            */
           has(name, value = void 0) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'has' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
             if (value !== void 0) {
-              value = webidl2.converters.USVString(value, prefix, "Argument 2");
+              value = webidl3.converters.USVString(value, prefix, "Argument 2");
               return this[_list].some(
                 (entry) => entry[0] === name && entry[1] === value
               );
@@ -4889,35 +4890,35 @@ ${indent}`));
            * @param {string} value
            */
           set(name, value) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             const prefix = "Failed to execute 'set' on 'URLSearchParams'";
-            webidl2.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
-            name = webidl2.converters.USVString(name, prefix, "Argument 1");
-            value = webidl2.converters.USVString(value, prefix, "Argument 2");
-            const list = this[_list];
+            webidl3.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
+            name = webidl3.converters.USVString(name, prefix, "Argument 1");
+            value = webidl3.converters.USVString(value, prefix, "Argument 2");
+            const list2 = this[_list];
             let writeIdx = 0;
             let found = false;
-            for (let i = 0; i < list.length; i++) {
-              const entry = list[i];
+            for (let i = 0; i < list2.length; i++) {
+              const entry = list2[i];
               if (entry[0] === name) {
                 if (!found) {
                   entry[1] = value;
-                  list[writeIdx++] = entry;
+                  list2[writeIdx++] = entry;
                   found = true;
                 }
               } else {
-                list[writeIdx++] = entry;
+                list2[writeIdx++] = entry;
               }
             }
             if (!found) {
-              list.push([name, value]);
-            } else if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+              list2.push([name, value]);
+            } else if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
             this.#updateUrlSearch();
           }
           sort() {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             this[_list].sort(
               (a, b) => a[0] === b[0] ? 0 : a[0] > b[0] ? 1 : -1
             );
@@ -4927,11 +4928,11 @@ ${indent}`));
            * @return {string}
            */
           toString() {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             return op_url_stringify_search_params(this[_list]);
           }
           get size() {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             return this[_list].length;
           }
           // Node exposes this as a method on URLSearchParams.prototype so that
@@ -4940,14 +4941,14 @@ ${indent}`));
           // to Deno's `privateCustomInspect` to preserve the Map-like formatting
           // (`URLSearchParams { 'a' => 'b' }`) that node compat tests expect.
           [SymbolFor("nodejs.util.inspect.custom")](_depth, inspectOptions, inspect2) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             return this[SymbolFor("Deno.privateCustomInspect")](
               inspect2,
               inspectOptions
             );
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            webidl2.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
+            webidl3.assertBranded(this, URLSearchParamsPrototype, "URLSearchParams");
             if (typeof inspectOptions?.depth === "number" && inspectOptions.depth < 0) {
               return "[Object]";
             }
@@ -4966,11 +4967,11 @@ ${indent}`));
             return oneLine;
           }
         }
-        webidl2.mixinPairIterable("URLSearchParams", URLSearchParams, _list, 0, 1);
-        webidl2.configureInterface(URLSearchParams);
+        webidl3.mixinPairIterable("URLSearchParams", URLSearchParams, _list, 0, 1);
+        webidl3.configureInterface(URLSearchParams);
         const URLSearchParamsPrototype = URLSearchParams.prototype;
         markNotSerializable(URLSearchParamsPrototype);
-        webidl2.converters["URLSearchParams"] = webidl2.createInterfaceConverter(
+        webidl3.converters["URLSearchParams"] = webidl3.createInterfaceConverter(
           "URLSearchParams",
           URLSearchParamsPrototype
         );
@@ -5127,27 +5128,13 @@ ${indent}`));
           componentsBuf[7] = 0;
           return true;
         }
-        class URL2 {
+        class URL3 {
           /** @type {URLSearchParams|null} */
           #queryObject = null;
           /** @type {string} */
           #serialization;
           /** @type {number} */
-          #schemeEnd;
-          /** @type {number} */
-          #usernameEnd;
-          /** @type {number} */
-          #hostStart;
-          /** @type {number} */
-          #hostEnd;
-          /** @type {number} */
-          #port;
-          /** @type {number} */
-          #pathStart;
-          /** @type {number} */
-          #queryStart;
-          /** @type {number} */
-          #fragmentStart;
+          #parts;
           [_updateUrlSearch](value) {
             this.#serialization = opUrlReparse(
               this.#serialization,
@@ -5165,12 +5152,11 @@ ${indent}`));
               return;
             }
             const prefix = "Failed to construct 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            url = webidl2.converters.DOMString(url, prefix, "Argument 1");
+            if (url === void 0 && base === void 0) webidl3.requiredArguments(0, 1, prefix);
+            if (typeof url !== "string") url = webidl3.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
-              base = webidl2.converters.DOMString(base, prefix, "Argument 2");
+              base = webidl3.converters.DOMString(base, prefix, "Argument 2");
             }
-            this[webidl2.brand] = webidl2.brand;
             if (false) {
               this.#serialization = url;
             } else {
@@ -5185,17 +5171,16 @@ ${indent}`));
            */
           static parse(url, base = void 0) {
             const prefix = "Failed to execute 'URL.parse'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            url = webidl2.converters.DOMString(url, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            url = webidl3.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
-              base = webidl2.converters.DOMString(base, prefix, "Argument 2");
+              base = webidl3.converters.DOMString(base, prefix, "Argument 2");
             }
             const status = opUrlParse(url, base);
             if (status !== 0 && status !== 1) {
               return null;
             }
             const self = new this(skipInit);
-            self[webidl2.brand] = webidl2.brand;
             self.#serialization = getSerialization(status, url, base);
             self.#updateComponents();
             return self;
@@ -5206,25 +5191,16 @@ ${indent}`));
            */
           static canParse(url, base = void 0) {
             const prefix = "Failed to execute 'URL.canParse'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            url = webidl2.converters.DOMString(url, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            url = webidl3.converters.DOMString(url, prefix, "Argument 1");
             if (base !== void 0) {
-              base = webidl2.converters.DOMString(base, prefix, "Argument 2");
+              base = webidl3.converters.DOMString(base, prefix, "Argument 2");
             }
             const status = opUrlParse(url, base);
             return status === 0 || status === 1;
           }
           #updateComponents() {
-            ({
-              0: this.#schemeEnd,
-              1: this.#usernameEnd,
-              2: this.#hostStart,
-              3: this.#hostEnd,
-              4: this.#port,
-              5: this.#pathStart,
-              6: this.#queryStart,
-              7: this.#fragmentStart
-            } = componentsBuf);
+            this.#parts = op_url_parts();
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
             return inspect2(
@@ -5271,21 +5247,19 @@ ${indent}`));
             }
           }
           #hasAuthority() {
-            return this.#serialization.slice(this.#schemeEnd).startsWith(
+            return this.#serialization.slice(this.#parts[0]).startsWith(
               "://"
             );
           }
           /** @return {string} */
           get hash() {
-            webidl2.assertBranded(this, URLPrototype);
-            return this.#fragmentStart ? trim(this.#serialization.slice(this.#fragmentStart)) : "";
+            return this.#parts[7] ? trim(this.#serialization.slice(this.#parts[7])) : "";
           }
           /** @param {string} value */
           set hash(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'hash' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5298,18 +5272,16 @@ ${indent}`));
           }
           /** @return {string} */
           get host() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization.slice(
-              this.#hostStart,
-              this.#pathStart
+              this.#parts[2],
+              this.#parts[5]
             );
           }
           /** @param {string} value */
           set host(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'host' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5322,18 +5294,16 @@ ${indent}`));
           }
           /** @return {string} */
           get hostname() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization.slice(
-              this.#hostStart,
-              this.#hostEnd
+              this.#parts[2],
+              this.#parts[3]
             );
           }
           /** @param {string} value */
           set hostname(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'hostname' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5346,15 +5316,13 @@ ${indent}`));
           }
           /** @return {string} */
           get href() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization;
           }
           /** @param {string} value */
           set href(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'href' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             const status = opUrlParse(value);
             this.#serialization = getSerialization(status, value);
             this.#updateComponents();
@@ -5362,17 +5330,16 @@ ${indent}`));
           }
           /** @return {string} */
           get origin() {
-            webidl2.assertBranded(this, URLPrototype);
             const scheme = this.#serialization.slice(
               0,
-              this.#schemeEnd
+              this.#parts[0]
             );
             if (scheme === "http" || scheme === "https" || scheme === "ftp" || scheme === "ws" || scheme === "wss") {
               return `${scheme}://${this.host}`;
             }
             if (scheme === "blob") {
               try {
-                return new URL2(this.pathname).origin;
+                return new URL3(this.pathname).origin;
               } catch {
                 return "null";
               }
@@ -5381,21 +5348,19 @@ ${indent}`));
           }
           /** @return {string} */
           get password() {
-            webidl2.assertBranded(this, URLPrototype);
-            if (this.#hasAuthority() && this.#usernameEnd !== this.#serialization.length && this.#serialization[this.#usernameEnd] === ":") {
+            if (this.#hasAuthority() && this.#parts[1] !== this.#serialization.length && this.#serialization[this.#parts[1]] === ":") {
               return this.#serialization.slice(
-                this.#usernameEnd + 1,
-                this.#hostStart - 1
+                this.#parts[1] + 1,
+                this.#parts[2] - 1
               );
             }
             return "";
           }
           /** @param {string} value */
           set password(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'password' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5408,22 +5373,20 @@ ${indent}`));
           }
           /** @return {string} */
           get pathname() {
-            webidl2.assertBranded(this, URLPrototype);
-            if (!this.#queryStart && !this.#fragmentStart) {
-              return this.#serialization.slice(this.#pathStart);
+            if (!this.#parts[6] && !this.#parts[7]) {
+              return this.#serialization.slice(this.#parts[5]);
             }
-            const nextComponentStart = this.#queryStart || this.#fragmentStart;
+            const nextComponentStart = this.#parts[6] || this.#parts[7];
             return this.#serialization.slice(
-              this.#pathStart,
+              this.#parts[5],
               nextComponentStart
             );
           }
           /** @param {string} value */
           set pathname(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'pathname' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5436,26 +5399,24 @@ ${indent}`));
           }
           /** @return {string} */
           get port() {
-            webidl2.assertBranded(this, URLPrototype);
-            if (this.#port === NO_PORT) {
+            if (this.#parts[4] === NO_PORT) {
               return this.#serialization.slice(
-                this.#hostEnd,
-                this.#pathStart
+                this.#parts[3],
+                this.#parts[5]
               );
             } else {
               return this.#serialization.slice(
-                this.#hostEnd + 1,
+                this.#parts[3] + 1,
                 /* : */
-                this.#pathStart
+                this.#parts[5]
               );
             }
           }
           /** @param {string} value */
           set port(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'port' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5468,19 +5429,17 @@ ${indent}`));
           }
           /** @return {string} */
           get protocol() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization.slice(
               0,
-              this.#schemeEnd + 1
+              this.#parts[0] + 1
               /* : */
             );
           }
           /** @param {string} value */
           set protocol(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'protocol' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5493,19 +5452,17 @@ ${indent}`));
           }
           /** @return {string} */
           get search() {
-            webidl2.assertBranded(this, URLPrototype);
-            const afterPath = this.#queryStart || this.#fragmentStart || this.#serialization.length;
-            const afterQuery = this.#fragmentStart || this.#serialization.length;
+            const afterPath = this.#parts[6] || this.#parts[7] || this.#serialization.length;
+            const afterQuery = this.#parts[7] || this.#serialization.length;
             return trim(
               this.#serialization.slice(afterPath, afterQuery)
             );
           }
           /** @param {string} value */
           set search(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'search' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5519,12 +5476,11 @@ ${indent}`));
           }
           /** @return {string} */
           get username() {
-            webidl2.assertBranded(this, URLPrototype);
             const schemeSeparatorLen = 3;
-            if (this.#hasAuthority() && this.#usernameEnd > this.#schemeEnd + schemeSeparatorLen) {
+            if (this.#hasAuthority() && this.#parts[1] > this.#parts[0] + schemeSeparatorLen) {
               return this.#serialization.slice(
-                this.#schemeEnd + schemeSeparatorLen,
-                this.#usernameEnd
+                this.#parts[0] + schemeSeparatorLen,
+                this.#parts[1]
               );
             } else {
               return "";
@@ -5532,10 +5488,9 @@ ${indent}`));
           }
           /** @param {string} value */
           set username(value) {
-            webidl2.assertBranded(this, URLPrototype);
             const prefix = "Failed to set 'username' on 'URL'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            value = webidl2.converters.DOMString(value, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            value = webidl3.converters.DOMString(value, prefix, "Argument 1");
             try {
               this.#serialization = opUrlReparse(
                 this.#serialization,
@@ -5556,43 +5511,42 @@ ${indent}`));
           }
           /** @return {string} */
           toString() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization;
           }
           /** @return {string} */
           toJSON() {
-            webidl2.assertBranded(this, URLPrototype);
             return this.#serialization;
           }
         }
-        webidl2.configureInterface(URL2);
-        const URLPrototype = URL2.prototype;
+        webidl3.configureInterface(URL3);
+        const URLPrototype = URL3.prototype;
+        URLPrototype[webidl3.brand] = webidl3.brand;
         markNotSerializable(URLPrototype);
         function parseUrlEncoded(bytes) {
           return op_url_parse_search_params(null, bytes);
         }
-        webidl2.converters["sequence<sequence<USVString>> or record<USVString, USVString> or USVString"] = (V, prefix, context, opts) => {
-          if (webidl2.type(V) === "Object" && V !== null) {
+        webidl3.converters["sequence<sequence<USVString>> or record<USVString, USVString> or USVString"] = (V, prefix, context, opts) => {
+          if (webidl3.type(V) === "Object" && V !== null) {
             if (V[SymbolIterator] !== void 0) {
-              return webidl2.converters["sequence<sequence<USVString>>"](
+              return webidl3.converters["sequence<sequence<USVString>>"](
                 V,
                 prefix,
                 context,
                 opts
               );
             }
-            return webidl2.converters["record<USVString, USVString>"](
+            return webidl3.converters["record<USVString, USVString>"](
               V,
               prefix,
               context,
               opts
             );
           }
-          return webidl2.converters.USVString(V, prefix, context, opts);
+          return webidl3.converters.USVString(V, prefix, context, opts);
         };
         return {
           parseUrlEncoded,
-          URL: URL2,
+          URL: URL3,
           URLPrototype,
           URLSearchParams,
           URLSearchParamsPrototype
@@ -5603,10 +5557,10 @@ ${indent}`));
 
   // deno:deno_web/09_file.js
   var require_file = __commonJS({
-    "deno:deno_web/09_file.js"(exports, module) {
+    "deno:deno_web/09_file.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           isAnyArrayBuffer,
@@ -5655,7 +5609,7 @@ ${indent}`));
           TypedArrayPrototypeSet,
           Uint8Array: Uint8Array2
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         let _readableStream;
         function ReadableStream3(...args) {
           return new (_readableStream ?? (_readableStream = require_streams().ReadableStream))(
@@ -5668,7 +5622,7 @@ ${indent}`));
             ...new SafeArrayIterator(args)
           );
         }
-        const { URL: URL2 } = require_url();
+        const { URL: URL3 } = require_url();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const isWindows = false;
         function collectCodepointsNotCRLF(input, position) {
@@ -5789,17 +5743,17 @@ ${indent}`));
            */
           constructor(blobParts = [], options = { __proto__: null }) {
             const prefix = "Failed to construct 'Blob'";
-            blobParts = webidl2.converters["sequence<BlobPart>"](
+            blobParts = webidl3.converters["sequence<BlobPart>"](
               blobParts,
               prefix,
               "Argument 1"
             );
-            options = webidl2.converters["BlobPropertyBag"](
+            options = webidl3.converters["BlobPropertyBag"](
               options,
               prefix,
               "Argument 2"
             );
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
             const { parts, size } = processBlobParts(
               blobParts,
               options.endings
@@ -5811,12 +5765,12 @@ ${indent}`));
           }
           /** @returns {number} */
           get size() {
-            webidl2.assertBranded(this, BlobPrototype);
+            webidl3.assertBranded(this, BlobPrototype);
             return this[_size];
           }
           /** @returns {string} */
           get type() {
-            webidl2.assertBranded(this, BlobPrototype);
+            webidl3.assertBranded(this, BlobPrototype);
             return this[_type];
           }
           /**
@@ -5826,20 +5780,20 @@ ${indent}`));
            * @returns {Blob}
            */
           slice(start3 = void 0, end = void 0, contentType = void 0) {
-            webidl2.assertBranded(this, BlobPrototype);
+            webidl3.assertBranded(this, BlobPrototype);
             const prefix = "Failed to execute 'slice' on 'Blob'";
             if (start3 !== void 0) {
-              start3 = webidl2.converters["long long"](start3, prefix, "Argument 1", {
+              start3 = webidl3.converters["long long"](start3, prefix, "Argument 1", {
                 clamp: true
               });
             }
             if (end !== void 0) {
-              end = webidl2.converters["long long"](end, prefix, "Argument 2", {
+              end = webidl3.converters["long long"](end, prefix, "Argument 2", {
                 clamp: true
               });
             }
             if (contentType !== void 0) {
-              contentType = webidl2.converters["DOMString"](
+              contentType = webidl3.converters["DOMString"](
                 contentType,
                 prefix,
                 "Argument 3"
@@ -5906,7 +5860,7 @@ ${indent}`));
            * @returns {ReadableStream<Uint8Array>}
            */
           stream() {
-            webidl2.assertBranded(this, BlobPrototype);
+            webidl3.assertBranded(this, BlobPrototype);
             const partIterator = toIterator(this[_parts]);
             const stream = new ReadableStream3({
               type: "bytes",
@@ -5931,7 +5885,7 @@ ${indent}`));
            * @returns {ReadableStream<string>}
            */
           textStream() {
-            webidl2.assertBranded(this, BlobPrototype);
+            webidl3.assertBranded(this, BlobPrototype);
             return this.stream().pipeThrough(new TextDecoderStream());
           }
           /**
@@ -5957,7 +5911,7 @@ ${indent}`));
            * @returns {Promise<string>}
            */
           async text() {
-            webidl2.assertBranded(this, BlobPrototype);
+            webidl3.assertBranded(this, BlobPrototype);
             const buffer = await this.#u8Array(this.size);
             return core2.decode(buffer);
           }
@@ -5965,7 +5919,7 @@ ${indent}`));
            * @returns {Promise<ArrayBuffer>}
            */
           async arrayBuffer() {
-            webidl2.assertBranded(this, BlobPrototype);
+            webidl3.assertBranded(this, BlobPrototype);
             const buf = await this.#u8Array(this.size);
             return buf.buffer;
           }
@@ -5973,7 +5927,7 @@ ${indent}`));
            * @returns {Promise<Uint8Array>}
            */
           async bytes() {
-            webidl2.assertBranded(this, BlobPrototype);
+            webidl3.assertBranded(this, BlobPrototype);
             return await this.#u8Array(this.size);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -5990,46 +5944,46 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(Blob3);
+        webidl3.configureInterface(Blob3);
         const BlobPrototype = Blob3.prototype;
-        webidl2.converters["Blob"] = webidl2.createInterfaceConverter(
+        webidl3.converters["Blob"] = webidl3.createInterfaceConverter(
           "Blob",
           Blob3.prototype
         );
-        webidl2.converters["BlobPart"] = (V, prefix, context, opts) => {
+        webidl3.converters["BlobPart"] = (V, prefix, context, opts) => {
           if (typeof V == "object") {
             if (BlobPrototype.isPrototypeOf(V)) {
-              return webidl2.converters["Blob"](V, prefix, context, opts);
+              return webidl3.converters["Blob"](V, prefix, context, opts);
             }
             if (isAnyArrayBuffer(V)) {
-              return webidl2.converters["ArrayBuffer"](V, prefix, context, opts);
+              return webidl3.converters["ArrayBuffer"](V, prefix, context, opts);
             }
             if (ArrayBufferIsView(V)) {
-              return webidl2.converters["ArrayBufferView"](V, prefix, context, opts);
+              return webidl3.converters["ArrayBufferView"](V, prefix, context, opts);
             }
           }
-          return webidl2.converters["DOMString"](V, prefix, context, opts);
+          return webidl3.converters["DOMString"](V, prefix, context, opts);
         };
-        webidl2.converters["sequence<BlobPart>"] = webidl2.createSequenceConverter(
-          webidl2.converters["BlobPart"]
+        webidl3.converters["sequence<BlobPart>"] = webidl3.createSequenceConverter(
+          webidl3.converters["BlobPart"]
         );
-        webidl2.converters["EndingType"] = webidl2.createEnumConverter("EndingType", [
+        webidl3.converters["EndingType"] = webidl3.createEnumConverter("EndingType", [
           "transparent",
           "native"
         ]);
         const blobPropertyBagDictionary = [
           {
             key: "type",
-            converter: webidl2.converters["DOMString"],
+            converter: webidl3.converters["DOMString"],
             defaultValue: ""
           },
           {
             key: "endings",
-            converter: webidl2.converters["EndingType"],
+            converter: webidl3.converters["EndingType"],
             defaultValue: "transparent"
           }
         ];
-        webidl2.converters["BlobPropertyBag"] = webidl2.createDictionaryConverter(
+        webidl3.converters["BlobPropertyBag"] = webidl3.createDictionaryConverter(
           "BlobPropertyBag",
           blobPropertyBagDictionary
         );
@@ -6047,14 +6001,14 @@ ${indent}`));
            */
           constructor(fileBits, fileName, options = { __proto__: null }) {
             const prefix = "Failed to construct 'File'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            fileBits = webidl2.converters["sequence<BlobPart>"](
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            fileBits = webidl3.converters["sequence<BlobPart>"](
               fileBits,
               prefix,
               "Argument 1"
             );
-            fileName = webidl2.converters["USVString"](fileName, prefix, "Argument 2");
-            options = webidl2.converters["FilePropertyBag"](
+            fileName = webidl3.converters["USVString"](fileName, prefix, "Argument 2");
+            options = webidl3.converters["FilePropertyBag"](
               options,
               prefix,
               "Argument 3"
@@ -6069,12 +6023,12 @@ ${indent}`));
           }
           /** @returns {string} */
           get name() {
-            webidl2.assertBranded(this, FilePrototype);
+            webidl3.assertBranded(this, FilePrototype);
             return this[_Name];
           }
           /** @returns {number} */
           get lastModified() {
-            webidl2.assertBranded(this, FilePrototype);
+            webidl3.assertBranded(this, FilePrototype);
             return this[_LastModified];
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -6092,15 +6046,15 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(File2);
+        webidl3.configureInterface(File2);
         const FilePrototype = File2.prototype;
-        webidl2.converters["FilePropertyBag"] = webidl2.createDictionaryConverter(
+        webidl3.converters["FilePropertyBag"] = webidl3.createDictionaryConverter(
           "FilePropertyBag",
           blobPropertyBagDictionary,
           [
             {
               key: "lastModified",
-              converter: webidl2.converters["long long"]
+              converter: webidl3.converters["long long"]
             }
           ]
         );
@@ -6203,7 +6157,7 @@ ${indent}`));
           return blob;
         });
         function markFileBackedBlob(blob) {
-          webidl2.assertBranded(blob, BlobPrototype);
+          webidl3.assertBranded(blob, BlobPrototype);
           blob[_fileBacked] = true;
           return blob;
         }
@@ -6257,7 +6211,7 @@ ${indent}`));
         }
         function createObjectURL(blob) {
           const prefix = "Failed to execute 'createObjectURL' on 'URL'";
-          webidl2.requiredArguments(arguments.length, 1, prefix);
+          webidl3.requiredArguments(arguments.length, 1, prefix);
           if (!isBlob(blob)) {
             const err = new TypeError2(
               `${prefix}: The "blob" argument must be an instance of Blob`
@@ -6265,7 +6219,7 @@ ${indent}`));
             err.code = "ERR_INVALID_ARG_TYPE";
             throw err;
           }
-          blob = webidl2.converters["Blob"](blob, prefix, "Argument 1");
+          blob = webidl3.converters["Blob"](blob, prefix, "Argument 1");
           return op_blob_create_object_url(blob.type, getParts(blob));
         }
         function revokeObjectURL(url) {
@@ -6277,11 +6231,11 @@ ${indent}`));
             err.code = "ERR_MISSING_ARGS";
             throw err;
           }
-          url = webidl2.converters["DOMString"](url, prefix, "Argument 1");
+          url = webidl3.converters["DOMString"](url, prefix, "Argument 1");
           op_blob_revoke_object_url(url);
         }
-        URL2.createObjectURL = createObjectURL;
-        URL2.revokeObjectURL = revokeObjectURL;
+        URL3.createObjectURL = createObjectURL;
+        URL3.revokeObjectURL = revokeObjectURL;
         function isBlob(obj) {
           return BlobPrototype.isPrototypeOf(obj);
         }
@@ -6314,17 +6268,17 @@ ${indent}`));
   function transferList(options) {
     if (options === void 0 || options === null) return [];
     if (typeof options !== "object") throw new TypeError("The options must be an object");
-    const list = typeof options[Symbol.iterator] === "function" ? options : options.transfer;
-    if (list === void 0 || list === null) return [];
-    if (typeof list !== "object" || typeof list[Symbol.iterator] !== "function") {
+    const list2 = typeof options[Symbol.iterator] === "function" ? options : options.transfer;
+    if (list2 === void 0 || list2 === null) return [];
+    if (typeof list2 !== "object" || typeof list2[Symbol.iterator] !== "function") {
       throw new TypeError("The list of what to transfer must be iterable");
     }
-    return [...list];
+    return [...list2];
   }
-  function cloneAndTransfer(value, list) {
-    if (list.length === 0) return clone(value, null);
+  function cloneAndTransfer(value, list2) {
+    if (list2.length === 0) return clone(value, null);
     const seen = /* @__PURE__ */ new Map();
-    const moves = list.map((item) => {
+    const moves = list2.map((item) => {
       if (seen.has(item)) throw refused("The list of what to transfer has an object twice, which");
       const [copy3, move] = transferred(item);
       seen.set(item, copy3);
@@ -6475,18 +6429,18 @@ ${indent}`));
 
   // js/instead/deno_web-02_structured_clone.js
   var require_deno_web_02_structured_clone = __commonJS({
-    "js/instead/deno_web-02_structured_clone.js"(exports, module) {
+    "js/instead/deno_web-02_structured_clone.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
+      module2.exports = { structuredClone: (value) => (init_clone(), __toCommonJS(clone_exports)).structuredClone(value) };
     }
   });
 
   // deno:deno_web/00_infra.js
   var require_infra = __commonJS({
-    "deno:deno_web/00_infra.js"(exports, module) {
+    "deno:deno_web/00_infra.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           op_base64_decode,
@@ -6776,10 +6730,10 @@ ${indent}`));
 
   // deno:deno_web/03_abort_signal.js
   var require_abort_signal = __commonJS({
-    "deno:deno_web/03_abort_signal.js"(exports, module) {
+    "deno:deno_web/03_abort_signal.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypePush,
@@ -6796,7 +6750,7 @@ ${indent}`));
           TypeError: TypeError2,
           WeakRefPrototypeDeref
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const { assert } = require_infra();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const {
@@ -6835,15 +6789,15 @@ ${indent}`));
           [sourceSignals] = null;
           [dependentSignals] = null;
           [timerId] = null;
-          [webidl2.brand] = webidl2.brand;
+          [webidl3.brand] = webidl3.brand;
           static any(signals) {
             const prefix = "Failed to execute 'AbortSignal.any'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
+            webidl3.requiredArguments(arguments.length, 1, prefix);
             return createDependentAbortSignal(signals, prefix);
           }
           static abort(reason = void 0) {
             if (reason !== void 0) {
-              reason = webidl2.converters.any(reason);
+              reason = webidl3.converters.any(reason);
             }
             const signal2 = new AbortSignal(illegalConstructorKey);
             signal2[signalAbort](reason);
@@ -6851,8 +6805,8 @@ ${indent}`));
           }
           static timeout(millis) {
             const prefix = "Failed to execute 'AbortSignal.timeout'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            millis = webidl2.converters["unsigned long long"](
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            millis = webidl3.converters["unsigned long long"](
               millis,
               prefix,
               "Argument 1",
@@ -6940,15 +6894,15 @@ ${indent}`));
             super();
           }
           get aborted() {
-            webidl2.assertBranded(this, AbortSignalPrototype);
+            webidl3.assertBranded(this, AbortSignalPrototype);
             return this[abortReason] !== void 0;
           }
           get reason() {
-            webidl2.assertBranded(this, AbortSignalPrototype);
+            webidl3.assertBranded(this, AbortSignalPrototype);
             return this[abortReason];
           }
           throwIfAborted() {
-            webidl2.assertBranded(this, AbortSignalPrototype);
+            webidl3.assertBranded(this, AbortSignalPrototype);
             if (this[abortReason] !== void 0) {
               throw this[abortReason];
             }
@@ -7025,19 +6979,19 @@ ${indent}`));
           }
         }
         defineEventHandler2(AbortSignal.prototype, "abort");
-        webidl2.configureInterface(AbortSignal);
+        webidl3.configureInterface(AbortSignal);
         const AbortSignalPrototype = AbortSignal.prototype;
         class AbortController {
           [signal] = new AbortSignal(illegalConstructorKey);
           constructor() {
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           get signal() {
-            webidl2.assertBranded(this, AbortControllerPrototype);
+            webidl3.assertBranded(this, AbortControllerPrototype);
             return this[signal];
           }
           abort(reason) {
-            webidl2.assertBranded(this, AbortControllerPrototype);
+            webidl3.assertBranded(this, AbortControllerPrototype);
             this[signal][signalAbort](reason);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -7053,20 +7007,20 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(AbortController);
+        webidl3.configureInterface(AbortController);
         const AbortControllerPrototype = AbortController.prototype;
-        webidl2.converters.AbortSignal = webidl2.createInterfaceConverter(
+        webidl3.converters.AbortSignal = webidl3.createInterfaceConverter(
           "AbortSignal",
           AbortSignal.prototype
         );
-        webidl2.converters["sequence<AbortSignal>"] = webidl2.createSequenceConverter(
-          webidl2.converters.AbortSignal
+        webidl3.converters["sequence<AbortSignal>"] = webidl3.createSequenceConverter(
+          webidl3.converters.AbortSignal
         );
         function newSignal() {
           return new AbortSignal(illegalConstructorKey);
         }
         function createDependentAbortSignal(signals, prefix) {
-          signals = webidl2.converters["sequence<AbortSignal>"](
+          signals = webidl3.converters["sequence<AbortSignal>"](
             signals,
             prefix,
             "Argument 1"
@@ -7142,10 +7096,10 @@ ${indent}`));
 
   // deno:deno_web/06_streams.js
   var require_streams = __commonJS({
-    "deno:deno_web/06_streams.js"(exports, module) {
+    "deno:deno_web/06_streams.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           isAnyArrayBuffer,
@@ -7230,7 +7184,7 @@ ${indent}`));
           WeakMapPrototypeSet,
           queueMicrotask: queueMicrotask2
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const { structuredClone: structuredClone2 } = require_deno_web_02_structured_clone();
         const {
           AbortSignalPrototype,
@@ -7545,7 +7499,7 @@ ${indent}`));
         const _writeAlgorithm = Symbol2("[[writeAlgorithm]]");
         const _writer = Symbol2("[[writer]]");
         const _writeRequests = Symbol2("[[writeRequests]]");
-        const _brand = webidl2.brand;
+        const _brand = webidl3.brand;
         function noop() {
         }
         async function noopAsync() {
@@ -7647,11 +7601,11 @@ ${indent}`));
           if (strategy.size === void 0) {
             return defaultSizeAlgorithm;
           }
-          return (chunk) => webidl2.invokeCallbackFunction(
+          return (chunk) => webidl3.invokeCallbackFunction(
             strategy.size,
             [chunk],
             void 0,
-            webidl2.converters["unrestricted double"],
+            webidl3.converters["unrestricted double"],
             "Failed to execute `sizeAlgorithm`"
           );
         }
@@ -10034,59 +9988,59 @@ ${indent}`));
           );
         }
         function underlyingSourceStartDefault(controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].start,
             [controller],
             controller[_underlyingSource],
-            webidl2.converters.any,
+            webidl3.converters.any,
             "Failed to execute 'startAlgorithm' on 'ReadableStreamDefaultController'"
           );
         }
         function underlyingSourcePullDefault(controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].pull,
             [controller],
             controller[_underlyingSource],
-            webidl2.converters["Promise<undefined>"],
+            webidl3.converters["Promise<undefined>"],
             "Failed to execute 'pullAlgorithm' on 'ReadableStreamDefaultController'",
             true
           );
         }
         function underlyingSourceCancelDefault(reason, controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].cancel,
             [reason],
             controller[_underlyingSource],
-            webidl2.converters["Promise<undefined>"],
+            webidl3.converters["Promise<undefined>"],
             "Failed to execute 'cancelAlgorithm' on 'ReadableStreamDefaultController'",
             true
           );
         }
         function underlyingSourceStartByte(controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].start,
             [controller],
             controller[_underlyingSource],
-            webidl2.converters.any,
+            webidl3.converters.any,
             "Failed to execute 'startAlgorithm' on 'ReadableByteStreamController'"
           );
         }
         function underlyingSourcePullByte(controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].pull,
             [controller],
             controller[_underlyingSource],
-            webidl2.converters["Promise<undefined>"],
+            webidl3.converters["Promise<undefined>"],
             "Failed to execute 'pullAlgorithm' on 'ReadableByteStreamController'",
             true
           );
         }
         function underlyingSourceCancelByte(reason, controller) {
-          return webidl2.invokeCallbackFunction(
+          return webidl3.invokeCallbackFunction(
             controller[_underlyingSourceDict].cancel,
             [reason],
             controller[_underlyingSource],
-            webidl2.converters["Promise<undefined>"],
+            webidl3.converters["Promise<undefined>"],
             "Failed to execute 'cancelAlgorithm' on 'ReadableByteStreamController'",
             true
           );
@@ -10227,21 +10181,21 @@ ${indent}`));
             };
           }
           if (transformerDict.flush !== void 0) {
-            flushAlgorithm = (controller2) => webidl2.invokeCallbackFunction(
+            flushAlgorithm = (controller2) => webidl3.invokeCallbackFunction(
               transformerDict.flush,
               [controller2],
               transformer,
-              webidl2.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'flushAlgorithm' on 'TransformStreamDefaultController'",
               true
             );
           }
           if (transformerDict.cancel !== void 0) {
-            cancelAlgorithm = (reason) => webidl2.invokeCallbackFunction(
+            cancelAlgorithm = (reason) => webidl3.invokeCallbackFunction(
               transformerDict.cancel,
               [reason],
               transformer,
-              webidl2.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'cancelAlgorithm' on 'TransformStreamDefaultController'",
               true
             );
@@ -10295,40 +10249,40 @@ ${indent}`));
           let closeAlgorithm = _defaultCloseAlgorithm;
           let abortAlgorithm = _defaultAbortAlgorithm;
           if (underlyingSinkDict.start !== void 0) {
-            startAlgorithm = () => webidl2.invokeCallbackFunction(
+            startAlgorithm = () => webidl3.invokeCallbackFunction(
               underlyingSinkDict.start,
               [controller],
               underlyingSink,
-              webidl2.converters.any,
+              webidl3.converters.any,
               "Failed to execute 'startAlgorithm' on 'WritableStreamDefaultController'"
             );
           }
           if (underlyingSinkDict.write !== void 0) {
-            writeAlgorithm = (chunk) => webidl2.invokeCallbackFunction(
+            writeAlgorithm = (chunk) => webidl3.invokeCallbackFunction(
               underlyingSinkDict.write,
               [chunk, controller],
               underlyingSink,
-              webidl2.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'writeAlgorithm' on 'WritableStreamDefaultController'",
               true
             );
           }
           if (underlyingSinkDict.close !== void 0) {
-            closeAlgorithm = () => webidl2.invokeCallbackFunction(
+            closeAlgorithm = () => webidl3.invokeCallbackFunction(
               underlyingSinkDict.close,
               [],
               underlyingSink,
-              webidl2.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'closeAlgorithm' on 'WritableStreamDefaultController'",
               true
             );
           }
           if (underlyingSinkDict.abort !== void 0) {
-            abortAlgorithm = (reason) => webidl2.invokeCallbackFunction(
+            abortAlgorithm = (reason) => webidl3.invokeCallbackFunction(
               underlyingSinkDict.abort,
               [reason],
               underlyingSink,
-              webidl2.converters["Promise<undefined>"],
+              webidl3.converters["Promise<undefined>"],
               "Failed to execute 'abortAlgorithm' on 'WritableStreamDefaultController'",
               true
             );
@@ -11121,20 +11075,20 @@ ${indent}`));
           /** @param {{ highWaterMark: number }} init */
           constructor(init) {
             const prefix = "Failed to construct 'ByteLengthQueuingStrategy'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            init = webidl2.converters.QueuingStrategyInit(init, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            init = webidl3.converters.QueuingStrategyInit(init, prefix, "Argument 1");
             this[_brand] = _brand;
             this[_globalObject] = globalThis;
             this[_highWaterMark] = init.highWaterMark;
           }
           /** @returns {number} */
           get highWaterMark() {
-            webidl2.assertBranded(this, ByteLengthQueuingStrategyPrototype);
+            webidl3.assertBranded(this, ByteLengthQueuingStrategyPrototype);
             return this[_highWaterMark];
           }
           /** @returns {(chunk: ArrayBufferView) => number} */
           get size() {
-            webidl2.assertBranded(this, ByteLengthQueuingStrategyPrototype);
+            webidl3.assertBranded(this, ByteLengthQueuingStrategyPrototype);
             initializeByteLengthSizeFunction(this[_globalObject]);
             return byteSizeFunctionWeakMap.get(this[_globalObject]);
           }
@@ -11154,7 +11108,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(ByteLengthQueuingStrategy);
+        webidl3.configureInterface(ByteLengthQueuingStrategy);
         const ByteLengthQueuingStrategyPrototype = ByteLengthQueuingStrategy.prototype;
         const byteSizeFunctionWeakMap = new SafeWeakMap();
         function initializeByteLengthSizeFunction(globalObject) {
@@ -11168,20 +11122,20 @@ ${indent}`));
           /** @param {{ highWaterMark: number }} init */
           constructor(init) {
             const prefix = "Failed to construct 'CountQueuingStrategy'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            init = webidl2.converters.QueuingStrategyInit(init, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            init = webidl3.converters.QueuingStrategyInit(init, prefix, "Argument 1");
             this[_brand] = _brand;
             this[_globalObject] = globalThis;
             this[_highWaterMark] = init.highWaterMark;
           }
           /** @returns {number} */
           get highWaterMark() {
-            webidl2.assertBranded(this, CountQueuingStrategyPrototype);
+            webidl3.assertBranded(this, CountQueuingStrategyPrototype);
             return this[_highWaterMark];
           }
           /** @returns {(chunk: any) => 1} */
           get size() {
-            webidl2.assertBranded(this, CountQueuingStrategyPrototype);
+            webidl3.assertBranded(this, CountQueuingStrategyPrototype);
             initializeCountSizeFunction(this[_globalObject]);
             return countSizeFunctionWeakMap.get(this[_globalObject]);
           }
@@ -11201,7 +11155,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(CountQueuingStrategy);
+        webidl3.configureInterface(CountQueuingStrategy);
         const CountQueuingStrategyPrototype = CountQueuingStrategy.prototype;
         const countSizeFunctionWeakMap = new SafeWeakMap();
         function initializeCountSizeFunction(globalObject) {
@@ -11241,17 +11195,17 @@ ${indent}`));
               return;
             }
             const prefix = "Failed to construct 'ReadableStream'";
-            underlyingSource = underlyingSource !== void 0 ? webidl2.converters.object(
+            underlyingSource = underlyingSource !== void 0 ? webidl3.converters.object(
               underlyingSource,
               prefix,
               "Argument 1"
             ) : null;
-            strategy = strategy !== void 0 ? webidl2.converters.QueuingStrategy(
+            strategy = strategy !== void 0 ? webidl3.converters.QueuingStrategy(
               strategy,
               prefix,
               "Argument 2"
             ) : {};
-            const underlyingSourceDict = underlyingSource !== void 0 ? webidl2.converters.UnderlyingSource(
+            const underlyingSourceDict = underlyingSource !== void 0 ? webidl3.converters.UnderlyingSource(
               underlyingSource,
               prefix,
               "underlyingSource"
@@ -11286,12 +11240,12 @@ ${indent}`));
           }
           static from(asyncIterable) {
             const prefix = "Failed to execute 'ReadableStream.from'";
-            webidl2.requiredArguments(
+            webidl3.requiredArguments(
               arguments.length,
               1,
               prefix
             );
-            asyncIterable = webidl2.converters["async_sequence<any>"](
+            asyncIterable = webidl3.converters["async_sequence<any>"](
               asyncIterable,
               prefix,
               "Argument 1"
@@ -11314,7 +11268,7 @@ ${indent}`));
           }
           /** @returns {boolean} */
           get locked() {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             return isReadableStreamLocked3(this);
           }
           /**
@@ -11323,9 +11277,9 @@ ${indent}`));
            */
           cancel(reason = void 0) {
             try {
-              webidl2.assertBranded(this, ReadableStreamPrototype3);
+              webidl3.assertBranded(this, ReadableStreamPrototype3);
               if (reason !== void 0) {
-                reason = webidl2.converters.any(reason);
+                reason = webidl3.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -11342,10 +11296,10 @@ ${indent}`));
            * @returns {ReadableStreamDefaultReader<R> | ReadableStreamBYOBReader}
            */
           getReader(options = void 0) {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'getReader' on 'ReadableStream'";
             if (options !== void 0) {
-              options = webidl2.converters.ReadableStreamGetReaderOptions(
+              options = webidl3.converters.ReadableStreamGetReaderOptions(
                 options,
                 prefix,
                 "Argument 1"
@@ -11367,15 +11321,15 @@ ${indent}`));
            * @returns {ReadableStream<T>}
            */
           pipeThrough(transform, options = { __proto__: null }) {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             const prefix = "Failed to execute 'pipeThrough' on 'ReadableStream'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            transform = webidl2.converters.ReadableWritablePair(
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            transform = webidl3.converters.ReadableWritablePair(
               transform,
               prefix,
               "Argument 1"
             );
-            options = webidl2.converters.StreamPipeOptions(
+            options = webidl3.converters.StreamPipeOptions(
               options,
               prefix,
               "Argument 2"
@@ -11406,15 +11360,15 @@ ${indent}`));
            */
           pipeTo(destination, options = { __proto__: null }) {
             try {
-              webidl2.assertBranded(this, ReadableStreamPrototype3);
+              webidl3.assertBranded(this, ReadableStreamPrototype3);
               const prefix = "Failed to execute 'pipeTo' on 'ReadableStream'";
-              webidl2.requiredArguments(arguments.length, 1, prefix);
-              destination = webidl2.converters.WritableStream(
+              webidl3.requiredArguments(arguments.length, 1, prefix);
+              destination = webidl3.converters.WritableStream(
                 destination,
                 prefix,
                 "Argument 1"
               );
-              options = webidl2.converters.StreamPipeOptions(
+              options = webidl3.converters.StreamPipeOptions(
                 options,
                 prefix,
                 "Argument 2"
@@ -11444,7 +11398,7 @@ ${indent}`));
           }
           /** @returns {[ReadableStream<R>, ReadableStream<R>]} */
           tee() {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             return readableStreamTee(this, false);
           }
           // TODO(lucacasonato): should be moved to webidl crate
@@ -11453,11 +11407,11 @@ ${indent}`));
            * @returns {AsyncIterableIterator<R>}
            */
           values(options = void 0) {
-            webidl2.assertBranded(this, ReadableStreamPrototype3);
+            webidl3.assertBranded(this, ReadableStreamPrototype3);
             let preventCancel = false;
             if (options !== void 0) {
               const prefix = "Failed to execute 'values' on 'ReadableStream'";
-              options = webidl2.converters.ReadableStreamIteratorOptions(
+              options = webidl3.converters.ReadableStreamIteratorOptions(
                 options,
                 prefix,
                 "Argument 1"
@@ -11502,7 +11456,7 @@ ${indent}`));
           enumerable: false,
           configurable: true
         });
-        webidl2.configureInterface(ReadableStream3);
+        webidl3.configureInterface(ReadableStream3);
         const ReadableStreamPrototype3 = ReadableStream3.prototype;
         function errorReadableStream(stream, e) {
           readableStreamDefaultControllerError(stream[_controller], e);
@@ -11538,15 +11492,15 @@ ${indent}`));
               return;
             }
             const prefix = "Failed to construct 'ReadableStreamDefaultReader'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            stream = webidl2.converters.ReadableStream(stream, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            stream = webidl3.converters.ReadableStream(stream, prefix, "Argument 1");
             this[_brand] = _brand;
             setUpReadableStreamDefaultReader(this, stream);
           }
           /** @returns {Promise<ReadableStreamReadResult<R>>} */
           read() {
             try {
-              webidl2.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamDefaultReaderPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -11579,7 +11533,7 @@ ${indent}`));
           }
           /** @returns {void} */
           releaseLock() {
-            webidl2.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultReaderPrototype);
             if (this[_stream] === void 0) {
               return;
             }
@@ -11587,7 +11541,7 @@ ${indent}`));
           }
           get closed() {
             try {
-              webidl2.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamDefaultReaderPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -11599,9 +11553,9 @@ ${indent}`));
            */
           cancel(reason = void 0) {
             try {
-              webidl2.assertBranded(this, ReadableStreamDefaultReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamDefaultReaderPrototype);
               if (reason !== void 0) {
-                reason = webidl2.converters.any(reason);
+                reason = webidl3.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -11626,7 +11580,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(ReadableStreamDefaultReader);
+        webidl3.configureInterface(ReadableStreamDefaultReader);
         const ReadableStreamDefaultReaderPrototype = ReadableStreamDefaultReader.prototype;
         class ReadableStreamBYOBReadIntoRequest {
           /** @type {Deferred<ReadableStreamBYOBReadResult>} */
@@ -11659,8 +11613,8 @@ ${indent}`));
               return;
             }
             const prefix = "Failed to construct 'ReadableStreamBYOBReader'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            stream = webidl2.converters.ReadableStream(stream, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            stream = webidl3.converters.ReadableStream(stream, prefix, "Argument 1");
             this[_brand] = _brand;
             setUpReadableStreamBYOBReader(this, stream);
           }
@@ -11671,10 +11625,10 @@ ${indent}`));
            */
           read(view, options = { __proto__: null }) {
             try {
-              webidl2.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamBYOBReaderPrototype);
               const prefix = "Failed to execute 'read' on 'ReadableStreamBYOBReader'";
-              view = webidl2.converters.ArrayBufferView(view, prefix, "Argument 1");
-              options = webidl2.converters.ReadableStreamBYOBReaderReadOptions(
+              view = webidl3.converters.ArrayBufferView(view, prefix, "Argument 1");
+              options = webidl3.converters.ReadableStreamBYOBReaderReadOptions(
                 options,
                 prefix,
                 "Argument 2"
@@ -11737,7 +11691,7 @@ ${indent}`));
           }
           /** @returns {void} */
           releaseLock() {
-            webidl2.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+            webidl3.assertBranded(this, ReadableStreamBYOBReaderPrototype);
             if (this[_stream] === void 0) {
               return;
             }
@@ -11745,7 +11699,7 @@ ${indent}`));
           }
           get closed() {
             try {
-              webidl2.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamBYOBReaderPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -11757,9 +11711,9 @@ ${indent}`));
            */
           cancel(reason = void 0) {
             try {
-              webidl2.assertBranded(this, ReadableStreamBYOBReaderPrototype);
+              webidl3.assertBranded(this, ReadableStreamBYOBReaderPrototype);
               if (reason !== void 0) {
-                reason = webidl2.converters.any(reason);
+                reason = webidl3.converters.any(reason);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -11784,7 +11738,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(ReadableStreamBYOBReader);
+        webidl3.configureInterface(ReadableStreamBYOBReader);
         const ReadableStreamBYOBReaderPrototype = ReadableStreamBYOBReader.prototype;
         class ReadableStreamBYOBRequest {
           /** @type {ReadableByteStreamController} */
@@ -11793,20 +11747,20 @@ ${indent}`));
           [_view];
           /** @returns {Uint8Array<ArrayBuffer> | null} */
           get view() {
-            webidl2.assertBranded(this, ReadableStreamBYOBRequestPrototype);
+            webidl3.assertBranded(this, ReadableStreamBYOBRequestPrototype);
             return this[_view];
           }
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           respond(bytesWritten) {
-            webidl2.assertBranded(this, ReadableStreamBYOBRequestPrototype);
+            webidl3.assertBranded(this, ReadableStreamBYOBRequestPrototype);
             const prefix = "Failed to execute 'respond' on 'ReadableStreamBYOBRequest'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            bytesWritten = webidl2.converters["unsigned long long"](
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            bytesWritten = webidl3.converters["unsigned long long"](
               bytesWritten,
               prefix,
               "Argument 1",
@@ -11835,10 +11789,10 @@ ${indent}`));
             readableByteStreamControllerRespond(this[_controller], bytesWritten);
           }
           respondWithNewView(view) {
-            webidl2.assertBranded(this, ReadableStreamBYOBRequestPrototype);
+            webidl3.assertBranded(this, ReadableStreamBYOBRequestPrototype);
             const prefix = "Failed to execute 'respondWithNewView' on 'ReadableStreamBYOBRequest'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            view = webidl2.converters.ArrayBufferView(view, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            view = webidl3.converters.ArrayBufferView(view, prefix, "Argument 1");
             if (this[_controller] === void 0) {
               throw new TypeError2("This BYOB request has been invalidated");
             }
@@ -11856,7 +11810,7 @@ ${indent}`));
             readableByteStreamControllerRespondWithNewView(this[_controller], view);
           }
         }
-        webidl2.configureInterface(ReadableStreamBYOBRequest);
+        webidl3.configureInterface(ReadableStreamBYOBRequest);
         const ReadableStreamBYOBRequestPrototype = ReadableStreamBYOBRequest.prototype;
         class ReadableByteStreamController {
           /** @type {number | undefined} */
@@ -11895,23 +11849,23 @@ ${indent}`));
           [_stream];
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           /** @returns {ReadableStreamBYOBRequest | null} */
           get byobRequest() {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             return readableByteStreamControllerGetBYOBRequest(this);
           }
           /** @returns {number | null} */
           get desiredSize() {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             return readableByteStreamControllerGetDesiredSize(this);
           }
           /** @returns {void} */
           close() {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             if (this[_closeRequested] === true) {
               throw new TypeError2("Closed already requested.");
             }
@@ -11927,11 +11881,11 @@ ${indent}`));
            * @returns {void}
            */
           enqueue(chunk) {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             const prefix = "Failed to execute 'enqueue' on 'ReadableByteStreamController'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
+            webidl3.requiredArguments(arguments.length, 1, prefix);
             const arg1 = "Argument 1";
-            chunk = webidl2.converters.ArrayBufferView(chunk, prefix, arg1);
+            chunk = webidl3.converters.ArrayBufferView(chunk, prefix, arg1);
             let buffer, byteLength;
             if (isTypedArray(chunk)) {
               buffer = chunk.buffer;
@@ -11941,7 +11895,7 @@ ${indent}`));
               byteLength = chunk.byteLength;
             }
             if (byteLength === 0) {
-              throw webidl2.makeException(
+              throw webidl3.makeException(
                 TypeError2,
                 "Length must be non-zero",
                 prefix,
@@ -11949,7 +11903,7 @@ ${indent}`));
               );
             }
             if (getArrayBufferByteLength(buffer) === 0) {
-              throw webidl2.makeException(
+              throw webidl3.makeException(
                 TypeError2,
                 "Buffer length must be non-zero",
                 prefix,
@@ -11973,9 +11927,9 @@ ${indent}`));
            * @returns {void}
            */
           error(e = void 0) {
-            webidl2.assertBranded(this, ReadableByteStreamControllerPrototype);
+            webidl3.assertBranded(this, ReadableByteStreamControllerPrototype);
             if (e !== void 0) {
-              e = webidl2.converters.any(e);
+              e = webidl3.converters.any(e);
             }
             readableByteStreamControllerError2(this, e);
           }
@@ -12049,7 +12003,7 @@ ${indent}`));
             }
           }
         }
-        webidl2.configureInterface(ReadableByteStreamController);
+        webidl3.configureInterface(ReadableByteStreamController);
         const ReadableByteStreamControllerPrototype = ReadableByteStreamController.prototype;
         class ReadableStreamDefaultController {
           /** @type {(reason: any) => Promise<void>} */
@@ -12084,18 +12038,18 @@ ${indent}`));
           [_stream];
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           /** @returns {number | null} */
           get desiredSize() {
-            webidl2.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             return readableStreamDefaultControllerGetDesiredSize(this);
           }
           /** @returns {void} */
           close() {
-            webidl2.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             if (readableStreamDefaultControllerCanCloseOrEnqueue(this) === false) {
               throw new TypeError2("The stream controller cannot close or enqueue");
             }
@@ -12106,9 +12060,9 @@ ${indent}`));
            * @returns {void}
            */
           enqueue(chunk = void 0) {
-            webidl2.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             if (chunk !== void 0) {
-              chunk = webidl2.converters.any(chunk);
+              chunk = webidl3.converters.any(chunk);
             }
             if (readableStreamDefaultControllerCanCloseOrEnqueue(this) === false) {
               throw new TypeError2("The stream controller cannot close or enqueue");
@@ -12120,9 +12074,9 @@ ${indent}`));
            * @returns {void}
            */
           error(e = void 0) {
-            webidl2.assertBranded(this, ReadableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, ReadableStreamDefaultControllerPrototype);
             if (e !== void 0) {
-              e = webidl2.converters.any(e);
+              e = webidl3.converters.any(e);
             }
             readableStreamDefaultControllerError(this, e);
           }
@@ -12172,7 +12126,7 @@ ${indent}`));
             return;
           }
         }
-        webidl2.configureInterface(ReadableStreamDefaultController);
+        webidl3.configureInterface(ReadableStreamDefaultController);
         const ReadableStreamDefaultControllerPrototype = ReadableStreamDefaultController.prototype;
         class TransformStream3 {
           /** @type {boolean} */
@@ -12200,14 +12154,14 @@ ${indent}`));
             }
             const prefix = "Failed to construct 'TransformStream'";
             if (transformer !== void 0) {
-              transformer = webidl2.converters.object(transformer, prefix, "Argument 1");
+              transformer = webidl3.converters.object(transformer, prefix, "Argument 1");
             }
-            writableStrategy = webidl2.converters.QueuingStrategy(
+            writableStrategy = webidl3.converters.QueuingStrategy(
               writableStrategy,
               prefix,
               "Argument 2"
             );
-            readableStrategy = webidl2.converters.QueuingStrategy(
+            readableStrategy = webidl3.converters.QueuingStrategy(
               readableStrategy,
               prefix,
               "Argument 3"
@@ -12216,7 +12170,7 @@ ${indent}`));
             if (transformer === void 0) {
               transformer = null;
             }
-            const transformerDict = webidl2.converters.Transformer(
+            const transformerDict = webidl3.converters.Transformer(
               transformer,
               prefix,
               "transformer"
@@ -12255,11 +12209,11 @@ ${indent}`));
             );
             if (transformerDict.start) {
               startPromise.resolve(
-                webidl2.invokeCallbackFunction(
+                webidl3.invokeCallbackFunction(
                   transformerDict.start,
                   [this[_controller]],
                   transformer,
-                  webidl2.converters.any,
+                  webidl3.converters.any,
                   "Failed to execute 'start' on 'TransformStreamDefaultController'"
                 )
               );
@@ -12269,12 +12223,12 @@ ${indent}`));
           }
           /** @returns {ReadableStream<O>} */
           get readable() {
-            webidl2.assertBranded(this, TransformStreamPrototype);
+            webidl3.assertBranded(this, TransformStreamPrototype);
             return this[_readable];
           }
           /** @returns {WritableStream<I>} */
           get writable() {
-            webidl2.assertBranded(this, TransformStreamPrototype);
+            webidl3.assertBranded(this, TransformStreamPrototype);
             return this[_writable];
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -12290,7 +12244,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(TransformStream3);
+        webidl3.configureInterface(TransformStream3);
         const TransformStreamPrototype = TransformStream3.prototype;
         class TransformStreamDefaultController {
           /** @type {(reason: any) => Promise<void>} */
@@ -12305,13 +12259,13 @@ ${indent}`));
           [_transformAlgorithm];
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
           /** @returns {number | null} */
           get desiredSize() {
-            webidl2.assertBranded(this, TransformStreamDefaultController.prototype);
+            webidl3.assertBranded(this, TransformStreamDefaultController.prototype);
             const readableController = this[_stream][_readable][_controller];
             return readableStreamDefaultControllerGetDesiredSize(
               /** @type {ReadableStreamDefaultController<O>} */
@@ -12323,9 +12277,9 @@ ${indent}`));
            * @returns {void}
            */
           enqueue(chunk = void 0) {
-            webidl2.assertBranded(this, TransformStreamDefaultController.prototype);
+            webidl3.assertBranded(this, TransformStreamDefaultController.prototype);
             if (chunk !== void 0) {
-              chunk = webidl2.converters.any(chunk);
+              chunk = webidl3.converters.any(chunk);
             }
             transformStreamDefaultControllerEnqueue(this, chunk);
           }
@@ -12334,15 +12288,15 @@ ${indent}`));
            * @returns {void}
            */
           error(reason = void 0) {
-            webidl2.assertBranded(this, TransformStreamDefaultController.prototype);
+            webidl3.assertBranded(this, TransformStreamDefaultController.prototype);
             if (reason !== void 0) {
-              reason = webidl2.converters.any(reason);
+              reason = webidl3.converters.any(reason);
             }
             transformStreamDefaultControllerError(this, reason);
           }
           /** @returns {void} */
           terminate() {
-            webidl2.assertBranded(this, TransformStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, TransformStreamDefaultControllerPrototype);
             transformStreamDefaultControllerTerminate(this);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -12358,7 +12312,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(TransformStreamDefaultController);
+        webidl3.configureInterface(TransformStreamDefaultController);
         const TransformStreamDefaultControllerPrototype = TransformStreamDefaultController.prototype;
         class WritableStream2 {
           /** @type {boolean} */
@@ -12395,13 +12349,13 @@ ${indent}`));
             }
             const prefix = "Failed to construct 'WritableStream'";
             if (underlyingSink !== void 0) {
-              underlyingSink = webidl2.converters.object(
+              underlyingSink = webidl3.converters.object(
                 underlyingSink,
                 prefix,
                 "Argument 1"
               );
             }
-            strategy = strategy !== void 0 ? webidl2.converters.QueuingStrategy(
+            strategy = strategy !== void 0 ? webidl3.converters.QueuingStrategy(
               strategy,
               prefix,
               "Argument 2"
@@ -12410,7 +12364,7 @@ ${indent}`));
             if (underlyingSink === void 0) {
               underlyingSink = null;
             }
-            const underlyingSinkDict = webidl2.converters.UnderlyingSink(
+            const underlyingSinkDict = webidl3.converters.UnderlyingSink(
               underlyingSink,
               prefix,
               "underlyingSink"
@@ -12433,7 +12387,7 @@ ${indent}`));
           }
           /** @returns {boolean} */
           get locked() {
-            webidl2.assertBranded(this, WritableStreamPrototype);
+            webidl3.assertBranded(this, WritableStreamPrototype);
             return isWritableStreamLocked(this);
           }
           /**
@@ -12442,12 +12396,12 @@ ${indent}`));
            */
           abort(reason = void 0) {
             try {
-              webidl2.assertBranded(this, WritableStreamPrototype);
+              webidl3.assertBranded(this, WritableStreamPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
             if (reason !== void 0) {
-              reason = webidl2.converters.any(reason);
+              reason = webidl3.converters.any(reason);
             }
             if (isWritableStreamLocked(this)) {
               return PromiseReject(
@@ -12461,7 +12415,7 @@ ${indent}`));
           /** @returns {Promise<void>} */
           close() {
             try {
-              webidl2.assertBranded(this, WritableStreamPrototype);
+              webidl3.assertBranded(this, WritableStreamPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -12481,7 +12435,7 @@ ${indent}`));
           }
           /** @returns {WritableStreamDefaultWriter<W>} */
           getWriter() {
-            webidl2.assertBranded(this, WritableStreamPrototype);
+            webidl3.assertBranded(this, WritableStreamPrototype);
             return acquireWritableStreamDefaultWriter(this);
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -12497,7 +12451,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(WritableStream2);
+        webidl3.configureInterface(WritableStream2);
         const WritableStreamPrototype = WritableStream2.prototype;
         class WritableStreamDefaultWriter {
           /** @type {Deferred<void>} */
@@ -12511,15 +12465,15 @@ ${indent}`));
            */
           constructor(stream) {
             const prefix = "Failed to construct 'WritableStreamDefaultWriter'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            stream = webidl2.converters.WritableStream(stream, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            stream = webidl3.converters.WritableStream(stream, prefix, "Argument 1");
             this[_brand] = _brand;
             setUpWritableStreamDefaultWriter(this, stream);
           }
           /** @returns {Promise<void>} */
           get closed() {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -12527,7 +12481,7 @@ ${indent}`));
           }
           /** @returns {number} */
           get desiredSize() {
-            webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+            webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             if (this[_stream] === void 0) {
               throw new TypeError2(
                 "A writable stream is not associated with the writer"
@@ -12538,7 +12492,7 @@ ${indent}`));
           /** @returns {Promise<void>} */
           get ready() {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -12550,12 +12504,12 @@ ${indent}`));
            */
           abort(reason = void 0) {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
             if (reason !== void 0) {
-              reason = webidl2.converters.any(reason);
+              reason = webidl3.converters.any(reason);
             }
             if (this[_stream] === void 0) {
               return PromiseReject(
@@ -12567,7 +12521,7 @@ ${indent}`));
           /** @returns {Promise<void>} */
           close() {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             } catch (err) {
               return PromiseReject(err);
             }
@@ -12586,7 +12540,7 @@ ${indent}`));
           }
           /** @returns {void} */
           releaseLock() {
-            webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+            webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
             const stream = this[_stream];
             if (stream === void 0) {
               return;
@@ -12600,9 +12554,9 @@ ${indent}`));
            */
           write(chunk = void 0) {
             try {
-              webidl2.assertBranded(this, WritableStreamDefaultWriterPrototype);
+              webidl3.assertBranded(this, WritableStreamDefaultWriterPrototype);
               if (chunk !== void 0) {
-                chunk = webidl2.converters.any(chunk);
+                chunk = webidl3.converters.any(chunk);
               }
             } catch (err) {
               return PromiseReject(err);
@@ -12631,7 +12585,7 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(WritableStreamDefaultWriter);
+        webidl3.configureInterface(WritableStreamDefaultWriter);
         const WritableStreamDefaultWriterPrototype = WritableStreamDefaultWriter.prototype;
         class WritableStreamDefaultController {
           /** @type {(reason?: any) => Promise<void>} */
@@ -12659,12 +12613,12 @@ ${indent}`));
           /** @type {((reason: any) => void) | undefined} */
           [_onSinkWriteRejected];
           get signal() {
-            webidl2.assertBranded(this, WritableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, WritableStreamDefaultControllerPrototype);
             return this[_signal];
           }
           constructor(brand = void 0) {
             if (brand !== _brand) {
-              webidl2.illegalConstructor();
+              webidl3.illegalConstructor();
             }
             this[_brand] = _brand;
           }
@@ -12673,9 +12627,9 @@ ${indent}`));
            * @returns {void}
            */
           error(e = void 0) {
-            webidl2.assertBranded(this, WritableStreamDefaultControllerPrototype);
+            webidl3.assertBranded(this, WritableStreamDefaultControllerPrototype);
             if (e !== void 0) {
-              e = webidl2.converters.any(e);
+              e = webidl3.converters.any(e);
             }
             const state = this[_stream][_state];
             if (state !== "writable") {
@@ -12708,7 +12662,7 @@ ${indent}`));
             resetQueue(this);
           }
         }
-        webidl2.configureInterface(WritableStreamDefaultController);
+        webidl3.configureInterface(WritableStreamDefaultController);
         const WritableStreamDefaultControllerPrototype = WritableStreamDefaultController.prototype;
         function createProxy(stream) {
           return stream.pipeThrough(new TransformStream3());
@@ -12943,154 +12897,154 @@ ${indent}`));
             return transformStreamTransferReceivingSteps(portR, portW);
           }
         );
-        webidl2.converters.ReadableStream = webidl2.createInterfaceConverter("ReadableStream", ReadableStream3.prototype);
-        webidl2.converters.WritableStream = webidl2.createInterfaceConverter("WritableStream", WritableStream2.prototype);
-        webidl2.converters.ReadableStreamType = webidl2.createEnumConverter(
+        webidl3.converters.ReadableStream = webidl3.createInterfaceConverter("ReadableStream", ReadableStream3.prototype);
+        webidl3.converters.WritableStream = webidl3.createInterfaceConverter("WritableStream", WritableStream2.prototype);
+        webidl3.converters.ReadableStreamType = webidl3.createEnumConverter(
           "ReadableStreamType",
           ["bytes"]
         );
-        webidl2.converters.UnderlyingSource = webidl2.createDictionaryConverter("UnderlyingSource", [
+        webidl3.converters.UnderlyingSource = webidl3.createDictionaryConverter("UnderlyingSource", [
           {
             key: "start",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "pull",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "cancel",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "type",
-            converter: webidl2.converters.ReadableStreamType
+            converter: webidl3.converters.ReadableStreamType
           },
           {
             key: "autoAllocateChunkSize",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ]);
-        webidl2.converters.UnderlyingSink = webidl2.createDictionaryConverter("UnderlyingSink", [
+        webidl3.converters.UnderlyingSink = webidl3.createDictionaryConverter("UnderlyingSink", [
           {
             key: "start",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "write",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "close",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "abort",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "type",
-            converter: webidl2.converters.any
+            converter: webidl3.converters.any
           }
         ]);
-        webidl2.converters.Transformer = webidl2.createDictionaryConverter("Transformer", [
+        webidl3.converters.Transformer = webidl3.createDictionaryConverter("Transformer", [
           {
             key: "start",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "transform",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "flush",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "cancel",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           },
           {
             key: "readableType",
-            converter: webidl2.converters.any
+            converter: webidl3.converters.any
           },
           {
             key: "writableType",
-            converter: webidl2.converters.any
+            converter: webidl3.converters.any
           }
         ]);
-        webidl2.converters.QueuingStrategy = webidl2.createDictionaryConverter("QueuingStrategy", [
+        webidl3.converters.QueuingStrategy = webidl3.createDictionaryConverter("QueuingStrategy", [
           {
             key: "highWaterMark",
-            converter: webidl2.converters["unrestricted double"]
+            converter: webidl3.converters["unrestricted double"]
           },
           {
             key: "size",
-            converter: webidl2.converters.Function
+            converter: webidl3.converters.Function
           }
         ]);
-        webidl2.converters.QueuingStrategyInit = webidl2.createDictionaryConverter("QueuingStrategyInit", [
+        webidl3.converters.QueuingStrategyInit = webidl3.createDictionaryConverter("QueuingStrategyInit", [
           {
             key: "highWaterMark",
-            converter: webidl2.converters["unrestricted double"],
+            converter: webidl3.converters["unrestricted double"],
             required: true
           }
         ]);
-        webidl2.converters.ReadableStreamIteratorOptions = webidl2.createDictionaryConverter("ReadableStreamIteratorOptions", [
+        webidl3.converters.ReadableStreamIteratorOptions = webidl3.createDictionaryConverter("ReadableStreamIteratorOptions", [
           {
             key: "preventCancel",
             defaultValue: false,
-            converter: webidl2.converters.boolean
+            converter: webidl3.converters.boolean
           }
         ]);
-        webidl2.converters.ReadableStreamReaderMode = webidl2.createEnumConverter("ReadableStreamReaderMode", ["byob"]);
-        webidl2.converters.ReadableStreamGetReaderOptions = webidl2.createDictionaryConverter("ReadableStreamGetReaderOptions", [{
+        webidl3.converters.ReadableStreamReaderMode = webidl3.createEnumConverter("ReadableStreamReaderMode", ["byob"]);
+        webidl3.converters.ReadableStreamGetReaderOptions = webidl3.createDictionaryConverter("ReadableStreamGetReaderOptions", [{
           key: "mode",
-          converter: webidl2.converters.ReadableStreamReaderMode
+          converter: webidl3.converters.ReadableStreamReaderMode
         }]);
-        webidl2.converters.ReadableStreamBYOBReaderReadOptions = webidl2.createDictionaryConverter("ReadableStreamBYOBReaderReadOptions", [{
+        webidl3.converters.ReadableStreamBYOBReaderReadOptions = webidl3.createDictionaryConverter("ReadableStreamBYOBReaderReadOptions", [{
           key: "min",
-          converter: (V, prefix, context, opts) => webidl2.converters["unsigned long long"](V, prefix, context, {
+          converter: (V, prefix, context, opts) => webidl3.converters["unsigned long long"](V, prefix, context, {
             ...opts,
             enforceRange: true
           }),
           defaultValue: 1
         }]);
-        webidl2.converters.ReadableWritablePair = webidl2.createDictionaryConverter("ReadableWritablePair", [
+        webidl3.converters.ReadableWritablePair = webidl3.createDictionaryConverter("ReadableWritablePair", [
           {
             key: "readable",
-            converter: webidl2.converters.ReadableStream,
+            converter: webidl3.converters.ReadableStream,
             required: true
           },
           {
             key: "writable",
-            converter: webidl2.converters.WritableStream,
+            converter: webidl3.converters.WritableStream,
             required: true
           }
         ]);
-        webidl2.converters.StreamPipeOptions = webidl2.createDictionaryConverter("StreamPipeOptions", [
+        webidl3.converters.StreamPipeOptions = webidl3.createDictionaryConverter("StreamPipeOptions", [
           {
             key: "preventClose",
             defaultValue: false,
-            converter: webidl2.converters.boolean
+            converter: webidl3.converters.boolean
           },
           {
             key: "preventAbort",
             defaultValue: false,
-            converter: webidl2.converters.boolean
+            converter: webidl3.converters.boolean
           },
           {
             key: "preventCancel",
             defaultValue: false,
-            converter: webidl2.converters.boolean
+            converter: webidl3.converters.boolean
           },
-          { key: "signal", converter: webidl2.converters.AbortSignal }
+          { key: "signal", converter: webidl3.converters.AbortSignal }
         ]);
-        webidl2.converters["async_sequence<any>"] = webidl2.createAsyncSequenceConverter(
-          webidl2.converters.any
+        webidl3.converters["async_sequence<any>"] = webidl3.createAsyncSequenceConverter(
+          webidl3.converters.any
         );
         internals3.resourceForReadableStream = resourceForReadableStream;
         internals3.readableStreamForRid = readableStreamForRid;
@@ -13463,10 +13417,10 @@ ${indent}`));
 
   // deno:deno_crypto/00_crypto.js
   var require_crypto = __commonJS({
-    "deno:deno_crypto/00_crypto.js"(exports, module) {
+    "deno:deno_crypto/00_crypto.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3, internals: internals3 } = __bootstrap;
         const {
           isArrayBuffer,
@@ -13568,7 +13522,7 @@ ${indent}`));
           WeakMapPrototypeGet,
           WeakMapPrototypeSet
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { DOMException: DOMException5 } = require_dom_exception();
         const { kKeyObject } = internals3;
@@ -13780,7 +13734,7 @@ ${indent}`));
             return normalizeAlgorithm({ name: algorithm }, op);
           }
           const registeredAlgorithms = supportedAlgorithms[op];
-          const initialAlg = webidl2.converters.Algorithm(
+          const initialAlg = webidl3.converters.Algorithm(
             algorithm,
             "Failed to normalize algorithm",
             "passed algorithm"
@@ -13805,7 +13759,7 @@ ${indent}`));
           if (desiredType === null) {
             return { name: algName };
           }
-          const normalizedAlgorithm = webidl2.converters[desiredType](
+          const normalizedAlgorithm = webidl3.converters[desiredType](
             algorithm,
             "Failed to normalize algorithm",
             "passed algorithm"
@@ -13871,26 +13825,26 @@ ${indent}`));
           /** @type {object} */
           [kKeyObject];
           constructor() {
-            webidl2.illegalConstructor();
+            webidl3.illegalConstructor();
           }
           /** @returns {string} */
           get type() {
-            webidl2.assertBranded(this, CryptoKeyPrototype);
+            webidl3.assertBranded(this, CryptoKeyPrototype);
             return this[_type];
           }
           /** @returns {boolean} */
           get extractable() {
-            webidl2.assertBranded(this, CryptoKeyPrototype);
+            webidl3.assertBranded(this, CryptoKeyPrototype);
             return this[_extractable];
           }
           /** @returns {string[]} */
           get usages() {
-            webidl2.assertBranded(this, CryptoKeyPrototype);
+            webidl3.assertBranded(this, CryptoKeyPrototype);
             return this[_usages];
           }
           /** @returns {object} */
           get algorithm() {
-            webidl2.assertBranded(this, CryptoKeyPrototype);
+            webidl3.assertBranded(this, CryptoKeyPrototype);
             return this[_algorithm];
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -13909,10 +13863,10 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(CryptoKey2);
+        webidl3.configureInterface(CryptoKey2);
         const CryptoKeyPrototype = CryptoKey2.prototype;
         function constructKey(type, extractable, usages, algorithm, handle2) {
-          const key = webidl2.createBranded(CryptoKey2);
+          const key = webidl3.createBranded(CryptoKey2);
           key[_type] = type;
           key[_extractable] = extractable;
           key[_usages] = usages;
@@ -14088,7 +14042,7 @@ ${indent}`));
         }
         class SubtleCrypto2 {
           constructor() {
-            webidl2.illegalConstructor();
+            webidl3.illegalConstructor();
           }
           /**
            * @param {string} algorithm
@@ -14096,15 +14050,15 @@ ${indent}`));
            * @returns {Promise<ArrayBuffer>}
            */
           async digest(algorithm, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'digest' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 2");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 2");
             algorithm = normalizeAlgorithm(algorithm, "digest");
             data = copyBuffer(data);
             switch (algorithm.name) {
@@ -14153,16 +14107,16 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async encrypt(algorithm, key, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'encrypt' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 3");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 3");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "encrypt");
             data = copyBuffer(data);
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
@@ -14186,16 +14140,16 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async decrypt(algorithm, key, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'decrypt' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 3");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 3");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "decrypt");
             data = copyBuffer(data);
             if (normalizedAlgorithm.name !== key[_algorithm].name) {
@@ -14372,16 +14326,16 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async sign(algorithm, key, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'sign' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 3");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 3");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "sign");
             data = copyBuffer(data);
             const handle2 = key[_handle];
@@ -14502,22 +14456,22 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async importKey(format, keyData, algorithm, extractable, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'importKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 4, prefix);
-            format = webidl2.converters.KeyFormat(format, prefix, "Argument 1");
-            keyData = webidl2.converters["BufferSource or JsonWebKey"](
+            webidl3.requiredArguments(arguments.length, 4, prefix);
+            format = webidl3.converters.KeyFormat(format, prefix, "Argument 1");
+            keyData = webidl3.converters["BufferSource or JsonWebKey"](
               keyData,
               prefix,
               "Argument 2"
             );
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 3"
             );
-            extractable = webidl2.converters.boolean(extractable, prefix, "Argument 4");
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            extractable = webidl3.converters.boolean(extractable, prefix, "Argument 4");
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 5"
@@ -14553,11 +14507,11 @@ ${indent}`));
            */
           // deno-lint-ignore require-await
           async exportKey(format, key) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'exportKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            format = webidl2.converters.KeyFormat(format, prefix, "Argument 1");
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            format = webidl3.converters.KeyFormat(format, prefix, "Argument 1");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
             const handle2 = key[_handle];
             const innerKey = getKeyData(handle2);
             const algorithmName = key[_algorithm].name;
@@ -14632,17 +14586,17 @@ ${indent}`));
            * @returns {Promise<ArrayBuffer>}
            */
           async deriveBits(algorithm, baseKey, length = null) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'deriveBits' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            baseKey = webidl2.converters.CryptoKey(baseKey, prefix, "Argument 2");
+            baseKey = webidl3.converters.CryptoKey(baseKey, prefix, "Argument 2");
             if (length !== null) {
-              length = webidl2.converters["unsigned long"](length, prefix, "Argument 3");
+              length = webidl3.converters["unsigned long"](length, prefix, "Argument 3");
             }
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "deriveBits");
             const result = await deriveBits(normalizedAlgorithm, baseKey, length);
@@ -14664,26 +14618,26 @@ ${indent}`));
            * @returns {Promise<ArrayBuffer>}
            */
           async deriveKey(algorithm, baseKey, derivedKeyType, extractable, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'deriveKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 5, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 5, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            baseKey = webidl2.converters.CryptoKey(baseKey, prefix, "Argument 2");
-            derivedKeyType = webidl2.converters.AlgorithmIdentifier(
+            baseKey = webidl3.converters.CryptoKey(baseKey, prefix, "Argument 2");
+            derivedKeyType = webidl3.converters.AlgorithmIdentifier(
               derivedKeyType,
               prefix,
               "Argument 3"
             );
-            extractable = webidl2.converters["boolean"](
+            extractable = webidl3.converters["boolean"](
               extractable,
               prefix,
               "Argument 4"
             );
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 5"
@@ -14735,17 +14689,17 @@ ${indent}`));
            * @returns {Promise<boolean>}
            */
           async verify(algorithm, key, signature, data) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'verify' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 4, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 4, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            signature = webidl2.converters.BufferSource(signature, prefix, "Argument 3");
-            data = webidl2.converters.BufferSource(data, prefix, "Argument 4");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            signature = webidl3.converters.BufferSource(signature, prefix, "Argument 3");
+            data = webidl3.converters.BufferSource(data, prefix, "Argument 4");
             const normalizedAlgorithm = normalizeAlgorithm(algorithm, "verify");
             signature = copyBuffer(signature);
             data = copyBuffer(data);
@@ -14853,17 +14807,17 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async wrapKey(format, key, wrappingKey, wrapAlgorithm) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'wrapKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 4, prefix);
-            format = webidl2.converters.KeyFormat(format, prefix, "Argument 1");
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 2");
-            wrappingKey = webidl2.converters.CryptoKey(
+            webidl3.requiredArguments(arguments.length, 4, prefix);
+            format = webidl3.converters.KeyFormat(format, prefix, "Argument 1");
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 2");
+            wrappingKey = webidl3.converters.CryptoKey(
               wrappingKey,
               prefix,
               "Argument 3"
             );
-            wrapAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            wrapAlgorithm = webidl3.converters.AlgorithmIdentifier(
               wrapAlgorithm,
               prefix,
               "Argument 4"
@@ -14950,32 +14904,32 @@ ${indent}`));
            * @returns {Promise<CryptoKey>}
            */
           async unwrapKey(format, wrappedKey, unwrappingKey, unwrapAlgorithm, unwrappedKeyAlgorithm, extractable, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'unwrapKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 7, prefix);
-            format = webidl2.converters.KeyFormat(format, prefix, "Argument 1");
-            wrappedKey = webidl2.converters.BufferSource(
+            webidl3.requiredArguments(arguments.length, 7, prefix);
+            format = webidl3.converters.KeyFormat(format, prefix, "Argument 1");
+            wrappedKey = webidl3.converters.BufferSource(
               wrappedKey,
               prefix,
               "Argument 2"
             );
-            unwrappingKey = webidl2.converters.CryptoKey(
+            unwrappingKey = webidl3.converters.CryptoKey(
               unwrappingKey,
               prefix,
               "Argument 3"
             );
-            unwrapAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            unwrapAlgorithm = webidl3.converters.AlgorithmIdentifier(
               unwrapAlgorithm,
               prefix,
               "Argument 4"
             );
-            unwrappedKeyAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            unwrappedKeyAlgorithm = webidl3.converters.AlgorithmIdentifier(
               unwrappedKeyAlgorithm,
               prefix,
               "Argument 5"
             );
-            extractable = webidl2.converters.boolean(extractable, prefix, "Argument 6");
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            extractable = webidl3.converters.boolean(extractable, prefix, "Argument 6");
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 7"
@@ -15071,20 +15025,20 @@ ${indent}`));
            * @returns {Promise<any>}
            */
           async generateKey(algorithm, extractable, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'generateKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            extractable = webidl2.converters["boolean"](
+            extractable = webidl3.converters["boolean"](
               extractable,
               prefix,
               "Argument 2"
             );
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 3"
@@ -15122,26 +15076,26 @@ ${indent}`));
            * @returns {Promise<{ciphertext: ArrayBuffer, sharedKey: CryptoKey}>}
            */
           async encapsulateKey(algorithm, encapsulationKey, sharedKeyAlgorithm, extractable, usages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'encapsulateKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 5, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 5, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            encapsulationKey = webidl2.converters.CryptoKey(
+            encapsulationKey = webidl3.converters.CryptoKey(
               encapsulationKey,
               prefix,
               "Argument 2"
             );
-            sharedKeyAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            sharedKeyAlgorithm = webidl3.converters.AlgorithmIdentifier(
               sharedKeyAlgorithm,
               prefix,
               "Argument 3"
             );
-            extractable = webidl2.converters.boolean(extractable, prefix, "Argument 4");
-            usages = webidl2.converters["sequence<KeyUsage>"](
+            extractable = webidl3.converters.boolean(extractable, prefix, "Argument 4");
+            usages = webidl3.converters["sequence<KeyUsage>"](
               usages,
               prefix,
               "Argument 5"
@@ -15193,15 +15147,15 @@ ${indent}`));
            */
           // deno-lint-ignore require-await
           async encapsulateBits(algorithm, encapsulationKey) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'encapsulateBits' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            encapsulationKey = webidl2.converters.CryptoKey(
+            encapsulationKey = webidl3.converters.CryptoKey(
               encapsulationKey,
               prefix,
               "Argument 2"
@@ -15250,31 +15204,31 @@ ${indent}`));
            * @returns {Promise<CryptoKey>}
            */
           async decapsulateKey(algorithm, decapsulationKey, ciphertext, sharedKeyAlgorithm, extractable, usages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'decapsulateKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 6, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 6, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            decapsulationKey = webidl2.converters.CryptoKey(
+            decapsulationKey = webidl3.converters.CryptoKey(
               decapsulationKey,
               prefix,
               "Argument 2"
             );
-            ciphertext = webidl2.converters.BufferSource(
+            ciphertext = webidl3.converters.BufferSource(
               ciphertext,
               prefix,
               "Argument 3"
             );
-            sharedKeyAlgorithm = webidl2.converters.AlgorithmIdentifier(
+            sharedKeyAlgorithm = webidl3.converters.AlgorithmIdentifier(
               sharedKeyAlgorithm,
               prefix,
               "Argument 4"
             );
-            extractable = webidl2.converters.boolean(extractable, prefix, "Argument 5");
-            usages = webidl2.converters["sequence<KeyUsage>"](
+            extractable = webidl3.converters.boolean(extractable, prefix, "Argument 5");
+            usages = webidl3.converters["sequence<KeyUsage>"](
               usages,
               prefix,
               "Argument 6"
@@ -15325,20 +15279,20 @@ ${indent}`));
            */
           // deno-lint-ignore require-await
           async decapsulateBits(algorithm, decapsulationKey, ciphertext) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'decapsulateBits' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 3, prefix);
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 3, prefix);
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 1"
             );
-            decapsulationKey = webidl2.converters.CryptoKey(
+            decapsulationKey = webidl3.converters.CryptoKey(
               decapsulationKey,
               prefix,
               "Argument 2"
             );
-            ciphertext = webidl2.converters.BufferSource(
+            ciphertext = webidl3.converters.BufferSource(
               ciphertext,
               prefix,
               "Argument 3"
@@ -15382,11 +15336,11 @@ ${indent}`));
            * @returns {Promise<CryptoKey>}
            */
           async getPublicKey(key, keyUsages) {
-            webidl2.assertBranded(this, SubtleCryptoPrototype);
+            webidl3.assertBranded(this, SubtleCryptoPrototype);
             const prefix = "Failed to execute 'getPublicKey' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            key = webidl2.converters.CryptoKey(key, prefix, "Argument 1");
-            keyUsages = webidl2.converters["sequence<KeyUsage>"](
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            key = webidl3.converters.CryptoKey(key, prefix, "Argument 1");
+            keyUsages = webidl3.converters["sequence<KeyUsage>"](
               keyUsages,
               prefix,
               "Argument 2"
@@ -15544,9 +15498,9 @@ ${indent}`));
            */
           static supports(operation, algorithm, lengthOrHash = void 0) {
             const prefix = "Failed to execute 'supports' on 'SubtleCrypto'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            operation = webidl2.converters.DOMString(operation, prefix, "Argument 1");
-            algorithm = webidl2.converters.AlgorithmIdentifier(
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            operation = webidl3.converters.DOMString(operation, prefix, "Argument 1");
+            algorithm = webidl3.converters.AlgorithmIdentifier(
               algorithm,
               prefix,
               "Argument 2"
@@ -16936,19 +16890,19 @@ ${indent}`));
                   throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
-              let imported;
+              let imported2;
               try {
-                imported = op_crypto_ml_kem_import_spki(keyData);
+                imported2 = op_crypto_ml_kem_import_spki(keyData);
               } catch (_) {
                 throw new DOMException5("Invalid key data", "DataError");
               }
-              if (imported.variant !== algorithmName) {
+              if (imported2.variant !== algorithmName) {
                 throw new DOMException5(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
               }
-              return makePublicKey(imported.publicKey);
+              return makePublicKey(imported2.publicKey);
             }
             case "pkcs8": {
               for (let i = 0; i < keyUsages.length; i++) {
@@ -16956,9 +16910,9 @@ ${indent}`));
                   throw new DOMException5("Invalid key usage", "SyntaxError");
                 }
               }
-              let imported;
+              let imported2;
               try {
-                imported = op_crypto_ml_kem_import_pkcs8(keyData);
+                imported2 = op_crypto_ml_kem_import_pkcs8(keyData);
               } catch (e) {
                 if (e?.name === "NotSupported") {
                   throw new DOMException5(
@@ -16968,13 +16922,13 @@ ${indent}`));
                 }
                 throw new DOMException5("Invalid key data", "DataError");
               }
-              if (imported.variant !== algorithmName) {
+              if (imported2.variant !== algorithmName) {
                 throw new DOMException5(
                   "Imported key algorithm does not match",
                   "DataError"
                 );
               }
-              return makePrivateKey(imported.seed, imported.privateKey);
+              return makePrivateKey(imported2.seed, imported2.privateKey);
             }
             case "jwk": {
               const jwk = keyData;
@@ -19413,16 +19367,16 @@ ${indent}`));
               throw new DOMException5("Not implemented", "NotSupportedError");
           }
         }
-        webidl2.configureInterface(SubtleCrypto2);
-        const subtle = webidl2.createBranded(SubtleCrypto2);
+        webidl3.configureInterface(SubtleCrypto2);
+        const subtle = webidl3.createBranded(SubtleCrypto2);
         class Crypto2 {
           constructor() {
-            webidl2.illegalConstructor();
+            webidl3.illegalConstructor();
           }
           getRandomValues(typedArray) {
-            webidl2.assertBranded(this, CryptoPrototype);
+            webidl3.assertBranded(this, CryptoPrototype);
             const prefix = "Failed to execute 'getRandomValues' on 'Crypto'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
+            webidl3.requiredArguments(arguments.length, 1, prefix);
             const tag = TypedArrayPrototypeGetSymbolToStringTag(typedArray);
             if (tag === "Uint8Array") {
               op_crypto_get_random_values(typedArray);
@@ -19453,11 +19407,11 @@ ${indent}`));
             return typedArray;
           }
           randomUUID() {
-            webidl2.assertBranded(this, CryptoPrototype);
+            webidl3.assertBranded(this, CryptoPrototype);
             return op_crypto_random_uuid();
           }
           get subtle() {
-            webidl2.assertBranded(this, CryptoPrototype);
+            webidl3.assertBranded(this, CryptoPrototype);
             return subtle;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -19471,27 +19425,27 @@ ${indent}`));
             );
           }
         }
-        webidl2.configureInterface(Crypto2);
+        webidl3.configureInterface(Crypto2);
         const CryptoPrototype = Crypto2.prototype;
-        const crypto2 = webidl2.createBranded(Crypto2);
-        webidl2.converters.AlgorithmIdentifier = (V, prefix, context, opts) => {
-          if (webidl2.type(V) == "Object") {
-            return webidl2.converters.object(V, prefix, context, opts);
+        const crypto2 = webidl3.createBranded(Crypto2);
+        webidl3.converters.AlgorithmIdentifier = (V, prefix, context, opts) => {
+          if (webidl3.type(V) == "Object") {
+            return webidl3.converters.object(V, prefix, context, opts);
           }
-          return webidl2.converters.DOMString(V, prefix, context, opts);
+          return webidl3.converters.DOMString(V, prefix, context, opts);
         };
-        webidl2.converters["BufferSource or JsonWebKey"] = (V, prefix, context, opts) => {
+        webidl3.converters["BufferSource or JsonWebKey"] = (V, prefix, context, opts) => {
           if (ArrayBufferIsView(V) || isArrayBuffer(V)) {
-            return webidl2.converters.BufferSource(V, prefix, context, opts);
+            return webidl3.converters.BufferSource(V, prefix, context, opts);
           }
-          return webidl2.converters.JsonWebKey(V, prefix, context, opts);
+          return webidl3.converters.JsonWebKey(V, prefix, context, opts);
         };
-        webidl2.converters.KeyType = webidl2.createEnumConverter("KeyType", [
+        webidl3.converters.KeyType = webidl3.createEnumConverter("KeyType", [
           "public",
           "private",
           "secret"
         ]);
-        webidl2.converters.KeyFormat = webidl2.createEnumConverter("KeyFormat", [
+        webidl3.converters.KeyFormat = webidl3.createEnumConverter("KeyFormat", [
           "raw",
           "pkcs8",
           "spki",
@@ -19505,7 +19459,7 @@ ${indent}`));
           "raw-private",
           "raw-seed"
         ]);
-        webidl2.converters.KeyUsage = webidl2.createEnumConverter("KeyUsage", [
+        webidl3.converters.KeyUsage = webidl3.createEnumConverter("KeyUsage", [
           "encrypt",
           "decrypt",
           "sign",
@@ -19520,22 +19474,22 @@ ${indent}`));
           "decapsulateKey",
           "decapsulateBits"
         ]);
-        webidl2.converters["sequence<KeyUsage>"] = webidl2.createSequenceConverter(
-          webidl2.converters.KeyUsage
+        webidl3.converters["sequence<KeyUsage>"] = webidl3.createSequenceConverter(
+          webidl3.converters.KeyUsage
         );
-        webidl2.converters.HashAlgorithmIdentifier = webidl2.converters.AlgorithmIdentifier;
+        webidl3.converters.HashAlgorithmIdentifier = webidl3.converters.AlgorithmIdentifier;
         const dictAlgorithm = [{
           key: "name",
-          converter: webidl2.converters.DOMString,
+          converter: webidl3.converters.DOMString,
           required: true
         }];
-        webidl2.converters.Algorithm = webidl2.createDictionaryConverter("Algorithm", dictAlgorithm);
-        webidl2.converters.BigInteger = webidl2.converters.Uint8Array;
+        webidl3.converters.Algorithm = webidl3.createDictionaryConverter("Algorithm", dictAlgorithm);
+        webidl3.converters.BigInteger = webidl3.converters.Uint8Array;
         const dictRsaKeyGenParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "modulusLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -19543,20 +19497,20 @@ ${indent}`));
           },
           {
             key: "publicExponent",
-            converter: webidl2.converters.BigInteger,
+            converter: webidl3.converters.BigInteger,
             required: true
           }
         ];
-        webidl2.converters.RsaKeyGenParams = webidl2.createDictionaryConverter("RsaKeyGenParams", dictRsaKeyGenParams);
+        webidl3.converters.RsaKeyGenParams = webidl3.createDictionaryConverter("RsaKeyGenParams", dictRsaKeyGenParams);
         const dictRsaHashedKeyGenParams = [
           ...new SafeArrayIterator(dictRsaKeyGenParams),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           }
         ];
-        webidl2.converters.RsaHashedKeyGenParams = webidl2.createDictionaryConverter(
+        webidl3.converters.RsaHashedKeyGenParams = webidl3.createDictionaryConverter(
           "RsaHashedKeyGenParams",
           dictRsaHashedKeyGenParams
         );
@@ -19564,24 +19518,24 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           }
         ];
-        webidl2.converters.RsaHashedImportParams = webidl2.createDictionaryConverter(
+        webidl3.converters.RsaHashedImportParams = webidl3.createDictionaryConverter(
           "RsaHashedImportParams",
           dictRsaHashedImportParams
         );
-        webidl2.converters.NamedCurve = webidl2.converters.DOMString;
+        webidl3.converters.NamedCurve = webidl3.converters.DOMString;
         const dictEcKeyImportParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "namedCurve",
-            converter: webidl2.converters.NamedCurve,
+            converter: webidl3.converters.NamedCurve,
             required: true
           }
         ];
-        webidl2.converters.EcKeyImportParams = webidl2.createDictionaryConverter(
+        webidl3.converters.EcKeyImportParams = webidl3.createDictionaryConverter(
           "EcKeyImportParams",
           dictEcKeyImportParams
         );
@@ -19589,195 +19543,195 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "namedCurve",
-            converter: webidl2.converters.NamedCurve,
+            converter: webidl3.converters.NamedCurve,
             required: true
           }
         ];
-        webidl2.converters.EcKeyGenParams = webidl2.createDictionaryConverter("EcKeyGenParams", dictEcKeyGenParams);
+        webidl3.converters.EcKeyGenParams = webidl3.createDictionaryConverter("EcKeyGenParams", dictEcKeyGenParams);
         const dictAesKeyGenParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned short"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned short"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
             required: true
           }
         ];
-        webidl2.converters.AesKeyGenParams = webidl2.createDictionaryConverter("AesKeyGenParams", dictAesKeyGenParams);
+        webidl3.converters.AesKeyGenParams = webidl3.createDictionaryConverter("AesKeyGenParams", dictAesKeyGenParams);
         const dictHmacKeyGenParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl2.converters.HmacKeyGenParams = webidl2.createDictionaryConverter("HmacKeyGenParams", dictHmacKeyGenParams);
+        webidl3.converters.HmacKeyGenParams = webidl3.createDictionaryConverter("HmacKeyGenParams", dictHmacKeyGenParams);
         const dictRsaPssParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "saltLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
             required: true
           }
         ];
-        webidl2.converters.RsaPssParams = webidl2.createDictionaryConverter("RsaPssParams", dictRsaPssParams);
+        webidl3.converters.RsaPssParams = webidl3.createDictionaryConverter("RsaPssParams", dictRsaPssParams);
         const dictRsaOaepParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "label",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           }
         ];
-        webidl2.converters.RsaOaepParams = webidl2.createDictionaryConverter("RsaOaepParams", dictRsaOaepParams);
+        webidl3.converters.RsaOaepParams = webidl3.createDictionaryConverter("RsaOaepParams", dictRsaOaepParams);
         const dictEcdsaParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           }
         ];
-        webidl2.converters["EcdsaParams"] = webidl2.createDictionaryConverter("EcdsaParams", dictEcdsaParams);
+        webidl3.converters["EcdsaParams"] = webidl3.createDictionaryConverter("EcdsaParams", dictEcdsaParams);
         const dictHmacImportParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl2.converters.HmacImportParams = webidl2.createDictionaryConverter("HmacImportParams", dictHmacImportParams);
+        webidl3.converters.HmacImportParams = webidl3.createDictionaryConverter("HmacImportParams", dictHmacImportParams);
         const dictRsaOtherPrimesInfo = [
           {
             key: "r",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "d",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "t",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           }
         ];
-        webidl2.converters.RsaOtherPrimesInfo = webidl2.createDictionaryConverter(
+        webidl3.converters.RsaOtherPrimesInfo = webidl3.createDictionaryConverter(
           "RsaOtherPrimesInfo",
           dictRsaOtherPrimesInfo
         );
-        webidl2.converters["sequence<RsaOtherPrimesInfo>"] = webidl2.createSequenceConverter(
-          webidl2.converters.RsaOtherPrimesInfo
+        webidl3.converters["sequence<RsaOtherPrimesInfo>"] = webidl3.createSequenceConverter(
+          webidl3.converters.RsaOtherPrimesInfo
         );
         const dictJsonWebKey = [
           // Sections 4.2 and 4.3 of RFC7517.
           // https://datatracker.ietf.org/doc/html/rfc7517#section-4
           {
             key: "kty",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "use",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "key_ops",
-            converter: webidl2.converters["sequence<DOMString>"]
+            converter: webidl3.converters["sequence<DOMString>"]
           },
           {
             key: "alg",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           // JSON Web Key Parameters Registration
           {
             key: "ext",
-            converter: webidl2.converters["boolean"]
+            converter: webidl3.converters["boolean"]
           },
           // Section 6 of RFC7518 JSON Web Algorithms
           // https://datatracker.ietf.org/doc/html/rfc7518#section-6
           {
             key: "crv",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "x",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "y",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "d",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "n",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "e",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "p",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "q",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "dp",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "dq",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "qi",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "oth",
-            converter: webidl2.converters["sequence<RsaOtherPrimesInfo>"]
+            converter: webidl3.converters["sequence<RsaOtherPrimesInfo>"]
           },
           {
             key: "k",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           // AKP (Algorithm Key Pair) key type, used by ML-DSA and other modern
           // algorithms. https://www.rfc-editor.org/rfc/rfc9964
           {
             key: "pub",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           },
           {
             key: "priv",
-            converter: webidl2.converters["DOMString"]
+            converter: webidl3.converters["DOMString"]
           }
         ];
-        webidl2.converters.JsonWebKey = webidl2.createDictionaryConverter(
+        webidl3.converters.JsonWebKey = webidl3.createDictionaryConverter(
           "JsonWebKey",
           dictJsonWebKey
         );
@@ -19785,31 +19739,31 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "salt",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           },
           {
             key: "info",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           }
         ];
-        webidl2.converters.HkdfParams = webidl2.createDictionaryConverter("HkdfParams", dictHkdfParams);
+        webidl3.converters.HkdfParams = webidl3.createDictionaryConverter("HkdfParams", dictHkdfParams);
         const dictPbkdf2Params = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "hash",
-            converter: webidl2.converters.HashAlgorithmIdentifier,
+            converter: webidl3.converters.HashAlgorithmIdentifier,
             required: true
           },
           {
             key: "iterations",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -19817,16 +19771,16 @@ ${indent}`));
           },
           {
             key: "salt",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           }
         ];
-        webidl2.converters.Pbkdf2Params = webidl2.createDictionaryConverter("Pbkdf2Params", dictPbkdf2Params);
+        webidl3.converters.Pbkdf2Params = webidl3.createDictionaryConverter("Pbkdf2Params", dictPbkdf2Params);
         const dictAesDerivedKeyParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -19837,7 +19791,7 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "iv",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           }
         ];
@@ -19845,85 +19799,85 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "iv",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           },
           {
             key: "tagLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           },
           {
             key: "additionalData",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           }
         ];
         const dictAesCtrParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "counter",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           },
           {
             key: "length",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned short"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned short"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
             required: true
           }
         ];
-        webidl2.converters.AesDerivedKeyParams = webidl2.createDictionaryConverter("AesDerivedKeyParams", dictAesDerivedKeyParams);
-        webidl2.converters.AesCbcParams = webidl2.createDictionaryConverter("AesCbcParams", dictAesCbcParams);
-        webidl2.converters.AesGcmParams = webidl2.createDictionaryConverter("AesGcmParams", dictAesGcmParams);
-        webidl2.converters.AesCtrParams = webidl2.createDictionaryConverter("AesCtrParams", dictAesCtrParams);
-        webidl2.converters.CryptoKey = webidl2.createInterfaceConverter(
+        webidl3.converters.AesDerivedKeyParams = webidl3.createDictionaryConverter("AesDerivedKeyParams", dictAesDerivedKeyParams);
+        webidl3.converters.AesCbcParams = webidl3.createDictionaryConverter("AesCbcParams", dictAesCbcParams);
+        webidl3.converters.AesGcmParams = webidl3.createDictionaryConverter("AesGcmParams", dictAesGcmParams);
+        webidl3.converters.AesCtrParams = webidl3.createDictionaryConverter("AesCtrParams", dictAesCtrParams);
+        webidl3.converters.CryptoKey = webidl3.createInterfaceConverter(
           "CryptoKey",
           CryptoKey2.prototype
         );
         const dictCryptoKeyPair = [
           {
             key: "publicKey",
-            converter: webidl2.converters.CryptoKey
+            converter: webidl3.converters.CryptoKey
           },
           {
             key: "privateKey",
-            converter: webidl2.converters.CryptoKey
+            converter: webidl3.converters.CryptoKey
           }
         ];
-        webidl2.converters.CryptoKeyPair = webidl2.createDictionaryConverter("CryptoKeyPair", dictCryptoKeyPair);
+        webidl3.converters.CryptoKeyPair = webidl3.createDictionaryConverter("CryptoKeyPair", dictCryptoKeyPair);
         const dictEcdhKeyDeriveParams = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "public",
-            converter: webidl2.converters.CryptoKey,
+            converter: webidl3.converters.CryptoKey,
             required: true
           }
         ];
-        webidl2.converters.EcdhKeyDeriveParams = webidl2.createDictionaryConverter("EcdhKeyDeriveParams", dictEcdhKeyDeriveParams);
+        webidl3.converters.EcdhKeyDeriveParams = webidl3.createDictionaryConverter("EcdhKeyDeriveParams", dictEcdhKeyDeriveParams);
         const dictChaCha20Poly1305Params = [
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "iv",
-            converter: webidl2.converters["BufferSource"],
+            converter: webidl3.converters["BufferSource"],
             required: true
           },
           {
             key: "additionalData",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           },
           {
             key: "tagLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["octet"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["octet"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl2.converters.ChaCha20Poly1305Params = webidl2.createDictionaryConverter(
+        webidl3.converters.ChaCha20Poly1305Params = webidl3.createDictionaryConverter(
           "ChaCha20Poly1305Params",
           dictChaCha20Poly1305Params
         );
@@ -19931,7 +19885,7 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "outputLength",
-            converter: (V, prefix, context, opts) => webidl2.converters["unsigned long"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["unsigned long"](V, prefix, context, {
               ...opts,
               enforceRange: true
             }),
@@ -19942,14 +19896,14 @@ ${indent}`));
           ...new SafeArrayIterator(dictXofParams),
           {
             key: "functionName",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           },
           {
             key: "customization",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           }
         ];
-        webidl2.converters.CShakeParams = webidl2.createDictionaryConverter(
+        webidl3.converters.CShakeParams = webidl3.createDictionaryConverter(
           "CShakeParams",
           dictCShakeParams
         );
@@ -19957,13 +19911,13 @@ ${indent}`));
           ...new SafeArrayIterator(dictXofParams),
           {
             key: "domainSeparation",
-            converter: (V, prefix, context, opts) => webidl2.converters["octet"](V, prefix, context, {
+            converter: (V, prefix, context, opts) => webidl3.converters["octet"](V, prefix, context, {
               ...opts,
               enforceRange: true
             })
           }
         ];
-        webidl2.converters.TurboShakeParams = webidl2.createDictionaryConverter(
+        webidl3.converters.TurboShakeParams = webidl3.createDictionaryConverter(
           "TurboShakeParams",
           dictTurboShakeParams
         );
@@ -19971,10 +19925,10 @@ ${indent}`));
           ...new SafeArrayIterator(dictAlgorithm),
           {
             key: "context",
-            converter: webidl2.converters["BufferSource"]
+            converter: webidl3.converters["BufferSource"]
           }
         ];
-        webidl2.converters.MlDsaParams = webidl2.createDictionaryConverter(
+        webidl3.converters.MlDsaParams = webidl3.createDictionaryConverter(
           "MlDsaParams",
           dictMlDsaParams
         );
@@ -20181,12 +20135,12 @@ ${indent}`));
 
   // deno:deno_fetch/21_formdata.js
   var require_formdata = __commonJS({
-    "deno:deno_fetch/21_formdata.js"(exports, module) {
+    "deno:deno_fetch/21_formdata.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const {
           Blob: Blob3,
           BlobPrototype,
@@ -20246,9 +20200,9 @@ ${indent}`));
           /** @param {void} form */
           constructor(form) {
             if (form !== void 0) {
-              webidl2.illegalConstructor();
+              webidl3.illegalConstructor();
             }
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           /**
            * @param {string} name
@@ -20257,25 +20211,25 @@ ${indent}`));
            * @returns {void}
            */
           append(name, valueOrBlobValue, filename) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'append' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             if (BlobPrototype.isPrototypeOf(valueOrBlobValue)) {
-              valueOrBlobValue = webidl2.converters["Blob"](
+              valueOrBlobValue = webidl3.converters["Blob"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
               );
               if (filename !== void 0) {
-                filename = webidl2.converters["USVString"](
+                filename = webidl3.converters["USVString"](
                   filename,
                   prefix,
                   "Argument 3"
                 );
               }
             } else {
-              valueOrBlobValue = webidl2.converters["USVString"](
+              valueOrBlobValue = webidl3.converters["USVString"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
@@ -20289,19 +20243,19 @@ ${indent}`));
            * @returns {void}
            */
           delete(name) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'name' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
-            const list = this[entryList];
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
+            const list2 = this[entryList];
             let writeIdx = 0;
-            for (let i = 0; i < list.length; i++) {
-              if (list[i].name !== name) {
-                list[writeIdx++] = list[i];
+            for (let i = 0; i < list2.length; i++) {
+              if (list2[i].name !== name) {
+                list2[writeIdx++] = list2[i];
               }
             }
-            if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+            if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
           }
           /**
@@ -20309,10 +20263,10 @@ ${indent}`));
            * @returns {FormDataEntryValue | null}
            */
           get(name) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'get' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             const entries = this[entryList];
             for (let i = 0; i < entries.length; ++i) {
               const entry = entries[i];
@@ -20325,10 +20279,10 @@ ${indent}`));
            * @returns {FormDataEntryValue[]}
            */
           getAll(name) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'getAll' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             const returnList = [];
             const entries = this[entryList];
             for (let i = 0; i < entries.length; ++i) {
@@ -20342,10 +20296,10 @@ ${indent}`));
            * @returns {boolean}
            */
           has(name) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'has' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             const entries = this[entryList];
             for (let i = 0; i < entries.length; ++i) {
               const entry = entries[i];
@@ -20360,48 +20314,48 @@ ${indent}`));
            * @returns {void}
            */
           set(name, valueOrBlobValue, filename) {
-            webidl2.assertBranded(this, FormDataPrototype);
+            webidl3.assertBranded(this, FormDataPrototype);
             const prefix = "Failed to execute 'set' on 'FormData'";
-            webidl2.requiredArguments(arguments.length, 2, prefix);
-            name = webidl2.converters["USVString"](name, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 2, prefix);
+            name = webidl3.converters["USVString"](name, prefix, "Argument 1");
             if (BlobPrototype.isPrototypeOf(valueOrBlobValue)) {
-              valueOrBlobValue = webidl2.converters["Blob"](
+              valueOrBlobValue = webidl3.converters["Blob"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
               );
               if (filename !== void 0) {
-                filename = webidl2.converters["USVString"](
+                filename = webidl3.converters["USVString"](
                   filename,
                   prefix,
                   "Argument 3"
                 );
               }
             } else {
-              valueOrBlobValue = webidl2.converters["USVString"](
+              valueOrBlobValue = webidl3.converters["USVString"](
                 valueOrBlobValue,
                 prefix,
                 "Argument 2"
               );
             }
             const entry = createEntry(name, valueOrBlobValue, filename);
-            const list = this[entryList];
+            const list2 = this[entryList];
             let writeIdx = 0;
             let added = false;
-            for (let i = 0; i < list.length; i++) {
-              if (list[i].name === name) {
+            for (let i = 0; i < list2.length; i++) {
+              if (list2[i].name === name) {
                 if (!added) {
-                  list[writeIdx++] = entry;
+                  list2[writeIdx++] = entry;
                   added = true;
                 }
               } else {
-                list[writeIdx++] = list[i];
+                list2[writeIdx++] = list2[i];
               }
             }
             if (!added) {
-              list.push(entry);
-            } else if (writeIdx !== list.length) {
-              list.splice(writeIdx);
+              list2.push(entry);
+            } else if (writeIdx !== list2.length) {
+              list2.splice(writeIdx);
             }
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -20412,8 +20366,8 @@ ${indent}`));
             }
           }
         }
-        webidl2.mixinPairIterable("FormData", FormData, entryList, "name", "value");
-        webidl2.configureInterface(FormData);
+        webidl3.mixinPairIterable("FormData", FormData, entryList, "name", "value");
+        webidl3.configureInterface(FormData);
         const FormDataPrototype = FormData.prototype;
         const ESCAPE_FILENAME_PATTERN = new SafeRegExp(/\r?\n|\r/g);
         const ESCAPE_PATTERN = new SafeRegExp(/([\n\r"])/g);
@@ -20672,7 +20626,7 @@ Content-Disposition: form-data; name="`;
           fd[entryList] = entries;
           return fd;
         }
-        webidl2.converters["FormData"] = webidl2.createInterfaceConverter("FormData", FormDataPrototype);
+        webidl3.converters["FormData"] = webidl3.createInterfaceConverter("FormData", FormDataPrototype);
         return {
           FormData,
           formDataFromEntries,
@@ -20686,10 +20640,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_web/01_mimesniff.js
   var require_mimesniff = __commonJS({
-    "deno:deno_web/01_mimesniff.js"(exports, module) {
+    "deno:deno_web/01_mimesniff.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypeIncludes,
@@ -20995,10 +20949,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_fetch/22_body.js
   var require_body = __commonJS({
-    "deno:deno_fetch/22_body.js"(exports, module) {
+    "deno:deno_fetch/22_body.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           BadResourcePrototype,
@@ -21027,7 +20981,7 @@ Content-Disposition: form-data; name="`;
           WeakMapPrototypeGet,
           WeakMapPrototypeSet
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const {
           parseUrlEncoded,
           URLSearchParamsPrototype
@@ -21212,7 +21166,7 @@ Content-Disposition: form-data; name="`;
         }
         function mixinBody(prototype, bodySymbol, mimeTypeSymbol) {
           async function consumeBody(object, type) {
-            webidl2.assertBranded(object, prototype);
+            webidl3.assertBranded(object, prototype);
             const body = object[bodySymbol] !== null ? await object[bodySymbol].consume() : new Uint8Array2();
             const mimeType = type === "Blob" || type === "FormData" ? object[mimeTypeSymbol] : null;
             return packageData(body, type, mimeType);
@@ -21224,7 +21178,7 @@ Content-Disposition: form-data; name="`;
                * @returns {ReadableStream<Uint8Array> | null}
                */
               get() {
-                webidl2.assertBranded(this, prototype);
+                webidl3.assertBranded(this, prototype);
                 if (this[bodySymbol] === null) {
                   return null;
                 } else {
@@ -21240,7 +21194,7 @@ Content-Disposition: form-data; name="`;
                * @returns {boolean}
                */
               get() {
-                webidl2.assertBranded(this, prototype);
+                webidl3.assertBranded(this, prototype);
                 try {
                   if (this[bodySymbol] !== null) {
                     return this[bodySymbol].consumed();
@@ -21317,7 +21271,7 @@ Content-Disposition: form-data; name="`;
               __proto__: null,
               /** @returns {ReadableStream<string>} */
               value: function textStream() {
-                webidl2.assertBranded(this, prototype);
+                webidl3.assertBranded(this, prototype);
                 const inner = this[bodySymbol];
                 if (inner !== null && inner.unusable()) {
                   throw new TypeError2("Body already consumed.");
@@ -21431,7 +21385,7 @@ Content-Disposition: form-data; name="`;
               stream = object;
               length = knownLength ?? null;
             }
-          } else if (object[webidl2.AsyncSequence] === webidl2.AsyncSequence) {
+          } else if (object[webidl3.AsyncSequence] === webidl3.AsyncSequence) {
             const original = object.value;
             const readableState = original !== null && typeof original === "object" ? original._readableState : void 0;
             if (typeof readableState === "object" && readableState !== null && !readableState.objectMode && !readableState.encoding) {
@@ -21468,27 +21422,27 @@ Content-Disposition: form-data; name="`;
           body.length = length;
           return { body, contentType };
         }
-        webidl2.converters["async_sequence<Uint8Array>"] = webidl2.createAsyncSequenceConverter(webidl2.converters.Uint8Array);
-        webidl2.converters["BodyInit_DOMString"] = (V, prefix, context, opts) => {
+        webidl3.converters["async_sequence<Uint8Array>"] = webidl3.createAsyncSequenceConverter(webidl3.converters.Uint8Array);
+        webidl3.converters["BodyInit_DOMString"] = (V, prefix, context, opts) => {
           if (typeof V === "string") return V;
           if (ReadableStreamPrototype3.isPrototypeOf(V)) {
-            return webidl2.converters["ReadableStream"](V, prefix, context, opts);
+            return webidl3.converters["ReadableStream"](V, prefix, context, opts);
           } else if (BlobPrototype.isPrototypeOf(V)) {
-            return webidl2.converters["Blob"](V, prefix, context, opts);
+            return webidl3.converters["Blob"](V, prefix, context, opts);
           } else if (FormDataPrototype.isPrototypeOf(V)) {
-            return webidl2.converters["FormData"](V, prefix, context, opts);
+            return webidl3.converters["FormData"](V, prefix, context, opts);
           } else if (URLSearchParamsPrototype.isPrototypeOf(V)) {
-            return webidl2.converters["URLSearchParams"](V, prefix, context, opts);
+            return webidl3.converters["URLSearchParams"](V, prefix, context, opts);
           }
           if (typeof V === "object") {
             if (isAnyArrayBuffer(V)) {
-              return webidl2.converters["ArrayBuffer"](V, prefix, context, opts);
+              return webidl3.converters["ArrayBuffer"](V, prefix, context, opts);
             }
             if (ArrayBufferIsView(V)) {
-              return webidl2.converters["ArrayBufferView"](V, prefix, context, opts);
+              return webidl3.converters["ArrayBufferView"](V, prefix, context, opts);
             }
-            if (webidl2.isAsyncSequence(V) && !isStringObject(V)) {
-              return webidl2.converters["async_sequence<Uint8Array>"](
+            if (webidl3.isAsyncSequence(V) && !isStringObject(V)) {
+              return webidl3.converters["async_sequence<Uint8Array>"](
                 V,
                 prefix,
                 context,
@@ -21496,10 +21450,10 @@ Content-Disposition: form-data; name="`;
               );
             }
           }
-          return webidl2.converters["DOMString"](V, prefix, context, opts);
+          return webidl3.converters["DOMString"](V, prefix, context, opts);
         };
-        webidl2.converters["BodyInit_DOMString?"] = webidl2.createNullableConverter(
-          webidl2.converters["BodyInit_DOMString"]
+        webidl3.converters["BodyInit_DOMString?"] = webidl3.createNullableConverter(
+          webidl3.converters["BodyInit_DOMString"]
         );
         return { extractBody, InnerBody: InnerBody2, mixinBody, packageData };
       })();
@@ -21508,32 +21462,32 @@ Content-Disposition: form-data; name="`;
 
   // js/instead/deno_web-12_location.js
   var require_deno_web_12_location = __commonJS({
-    "js/instead/deno_web-12_location.js"(exports, module) {
+    "js/instead/deno_web-12_location.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = { getLocationHref: () => void 0 };
+      module2.exports = { getLocationHref: () => void 0 };
     }
   });
 
   // js/instead/deno_fetch-20_headers.js
   var require_deno_fetch_20_headers = __commonJS({
-    "js/instead/deno_fetch-20_headers.js"(exports, module) {
+    "js/instead/deno_fetch-20_headers.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var { native: native2 } = (init_native(), __toCommonJS(native_exports));
-      var webidl2 = require_webidl();
+      var webidl3 = require_webidl();
       var { collectHttpQuotedString, collectSequenceOfCodepoints } = require_infra();
       var entriesOf = /* @__PURE__ */ Symbol("iterable headers");
-      var text2 = (value) => typeof value === "string" ? value : webidl2.converters.ByteString(value);
+      var text2 = (value) => typeof value === "string" ? value : webidl3.converters.ByteString(value);
       var make;
       var listOf;
       var guardOf;
       var isOne;
-      var Headers3 = class _Headers {
+      var Headers4 = class _Headers {
         // An array, or what gives one: an object with `headerList` and `header(name)`.
         #list = [];
         #guard = "none";
         #lowered = null;
         constructor(init = void 0) {
-          if (init === webidl2.brand || init === void 0) return;
+          if (init === webidl3.brand || init === void 0) return;
           if (init === null || typeof init !== "object" && typeof init !== "function") {
             throw new TypeError("Failed to construct 'Headers': The value is neither a record nor a sequence of headers");
           }
@@ -21549,16 +21503,16 @@ Content-Disposition: form-data; name="`;
         }
         get(name) {
           if (arguments.length < 1) missing("get", 1, arguments.length);
-          const list = this.#list;
-          return Array.isArray(list) ? native2.get_header(list, text2(name)) : list.header(text2(name));
+          const list2 = this.#list;
+          return Array.isArray(list2) ? native2.get_header(list2, text2(name)) : list2.header(text2(name));
         }
         getSetCookie() {
           return listOf(this).filter(([name]) => name.toLowerCase() === "set-cookie").map(([, value]) => value);
         }
         has(name) {
           if (arguments.length < 1) missing("has", 1, arguments.length);
-          const list = this.#list;
-          return Array.isArray(list) ? native2.has_header(list, text2(name)) : list.header(text2(name)) !== null;
+          const list2 = this.#list;
+          return Array.isArray(list2) ? native2.has_header(list2, text2(name)) : list2.header(text2(name)) !== null;
         }
         set(name, value) {
           if (arguments.length < 2) missing("set", 2, arguments.length);
@@ -21579,9 +21533,9 @@ Content-Disposition: form-data; name="`;
           return listOf(this);
         }
         static {
-          make = (list, guard) => {
-            const headers = new _Headers(webidl2.brand);
-            headers.#list = list;
+          make = (list2, guard) => {
+            const headers = new _Headers(webidl3.brand);
+            headers.#list = list2;
             headers.#guard = guard;
             return headers;
           };
@@ -21596,24 +21550,24 @@ Content-Disposition: form-data; name="`;
       function missing(method, wanted, given) {
         throw new TypeError(`Failed to execute '${method}' on 'Headers': ${wanted} arguments required, but only ${given} present`);
       }
-      function fillHeaderList(list, object, prefix, context) {
+      function fillHeaderList(list2, object, prefix, context) {
         if (isOne(object)) {
-          for (const [name, value] of object[entriesOf]) list.push([name, value]);
+          for (const [name, value] of object[entriesOf]) list2.push([name, value]);
         } else if (object[Symbol.iterator] === void 0) {
-          if (native2.fill_headers(list, object)) return;
-          for (const [name, value] of Object.entries(object)) native2.append_header(list, text2(name), text2(value));
+          if (native2.fill_headers(list2, object)) return;
+          for (const [name, value] of Object.entries(object)) native2.append_header(list2, text2(name), text2(value));
         } else {
-          for (const pair2 of webidl2.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
+          for (const pair2 of webidl3.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
             if (pair2.length !== 2) throw new TypeError(`${prefix}: A header must be [name, value], but has ${pair2.length} parts`);
-            native2.append_header(list, pair2[0], pair2[1]);
+            native2.append_header(list2, pair2[0], pair2[1]);
           }
         }
       }
       function fillHeaders(headers, object) {
         fillHeaderList(listOf(headers), object, "Failed to fill headers", "Argument 1");
       }
-      function getDecodeSplitHeader(list, name) {
-        const value = native2.get_header(list, name);
+      function getDecodeSplitHeader(list2, name) {
+        const value = native2.get_header(list2, name);
         if (value === null) return null;
         const values = [];
         let part = "";
@@ -21635,24 +21589,24 @@ Content-Disposition: form-data; name="`;
         }
         return values;
       }
-      Headers3.prototype[webidl2.brand] = webidl2.brand;
-      webidl2.mixinPairIterable("Headers", Headers3, entriesOf, 0, 1);
-      webidl2.configureInterface(Headers3);
-      webidl2.converters.HeadersInit = (value, prefix, context) => {
+      Headers4.prototype[webidl3.brand] = webidl3.brand;
+      webidl3.mixinPairIterable("Headers", Headers4, entriesOf, 0, 1);
+      webidl3.configureInterface(Headers4);
+      webidl3.converters.HeadersInit = (value, prefix, context) => {
         if (value === null || typeof value !== "object" && typeof value !== "function") {
-          throw webidl2.makeException(TypeError, "The value is neither a record nor a sequence of headers", prefix, context);
+          throw webidl3.makeException(TypeError, "The value is neither a record nor a sequence of headers", prefix, context);
         }
         return value;
       };
-      webidl2.converters.Headers = webidl2.createInterfaceConverter("Headers", Headers3.prototype);
-      module.exports = {
+      webidl3.converters.Headers = webidl3.createInterfaceConverter("Headers", Headers4.prototype);
+      module2.exports = {
         fillHeaderList,
         fillHeaders,
         getDecodeSplitHeader,
         getHeader: native2.get_header,
         guardFromHeaders: guardOf,
         headerListFromHeaders: listOf,
-        Headers: Headers3,
+        Headers: Headers4,
         headersEntries: (headers) => headers[entriesOf],
         headersFromHeaderList: make,
         headersFromHeaderListLazyTarget: make
@@ -21662,18 +21616,18 @@ Content-Disposition: form-data; name="`;
 
   // js/instead/deno_fetch-22_http_client.js
   var require_deno_fetch_22_http_client = __commonJS({
-    "js/instead/deno_fetch-22_http_client.js"(exports, module) {
+    "js/instead/deno_fetch-22_http_client.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      module.exports = { HttpClientPrototype: {} };
+      module2.exports = { HttpClientPrototype: {} };
     }
   });
 
   // deno:deno_fetch/23_request.js
   var require_request = __commonJS({
-    "deno:deno_fetch/23_request.js"(exports, module) {
+    "deno:deno_fetch/23_request.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, internals: internals3, primordials: primordials3 } = __bootstrap;
         const {
           ArrayPrototypeMap,
@@ -21693,10 +21647,10 @@ Content-Disposition: form-data; name="`;
           SymbolFor,
           TypeError: TypeError2
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { HTTP_TOKEN_CODE_POINT_RE } = require_infra();
-        const { URL: URL2 } = require_url();
+        const { URL: URL3 } = require_url();
         const { extractBody, mixinBody } = require_body();
         const { getLocationHref } = require_deno_web_12_location();
         const { extractMimeType } = require_mimesniff();
@@ -21729,7 +21683,7 @@ Content-Disposition: form-data; name="`;
         const _body = Symbol2("body");
         const _url = Symbol2("url");
         const _method = Symbol2("method");
-        const _brand = webidl2.brand;
+        const _brand = webidl3.brand;
         function processUrlList(urlList, urlListProcessed) {
           for (let i = 0; i < urlList.length; i++) {
             if (urlListProcessed[i] === void 0) {
@@ -21887,7 +21841,7 @@ Content-Disposition: form-data; name="`;
           }
           return m;
         }
-        class Request {
+        class Request2 {
           /** @type {Headers} */
           get [_headers]() {
             if (this[_headersCache] === void 0) {
@@ -21948,13 +21902,10 @@ Content-Disposition: form-data; name="`;
            * @param {RequestInit} init
            */
           constructor(input, init = void 0) {
-            if (input === _brand) {
-              this[_brand] = _brand;
-              return;
-            }
+            if (input === _brand) return;
             const prefix = "Failed to construct 'Request'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            input = webidl2.converters["RequestInfo_DOMString"](
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            input = webidl3.converters["RequestInfo_DOMString"](
               input,
               prefix,
               "Argument 1"
@@ -21963,13 +21914,12 @@ Content-Disposition: form-data; name="`;
               const { method, headers, body, redirect, [_signalCache]: signal2, [_request]: { cf } } = init;
               init = { method, headers, body, redirect, cf, signal: signal2 || void 0 };
             }
-            init = webidl2.converters["RequestInit"](init, prefix, "Argument 2");
-            this[_brand] = _brand;
+            init = webidl3.converters["RequestInit"](init, prefix, "Argument 2");
             let request;
             const baseURL = getLocationHref();
             let signal = null;
             if (typeof input === "string") {
-              const parsedURL = new URL2(input, baseURL);
+              const parsedURL = new URL3(input, baseURL);
               request = newInnerRequest(
                 "GET",
                 parsedURL.href,
@@ -21993,7 +21943,7 @@ Content-Disposition: form-data; name="`;
               } else {
                 let parsedReferrer;
                 try {
-                  parsedReferrer = new URL2(referrer, baseURL);
+                  parsedReferrer = new URL3(referrer, baseURL);
                 } catch (err) {
                   throw new TypeError2(`Referrer "${referrer}" is not a valid URL.`, {
                     cause: err
@@ -22048,7 +21998,7 @@ Content-Disposition: form-data; name="`;
             }
             if (init.client !== void 0) {
               if (init.client !== null && !HttpClientPrototype.isPrototypeOf(init.client)) {
-                throw webidl2.makeException(
+                throw webidl3.makeException(
                   TypeError2,
                   "`client` must be a Deno.HttpClient",
                   prefix,
@@ -22099,51 +22049,41 @@ Content-Disposition: form-data; name="`;
             request.body = finalBody;
           }
           get method() {
-            webidl2.assertBranded(this, RequestPrototype2);
-            if (this[_method]) {
-              return this[_method];
-            }
-            this[_method] = this[_request].method;
-            return this[_method];
+            return innerOf(this).method;
           }
           get url() {
-            webidl2.assertBranded(this, RequestPrototype2);
-            if (this[_url]) {
-              return this[_url];
-            }
-            this[_url] = this[_request].url();
-            return this[_url];
+            return innerOf(this).url();
           }
           get headers() {
-            webidl2.assertBranded(this, RequestPrototype2);
-            return this[_headers];
+            innerOf(this);
+            return this[_headersCache] ?? this[_headers];
           }
           get redirect() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].redirectMode;
           }
           get cache() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].cacheMode ?? "default";
           }
           get credentials() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].credentialsMode ?? "same-origin";
           }
           get integrity() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].integrity ?? "";
           }
           get keepalive() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].keepalive ?? false;
           }
           get mode() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].mode ?? "cors";
           }
           get referrer() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             const referrer = this[_request].referrer;
             if (referrer === void 0 || referrer === "client") {
               return "about:client";
@@ -22154,22 +22094,22 @@ Content-Disposition: form-data; name="`;
             return referrer;
           }
           get referrerPolicy() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_request].referrerPolicy ?? "";
           }
           get signal() {
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             return this[_signal];
           }
           clone() {
             const prefix = "Failed to execute 'Request.clone'";
-            webidl2.assertBranded(this, RequestPrototype2);
+            webidl3.assertBranded(this, RequestPrototype2);
             if (this[_body] && this[_body].unusable()) {
               throw new TypeError2("Body is unusable");
             }
             const clonedReq = cloneInnerRequest(this[_request]);
             const clonedSignal = this[_signalCache] ? createDependentAbortSignal([this[_signalCache]], prefix) : void 0;
-            const request = new Request(_brand);
+            const request = new Request2(_brand);
             request[_request] = clonedReq;
             request[_signalCache] = clonedSignal;
             headerListFromHeaders(this[_headers]);
@@ -22193,8 +22133,15 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl2.configureInterface(Request);
-        const RequestPrototype2 = Request.prototype;
+        webidl3.configureInterface(Request2);
+        const RequestPrototype2 = Request2.prototype;
+        RequestPrototype2[_brand] = _brand;
+        RequestPrototype2[_headersGuard] = "immutable";
+        function innerOf(request) {
+          const inner = request?.[_request];
+          if (inner === void 0) throw new TypeError2("Illegal invocation");
+          return inner;
+        }
         markNotSerializable(RequestPrototype2);
         mixinBody(RequestPrototype2, _body, _mimeType);
         const requestJson = RequestPrototype2.json;
@@ -22202,7 +22149,7 @@ Content-Disposition: form-data; name="`;
           __proto__: null,
           value: function json() {
             try {
-              webidl2.assertBranded(this, RequestPrototype2);
+              webidl3.assertBranded(this, RequestPrototype2);
               const text2 = this[_request].consumeTextBody?.();
               if (text2 !== null && text2 !== void 0) {
                 return PromiseResolve(JSONParse(text2));
@@ -22216,19 +22163,19 @@ Content-Disposition: form-data; name="`;
           configurable: true,
           enumerable: true
         });
-        webidl2.converters["Request"] = webidl2.createInterfaceConverter(
+        webidl3.converters["Request"] = webidl3.createInterfaceConverter(
           "Request",
           RequestPrototype2
         );
-        webidl2.converters["RequestInfo_DOMString"] = (V, prefix, context, opts) => {
+        webidl3.converters["RequestInfo_DOMString"] = (V, prefix, context, opts) => {
           if (typeof V == "object") {
             if (RequestPrototype2.isPrototypeOf(V)) {
-              return webidl2.converters["Request"](V, prefix, context, opts);
+              return webidl3.converters["Request"](V, prefix, context, opts);
             }
           }
-          return webidl2.converters["DOMString"](V, prefix, context, opts);
+          return webidl3.converters["DOMString"](V, prefix, context, opts);
         };
-        webidl2.converters["RequestRedirect"] = webidl2.createEnumConverter(
+        webidl3.converters["RequestRedirect"] = webidl3.createEnumConverter(
           "RequestRedirect",
           [
             "follow",
@@ -22236,7 +22183,7 @@ Content-Disposition: form-data; name="`;
             "manual"
           ]
         );
-        webidl2.converters["RequestCache"] = webidl2.createEnumConverter(
+        webidl3.converters["RequestCache"] = webidl3.createEnumConverter(
           "RequestCache",
           [
             "default",
@@ -22247,7 +22194,7 @@ Content-Disposition: form-data; name="`;
             "only-if-cached"
           ]
         );
-        webidl2.converters["RequestCredentials"] = webidl2.createEnumConverter(
+        webidl3.converters["RequestCredentials"] = webidl3.createEnumConverter(
           "RequestCredentials",
           [
             "omit",
@@ -22255,7 +22202,7 @@ Content-Disposition: form-data; name="`;
             "include"
           ]
         );
-        webidl2.converters["RequestMode"] = webidl2.createEnumConverter(
+        webidl3.converters["RequestMode"] = webidl3.createEnumConverter(
           "RequestMode",
           [
             "navigate",
@@ -22264,7 +22211,7 @@ Content-Disposition: form-data; name="`;
             "cors"
           ]
         );
-        webidl2.converters["RequestPriority"] = webidl2.createEnumConverter(
+        webidl3.converters["RequestPriority"] = webidl3.createEnumConverter(
           "RequestPriority",
           [
             "auto",
@@ -22272,7 +22219,7 @@ Content-Disposition: form-data; name="`;
             "high"
           ]
         );
-        webidl2.converters["ReferrerPolicy"] = webidl2.createEnumConverter(
+        webidl3.converters["ReferrerPolicy"] = webidl3.createEnumConverter(
           "ReferrerPolicy",
           [
             "",
@@ -22286,34 +22233,34 @@ Content-Disposition: form-data; name="`;
             "unsafe-url"
           ]
         );
-        webidl2.converters["RequestInit"] = webidl2.createDictionaryConverter(
+        webidl3.converters["RequestInit"] = webidl3.createDictionaryConverter(
           "RequestInit",
           [
-            { key: "method", converter: webidl2.converters["ByteString"] },
-            { key: "headers", converter: webidl2.converters["HeadersInit"] },
+            { key: "method", converter: webidl3.converters["ByteString"] },
+            { key: "headers", converter: webidl3.converters["HeadersInit"] },
             {
               key: "body",
-              converter: webidl2.createNullableConverter(
-                webidl2.converters["BodyInit_DOMString"]
+              converter: webidl3.createNullableConverter(
+                webidl3.converters["BodyInit_DOMString"]
               )
             },
-            { key: "referrer", converter: webidl2.converters["USVString"] },
-            { key: "referrerPolicy", converter: webidl2.converters["ReferrerPolicy"] },
-            { key: "mode", converter: webidl2.converters["RequestMode"] },
-            { key: "credentials", converter: webidl2.converters["RequestCredentials"] },
-            { key: "cache", converter: webidl2.converters["RequestCache"] },
-            { key: "redirect", converter: webidl2.converters["RequestRedirect"] },
-            { key: "integrity", converter: webidl2.converters["DOMString"] },
-            { key: "keepalive", converter: webidl2.converters["boolean"] },
-            { key: "priority", converter: webidl2.converters["RequestPriority"] },
+            { key: "referrer", converter: webidl3.converters["USVString"] },
+            { key: "referrerPolicy", converter: webidl3.converters["ReferrerPolicy"] },
+            { key: "mode", converter: webidl3.converters["RequestMode"] },
+            { key: "credentials", converter: webidl3.converters["RequestCredentials"] },
+            { key: "cache", converter: webidl3.converters["RequestCache"] },
+            { key: "redirect", converter: webidl3.converters["RequestRedirect"] },
+            { key: "integrity", converter: webidl3.converters["DOMString"] },
+            { key: "keepalive", converter: webidl3.converters["boolean"] },
+            { key: "priority", converter: webidl3.converters["RequestPriority"] },
             {
               key: "signal",
-              converter: webidl2.createNullableConverter(
-                webidl2.converters["AbortSignal"]
+              converter: webidl3.createNullableConverter(
+                webidl3.converters["AbortSignal"]
               )
             },
-            { key: "client", converter: webidl2.converters.any },
-            { key: "cf", converter: webidl2.converters.any }
+            { key: "client", converter: webidl3.converters.any },
+            { key: "cf", converter: webidl3.converters.any }
           ]
         );
         function toInnerRequest2(request) {
@@ -22328,9 +22275,9 @@ Content-Disposition: form-data; name="`;
           }
         }
         function fromInnerRequest2(inner, guard) {
-          const request = new Request(_brand);
+          const request = new Request2(_brand);
           request[_request] = inner;
-          request[_headersGuard] = guard;
+          if (guard !== "immutable") request[_headersGuard] = guard;
           return request;
         }
         const MESSAGE_REQUEST_CANCELLED = "The request has been cancelled.";
@@ -22353,7 +22300,7 @@ Content-Disposition: form-data; name="`;
           fromInnerRequest: fromInnerRequest2,
           newInnerRequest,
           processUrlList,
-          Request,
+          Request: Request2,
           RequestPrototype: RequestPrototype2,
           requestHeadersExposed,
           toInnerRequest: toInnerRequest2
@@ -22362,789 +22309,228 @@ Content-Disposition: form-data; name="`;
     }
   });
 
-  // deno:deno_fetch/23_response.js
-  var require_response = __commonJS({
-    "deno:deno_fetch/23_response.js"(exports, module) {
+  // js/instead/deno_fetch-23_response.js
+  var require_deno_fetch_23_response = __commonJS({
+    "js/instead/deno_fetch-23_response.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
-      var __bootstrap = require_bootstrap();
-      module.exports = (function() {
-        const { core: core2, primordials: primordials3 } = __bootstrap;
-        const {
-          op_http_drop_response_native: opHttpDropResponseNative,
-          op_http_new_response_native_headers: opHttpNewResponseNativeHeaders
-        } = core2.ops;
-        const webidl2 = require_webidl();
-        const { createFilteredInspectProxy } = require_deno_web_01_console();
-        const {
-          byteLowerCase,
-          HTTP_TAB_OR_SPACE,
-          regexMatcher,
-          serializeJSValueToJSONString
-        } = require_infra();
-        const { extractBody, mixinBody } = require_body();
-        const { getLocationHref } = require_deno_web_12_location();
-        const { extractMimeType } = require_mimesniff();
-        const { URL: URL2 } = require_url();
-        const {
-          fillHeaderList,
-          getDecodeSplitHeader,
-          guardFromHeaders,
-          headersFromHeaderList
-        } = require_deno_fetch_20_headers();
-        const { markNotSerializable } = require_deno_web_13_message_port();
-        const {
-          ArrayPrototypeFilter,
-          ArrayPrototypeMap,
-          ArrayPrototypePush,
-          ObjectDefineProperties,
-          ObjectHasOwn,
-          ObjectPrototypeIsPrototypeOf,
-          RangeError: RangeError2,
-          RegExpPrototypeExec,
-          SafeArrayIterator,
-          SafeFinalizationRegistry,
-          SafeRegExp,
-          Symbol: Symbol2,
-          SymbolFor,
-          SymbolIterator,
-          TypeError: TypeError2,
-          TypedArrayPrototypeGetSymbolToStringTag
-        } = primordials3;
-        const VCHAR = ["!-~"];
-        const OBS_TEXT = ["\x80-\xFF"];
-        const REASON_PHRASE = [
-          ...new SafeArrayIterator(HTTP_TAB_OR_SPACE),
-          ...new SafeArrayIterator(VCHAR),
-          ...new SafeArrayIterator(OBS_TEXT)
-        ];
-        const REASON_PHRASE_MATCHER = regexMatcher(REASON_PHRASE);
-        const REASON_PHRASE_RE = new SafeRegExp(`^[${REASON_PHRASE_MATCHER}]*$`);
-        const _response = Symbol2("response");
-        const _headers = Symbol2("headers");
-        const _headersGuard = Symbol2("headers guard");
-        const _mimeType = Symbol2("mime type");
-        const _body = Symbol2("body");
-        const _serveFastStatus = Symbol2("serve fast status");
-        const _serveFastBody = Symbol2("serve fast body");
-        const _serveFastHeaderKind = Symbol2("serve fast header kind");
-        const _serveFastContentType = Symbol2("serve fast content type");
-        const _serveFastConsumed = Symbol2("serve fast consumed");
-        const _serveNativeResponse = Symbol2("serve native response");
-        const _lazyStaticBody = Symbol2("lazy static body");
-        const _lazyStaticContentType = Symbol2("lazy static content type");
-        const SERVE_FAST_HEADER_NONE = 0;
-        const SERVE_FAST_HEADER_DEFAULT_TEXT = 1;
-        const SERVE_FAST_HEADER_CONTENT_TYPE = 2;
-        const _brand = webidl2.brand;
-        const nativeResponseRegistry = opHttpDropResponseNative !== void 0 ? new SafeFinalizationRegistry(opHttpDropResponseNative) : null;
-        const webidlConvertersBodyInitDomString = webidl2.converters["BodyInit_DOMString?"];
-        const webidlConvertersUSVString = webidl2.converters["USVString"];
-        const webidlConvertersUnsignedShort = webidl2.converters["unsigned short"];
-        const webidlConvertersAny = webidl2.converters["any"];
-        const webidlConvertersByteString = webidl2.converters["ByteString"];
-        const webidlConvertersHeadersInit = webidl2.converters["HeadersInit"];
-        function nullBodyStatus(status) {
-          return status === 101 || status === 204 || status === 205 || status === 304;
+      var webidl3 = require_webidl();
+      var { native: native2 } = (init_native(), __toCommonJS(native_exports));
+      var { createFilteredInspectProxy } = require_deno_web_01_console();
+      var { serializeJSValueToJSONString } = require_infra();
+      var { extractBody, mixinBody } = require_body();
+      var { extractMimeType } = require_mimesniff();
+      var { URL: URL3 } = require_url();
+      var { fillHeaderList, getDecodeSplitHeader, headersFromHeaderList } = require_deno_fetch_20_headers();
+      var REASON_PHRASE = /^[\t\x20-\x7e\x80-\xff]*$/;
+      var TEXT = "text/plain;charset=UTF-8";
+      var mimeTypeOf = /* @__PURE__ */ Symbol("mime type");
+      var bodyOf = /* @__PURE__ */ Symbol("body");
+      var toBody = webidl3.converters["BodyInit_DOMString?"];
+      var toShort = webidl3.converters["unsigned short"];
+      var toByteString = webidl3.converters.ByteString;
+      var InnerResponse = class _InnerResponse {
+        constructor(status, statusMessage, text2, contentType) {
+          this.status = status;
+          this.statusMessage = statusMessage;
+          this.text = text2;
+          this.contentType = contentType;
         }
-        function redirectStatus(status) {
-          return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+        get headerList() {
+          return this.list ??= this.contentType === null ? [] : [["Content-Type", this.contentType]];
         }
-        function cloneInnerResponse(response) {
-          const urlList = [...new SafeArrayIterator(response.urlList)];
-          const headerList = response.headerList.map(
-            (x) => [x[0], x[1]]
-          );
-          let body = null;
-          if (response.body !== null) {
-            body = response.body.clone();
+        get body() {
+          if (this.text !== null) {
+            this.held = extractBody(this.text).body;
+            this.text = null;
           }
-          return {
-            type: response.type,
-            body,
-            headerList,
-            urlList,
-            status: response.status,
-            statusMessage: response.statusMessage,
-            aborted: response.aborted,
-            bodyDecoded: response.bodyDecoded,
-            url() {
-              if (this.urlList.length == 0) return null;
-              return this.urlList[this.urlList.length - 1];
-            }
+          return this.held;
+        }
+        url() {
+          return null;
+        }
+        copy() {
+          const held = this.held === null ? null : this.held.clone();
+          const copied = new _InnerResponse(this.status, this.statusMessage, this.text, this.contentType);
+          if (held !== null) copied.held = held;
+          if (this.list !== null) copied.list = this.list.map(([name, value]) => [name, value]);
+          if (this.type !== "default") copied.type = this.type;
+          if (this.isCoded) copied.isCoded = true;
+          return copied;
+        }
+      };
+      Object.assign(InnerResponse.prototype, {
+        list: null,
+        held: null,
+        type: "default",
+        urlList: Object.freeze([]),
+        aborted: false,
+        bodyDecoded: false,
+        isCoded: false,
+        // A Response's own, here so that it has one field.
+        headers: void 0,
+        guard: "response"
+      });
+      var isNullBodyStatus = (status) => status === 101 || status === 204 || status === 205 || status === 304;
+      var innerOf;
+      var make;
+      var NOTHING2 = /* @__PURE__ */ Symbol("nothing");
+      var Response3 = class _Response {
+        #inner;
+        constructor(body = null, init = void 0) {
+          if (body === NOTHING2) return;
+          const prefix = "Failed to construct 'Response'";
+          if (typeof body !== "string" && body !== null) body = toBody(body, prefix, "Argument 1");
+          this.#inner = init === void 0 || init === null ? plain2(body) : initialized(body, void 0, init, prefix);
+        }
+        static error() {
+          const inner = new InnerResponse(0, "", null, null);
+          inner.type = "error";
+          return make(inner, "immutable");
+        }
+        static redirect(url, status = 302) {
+          const prefix = "Failed to execute 'Response.redirect'";
+          url = webidl3.converters.USVString(url, prefix, "Argument 1");
+          status = toShort(status, prefix, "Argument 2");
+          const { href } = new URL3(url);
+          if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) {
+            throw new RangeError(`Invalid redirect status code: ${status}`);
+          }
+          const inner = new InnerResponse(status, "", null, null);
+          inner.list = [["Location", href]];
+          return make(inner, "immutable");
+        }
+        static json(data = void 0, init = void 0) {
+          const text2 = serializeJSValueToJSONString(data);
+          const prefix = "Failed to execute 'Response.json'";
+          const type = "application/json";
+          const isPlain = init === void 0 || init === null;
+          return make(isPlain ? new InnerResponse(200, "", text2, type) : initialized(text2, type, init, prefix), "response");
+        }
+        get type() {
+          return this.#inner.type;
+        }
+        get url() {
+          const url = this.#inner.url();
+          if (url === null) return "";
+          const shown2 = new URL3(url);
+          shown2.hash = "";
+          return shown2.href;
+        }
+        get redirected() {
+          return this.#inner.urlList.length > 1;
+        }
+        get status() {
+          return this.#inner.status;
+        }
+        get ok() {
+          const { status } = this.#inner;
+          return status >= 200 && status <= 299;
+        }
+        get statusText() {
+          return this.#inner.statusMessage;
+        }
+        get headers() {
+          const inner = this.#inner;
+          return inner.headers ??= headersFromHeaderList(inner.headerList, inner.guard);
+        }
+        clone() {
+          const inner = this.#inner;
+          if (typeof inner.text !== "string" && inner.body?.unusable()) throw new TypeError("Body is unusable");
+          return make(copyOf(inner), inner.guard);
+        }
+        get [mimeTypeOf]() {
+          return extractMimeType(getDecodeSplitHeader(this.#inner.headerList, "Content-Type"));
+        }
+        get [bodyOf]() {
+          return this.#inner.body;
+        }
+        [/* @__PURE__ */ Symbol.for("Deno.privateCustomInspect")](inspect2, options) {
+          const keys2 = ["body", "bodyUsed", "headers", "ok", "redirected", "status", "statusText", "url"];
+          return inspect2(createFilteredInspectProxy({ object: this, evaluate: #inner in this, keys: keys2 }), options);
+        }
+        static {
+          innerOf = (value) => typeof value === "object" && value !== null && #inner in value ? value.#inner : void 0;
+          make = (inner, guard) => {
+            const response = new _Response(NOTHING2);
+            if (guard !== "response") inner.guard = guard;
+            response.#inner = inner;
+            return response;
           };
         }
-        class InnerResponse {
-          constructor(status, statusMessage) {
-            this.type = "default";
-            this.body = null;
-            this.headerList = [];
-            this.urlList = [];
-            this.status = status;
-            this.statusMessage = statusMessage;
-            this.aborted = false;
-            this.bodyDecoded = false;
-          }
-          url() {
-            return this.urlList.length === 0 ? null : this.urlList[this.urlList.length - 1];
-          }
+      };
+      function plain2(body) {
+        if (typeof body === "string") return new InnerResponse(200, "", body, TEXT);
+        const inner = new InnerResponse(200, "", null, null);
+        if (body === null) return inner;
+        const extracted = extractBody(body);
+        inner.held = extracted.body;
+        inner.contentType = extracted.contentType;
+        return inner;
+      }
+      function initialized(body, contentType, init, prefix) {
+        if (typeof init !== "object" && typeof init !== "function") {
+          throw webidl3.makeException(TypeError, "can not be converted to a dictionary", prefix, "Argument 2");
         }
-        function newInnerResponse(status = 200, statusMessage = "") {
-          return new InnerResponse(status, statusMessage);
-        }
-        function responseHeaderList(response) {
-          materializeLazyStaticBody(response);
-          const lazyStaticContentType = response[_lazyStaticContentType];
-          if (lazyStaticContentType !== null) {
-            response[_response].headerList.push([
-              "content-type",
-              lazyStaticContentType
-            ]);
-            response[_lazyStaticContentType] = null;
-          }
-          return response[_response].headerList;
-        }
-        function wireHeaderList(inner) {
-          if (!inner.bodyDecoded) {
-            return inner.headerList;
-          }
-          return inner.headerList.filter((header) => {
-            const name = byteLowerCase(header[0]);
-            return name !== "content-encoding" && name !== "content-length" && name !== "transfer-encoding";
-          });
-        }
-        function responseHeaderGuard(response) {
-          const headers = response[_headers];
-          return headers === null ? response[_headersGuard] : guardFromHeaders(headers);
-        }
-        function responseHeaders(response) {
-          dropServeNativeResponse(response);
-          dropServeFastStatic(response);
-          let headers = response[_headers];
-          if (headers === null) {
-            headers = headersFromHeaderList(
-              responseHeaderList(response),
-              response[_headersGuard]
-            );
-            response[_headers] = headers;
-          }
-          return headers;
-        }
-        function initializeResponseBase(response, inner, guard) {
-          response[_response] = inner;
-          response[_headers] = null;
-          response[_headersGuard] = guard;
-          response[_lazyStaticBody] = null;
-          response[_lazyStaticContentType] = null;
-        }
-        function setServeFastStatic(response, status, body, headerKind, contentType) {
-          return;
-          response[_serveFastStatus] = status;
-          response[_serveFastBody] = body;
-          response[_serveFastHeaderKind] = headerKind;
-          response[_serveFastContentType] = contentType;
-        }
-        function dropServeFastStatic(response) {
-          return;
-          response[_serveFastStatus] = 0;
-          response[_serveFastBody] = null;
-          response[_serveFastHeaderKind] = SERVE_FAST_HEADER_NONE;
-          response[_serveFastContentType] = null;
-        }
-        function dropServeNativeResponse(response) {
-          const native2 = response[_serveNativeResponse];
-          if (native2 === null || native2 === void 0) return;
-          response[_serveNativeResponse] = null;
-          nativeResponseRegistry?.unregister(response);
-          opHttpDropResponseNative?.(native2);
-        }
-        function setServeNativeResponse(response, native2) {
-          dropServeNativeResponse(response);
-          if (native2 === null || native2 === void 0) return;
-          response[_serveNativeResponse] = native2;
-          nativeResponseRegistry?.register(response, native2, response);
-        }
-        function setServeNativeFromHeaders(response, status, body, headers) {
-          if (opHttpNewResponseNativeHeaders === void 0) return;
-          const native2 = opHttpNewResponseNativeHeaders(body, status, headers);
-          setServeNativeResponse(response, native2);
-        }
-        function maybeSetServeFastStaticFromInner(response, body) {
-          if (response[_response].status !== 200) return false;
-          const headers = responseHeaderList(response);
-          if (headers.length === 0) {
-            setServeFastStatic(
-              response,
-              200,
-              body,
-              SERVE_FAST_HEADER_NONE,
-              null
-            );
-            return true;
-          }
-          if (headers.length === 1 && byteLowerCase(headers[0][0]) === "content-type") {
-            const contentType = headers[0][1];
-            setServeFastStatic(
-              response,
-              200,
-              body,
-              contentType === "text/plain;charset=UTF-8" ? SERVE_FAST_HEADER_DEFAULT_TEXT : SERVE_FAST_HEADER_CONTENT_TYPE,
-              contentType
-            );
-            return true;
-          }
-          return false;
-        }
-        function maybeSetServeNativeFromInner(response) {
-          return;
-          if (response[_response].status === 0) return;
-          if (response[_response].body === null) {
-            return;
-          }
-          const body = response[_response].body.streamOrStatic?.body;
-          if (typeof body !== "string" && TypedArrayPrototypeGetSymbolToStringTag(body) !== "Uint8Array") {
-            return;
-          }
-          if (maybeSetServeFastStaticFromInner(response, body)) {
-            return;
-          }
-          setServeNativeFromHeaders(
-            response,
-            response[_response].status,
-            body,
-            responseHeaderList(response)
-          );
-        }
-        function materializeLazyStaticBody(response) {
-          const lazyStaticBody = response[_lazyStaticBody];
-          if (lazyStaticBody === null || lazyStaticBody === void 0) return;
-          dropServeNativeResponse(response);
-          const { body, contentType } = extractBody(lazyStaticBody);
-          const lazyStaticContentType = response[_lazyStaticContentType];
-          response[_response].body = body;
-          if (lazyStaticContentType !== null || contentType !== null) {
-            response[_response].headerList.push([
-              "Content-Type",
-              lazyStaticContentType ?? contentType
-            ]);
-          }
-          response[_lazyStaticBody] = null;
-          response[_lazyStaticContentType] = null;
-        }
-        function markMaterializedBodyConsumed(response) {
-          const body = response[_response].body;
-          const streamOrStatic = body?.streamOrStatic;
-          if (streamOrStatic?.consumed === false) {
-            streamOrStatic.consumed = true;
-          }
-        }
-        function tryGetSingleContentTypeHeader(object) {
-          if (typeof object !== "object" || object === null || object[SymbolIterator] !== void 0 || core2.isProxy(object)) {
-            return null;
-          }
-          let contentType = void 0;
-          let headerName = void 0;
-          for (const key in object) {
-            if (!ObjectHasOwn(object, key)) {
-              continue;
-            }
-            if (headerName !== void 0) {
-              return null;
-            }
-            if (key !== "content-type" && key !== "Content-Type" && byteLowerCase(key) !== "content-type") {
-              return null;
-            }
-            headerName = key;
-            contentType = object[key];
-          }
-          if (headerName === void 0) {
-            return null;
-          }
-          if (contentType !== "text/plain" && contentType !== "text/plain;charset=UTF-8" && contentType !== "application/json") {
-            return null;
-          }
-          return contentType;
-        }
-        function tryFillSingleContentTypeHeader(list, object) {
-          const contentType = tryGetSingleContentTypeHeader(object);
-          if (contentType === null) {
-            return false;
-          }
-          list.push(["content-type", contentType]);
-          return true;
-        }
-        function tryInitializeStaticResponseFast(response, init, bodyWithType) {
-          if (bodyWithType === null || init.status !== 200 || init.statusText !== "") {
-            return false;
-          }
-          const { body, contentType } = bodyWithType;
-          const staticBody = body.streamOrStatic?.body;
-          if (typeof staticBody !== "string" && TypedArrayPrototypeGetSymbolToStringTag(staticBody) !== "Uint8Array") {
-            return false;
-          }
-          let serveContentType = contentType;
-          if (init.headers !== void 0) {
-            serveContentType = tryGetSingleContentTypeHeader(init.headers);
-            if (serveContentType === null) {
-              return false;
-            }
-            response[_lazyStaticContentType] = serveContentType;
-          } else if (contentType !== null) {
-            response[_lazyStaticContentType] = contentType;
-          }
-          response[_response].body = body;
-          if (serveContentType === null) {
-            setServeFastStatic(
-              response,
-              200,
-              staticBody,
-              SERVE_FAST_HEADER_NONE,
-              null
-            );
-          } else {
-            setServeFastStatic(
-              response,
-              200,
-              staticBody,
-              serveContentType === "text/plain;charset=UTF-8" ? SERVE_FAST_HEADER_DEFAULT_TEXT : SERVE_FAST_HEADER_CONTENT_TYPE,
-              serveContentType
-            );
-          }
-          return true;
-        }
-        function networkError(error2) {
-          const resp = newInnerResponse(0);
-          resp.type = "error";
-          resp.error = error2;
-          return resp;
-        }
-        function abortedNetworkError() {
-          const resp = networkError("aborted");
-          resp.aborted = true;
-          return resp;
-        }
-        function initializeAResponse(response, init, bodyWithType, prefix, context) {
-          if ((init.status < 200 || init.status > 599) && init.status != 101) {
-            throw new RangeError2(
-              `The status provided (${init.status}) is not equal to 101 and outside the range [200, 599]`
-            );
-          }
-          if (init.statusText && REASON_PHRASE_RE.exec(init.statusText) === null) {
-            throw new TypeError2(
-              `Invalid status text: "${init.statusText}"`
-            );
-          }
-          response[_response].status = init.status;
-          response[_response].statusMessage = init.statusText;
-          if (init.encodeBody === "manual") response[_response].isCoded = true;
-          if (init.headers !== void 0) {
-            const list = responseHeaderList(response);
-            if (!tryFillSingleContentTypeHeader(
-              list,
-              init.headers
-            )) {
-              fillHeaderList(
-                list,
-                init.headers,
-                prefix,
-                context
-              );
-            }
-          }
-          if (bodyWithType !== null) {
-            if (nullBodyStatus(response[_response].status)) {
-              throw new TypeError2(
-                "Response with null body status cannot have body"
-              );
-            }
-            const { body, contentType } = bodyWithType;
-            response[_response].body = body;
-            if (contentType !== null) {
-              const list = responseHeaderList(response);
-              let hasContentType = false;
-              for (let i = 0; i < list.length; i++) {
-                if (byteLowerCase(list[i][0]) === "content-type") {
-                  hasContentType = true;
-                  break;
-                }
-              }
-              if (!hasContentType) {
-                list.push(["Content-Type", contentType]);
-              }
-            }
-          }
-          maybeSetServeNativeFromInner(response);
-        }
-        function initializeAResponseDefault(response, bodyWithType) {
-          if (bodyWithType === null) {
-            maybeSetServeNativeFromInner(response);
-            return;
-          }
-          const { body, contentType } = bodyWithType;
-          response[_response].body = body;
-          const staticBody = body.streamOrStatic?.body;
-          if (contentType !== null) {
-            response[_response].headerList.push([
-              "Content-Type",
-              contentType
-            ]);
-            if (typeof staticBody === "string" || TypedArrayPrototypeGetSymbolToStringTag(staticBody) === "Uint8Array") {
-              if (contentType === "text/plain;charset=UTF-8") {
-                setServeFastStatic(
-                  response,
-                  200,
-                  staticBody,
-                  SERVE_FAST_HEADER_DEFAULT_TEXT,
-                  null
-                );
-              } else {
-                setServeFastStatic(
-                  response,
-                  200,
-                  staticBody,
-                  SERVE_FAST_HEADER_CONTENT_TYPE,
-                  contentType
-                );
-              }
-            }
-          } else if (typeof staticBody === "string" || TypedArrayPrototypeGetSymbolToStringTag(staticBody) === "Uint8Array") {
-            setServeFastStatic(
-              response,
-              200,
-              staticBody,
-              SERVE_FAST_HEADER_NONE,
-              null
-            );
-          }
-        }
-        class Response2 {
-          get [_mimeType]() {
-            const values = getDecodeSplitHeader(
-              responseHeaderList(this),
-              "Content-Type"
-            );
-            return extractMimeType(values);
-          }
-          get [_body]() {
-            const serveFastConsumed = this[_serveFastConsumed];
-            materializeLazyStaticBody(this);
-            if (serveFastConsumed) {
-              markMaterializedBodyConsumed(this);
-            }
-            return this[_response].body;
-          }
-          /**
-           * @returns {Response}
-           */
-          static error() {
-            const inner = newInnerResponse(0);
-            inner.type = "error";
-            const response = webidl2.createBranded(Response2);
-            initializeResponseBase(response, inner, "immutable");
-            maybeSetServeNativeFromInner(response);
-            return response;
-          }
-          /**
-           * @param {string} url
-           * @param {number} status
-           * @returns {Response}
-           */
-          static redirect(url, status = 302) {
-            const prefix = "Failed to execute 'Response.redirect'";
-            url = webidlConvertersUSVString(url, prefix, "Argument 1");
-            status = webidlConvertersUnsignedShort(status, prefix, "Argument 2");
-            const baseURL = getLocationHref();
-            const parsedURL = new URL2(url, baseURL);
-            if (!redirectStatus(status)) {
-              throw new RangeError2(`Invalid redirect status code: ${status}`);
-            }
-            const inner = newInnerResponse(status);
-            inner.type = "default";
-            inner.headerList.push(["Location", parsedURL.href]);
-            const response = webidl2.createBranded(Response2);
-            initializeResponseBase(response, inner, "immutable");
-            maybeSetServeNativeFromInner(response);
-            return response;
-          }
-          /**
-           * @param {any} data
-           * @param {ResponseInit} init
-           * @returns {Response}
-           */
-          static json(data = void 0, init = void 0) {
-            const prefix = "Failed to execute 'Response.json'";
-            data = webidlConvertersAny(data);
-            const defaultInit = init === void 0 || init === null;
-            const str = serializeJSValueToJSONString(data);
-            if (defaultInit) {
-              const response2 = webidl2.createBranded(Response2);
-              initializeResponseBase(response2, newInnerResponse(), "response");
-              response2[_lazyStaticBody] = str;
-              response2[_lazyStaticContentType] = "application/json";
-              setServeFastStatic(
-                response2,
-                200,
-                str,
-                SERVE_FAST_HEADER_CONTENT_TYPE,
-                "application/json"
-              );
-              return response2;
-            }
-            init = webidlConvertersResponseInitFast(init, prefix, "Argument 2");
-            const res = extractBody(str);
-            res.contentType = "application/json";
-            const response = webidl2.createBranded(Response2);
-            initializeResponseBase(response, newInnerResponse(), "response");
-            if (tryInitializeStaticResponseFast(response, init, res)) {
-              return response;
-            }
-            initializeAResponse(response, init, res, prefix, "Argument 2");
-            return response;
-          }
-          /**
-           * @param {BodyInit | null} body
-           * @param {ResponseInit} init
-           */
-          constructor(body = null, init = void 0) {
-            if (body === _brand) {
-              this[_brand] = _brand;
-              return;
-            }
-            const prefix = "Failed to construct 'Response'";
-            body = webidlConvertersBodyInitDomString(body, prefix, "Argument 1");
-            const defaultInit = init === void 0 || init === null;
-            if (!defaultInit) {
-              init = webidlConvertersResponseInitFast(init, prefix, "Argument 2");
-            }
-            this[_brand] = _brand;
-            initializeResponseBase(this, newInnerResponse(), "response");
-            let bodyWithType = null;
-            if (body !== null) {
-              if (defaultInit && typeof body === "string") {
-                this[_lazyStaticBody] = body;
-                setServeFastStatic(
-                  this,
-                  200,
-                  body,
-                  SERVE_FAST_HEADER_DEFAULT_TEXT,
-                  null
-                );
-                return;
-              }
-              bodyWithType = extractBody(body);
-            }
-            if (defaultInit) {
-              initializeAResponseDefault(this, bodyWithType);
-            } else {
-              if (tryInitializeStaticResponseFast(this, init, bodyWithType)) {
-                return;
-              }
-              initializeAResponse(this, init, bodyWithType, prefix, "Argument 2");
-            }
-          }
-          /**
-           * @returns {"basic" | "cors" | "default" | "error" | "opaque" | "opaqueredirect"}
-           */
-          get type() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return this[_response].type;
-          }
-          /**
-           * @returns {string}
-           */
-          get url() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            const url = this[_response].url();
-            if (url === null) return "";
-            const newUrl = new URL2(url);
-            newUrl.hash = "";
-            return newUrl.href;
-          }
-          /**
-           * @returns {boolean}
-           */
-          get redirected() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return this[_response].urlList.length > 1;
-          }
-          /**
-           * @returns {number}
-           */
-          get status() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return this[_response].status;
-          }
-          /**
-           * @returns {boolean}
-           */
-          get ok() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            const status = this[_response].status;
-            return status >= 200 && status <= 299;
-          }
-          /**
-           * @returns {string}
-           */
-          get statusText() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return this[_response].statusMessage;
-          }
-          /**
-           * @returns {Headers}
-           */
-          get headers() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            return responseHeaders(this);
-          }
-          /**
-           * @returns {Response}
-           */
-          clone() {
-            webidl2.assertBranded(this, ResponsePrototype2);
-            materializeLazyStaticBody(this);
-            if (this[_body] && this[_body].unusable()) {
-              throw new TypeError2("Body is unusable");
-            }
-            const second = webidl2.createBranded(Response2);
-            const newRes = cloneInnerResponse(this[_response]);
-            initializeResponseBase(second, newRes, responseHeaderGuard(this));
-            return second;
-          }
-          [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
-            return inspect2(
-              createFilteredInspectProxy({
-                object: this,
-                evaluate: ResponsePrototype2.isPrototypeOf(this),
-                keys: [
-                  "body",
-                  "bodyUsed",
-                  "headers",
-                  "ok",
-                  "redirected",
-                  "status",
-                  "statusText",
-                  "url"
-                ]
-              }),
-              inspectOptions
-            );
-          }
-        }
-        webidl2.configureInterface(Response2);
-        ObjectDefineProperties(Response2, {
-          json: { __proto__: null, enumerable: true },
-          redirect: { __proto__: null, enumerable: true },
-          error: { __proto__: null, enumerable: true }
-        });
-        const ResponsePrototype2 = Response2.prototype;
-        markNotSerializable(ResponsePrototype2);
-        mixinBody(ResponsePrototype2, _body, _mimeType);
-        webidl2.converters["Response"] = webidl2.createInterfaceConverter(
-          "Response",
-          ResponsePrototype2
+        const { headers, status = 200, statusText = "", encodeBody } = init;
+        const inner = new InnerResponse(
+          typeof status === "number" && status >= 0 && status <= 999 && Number.isInteger(status) ? status : toShort(status, prefix, "'status' of 'ResponseInit'"),
+          statusText === "" ? "" : toByteString(statusText, prefix, "'statusText' of 'ResponseInit'"),
+          null,
+          null
         );
-        const webidlConvertersResponseInit = webidl2.converters["ResponseInit"] = webidl2.createDictionaryConverter(
-          "ResponseInit",
-          [{
-            key: "status",
-            defaultValue: 200,
-            converter: webidlConvertersUnsignedShort
-          }, {
-            key: "statusText",
-            defaultValue: "",
-            converter: webidlConvertersByteString
-          }, {
-            key: "headers",
-            converter: webidlConvertersHeadersInit
-          }]
-        );
-        const webidlConvertersResponseInitFast = webidl2.converters["ResponseInit_fast"] = function(init, prefix, context, opts) {
-          if (init === void 0 || init === null) {
-            return { status: 200, statusText: "", headers: void 0 };
-          }
-          if (typeof init === "object" && !core2.isProxy(init)) {
-            const status = init.status !== void 0 ? webidlConvertersUnsignedShort(init.status) : 200;
-            const statusText = init.statusText !== void 0 ? webidlConvertersByteString(init.statusText) : "";
-            return { status, statusText, headers: init.headers, encodeBody: init.encodeBody };
-          }
-          return webidlConvertersResponseInit(init, prefix, context, opts);
-        };
-        function toInnerResponse2(response) {
-          const inner = response[_response];
-          if (inner === void 0) {
-            return void 0;
-          }
-          responseHeaderList(response);
-          return inner;
+        let held = null;
+        if (typeof body === "string") {
+          contentType ??= TEXT;
+        } else if (body !== null) {
+          ({ body: held, contentType } = extractBody(body));
         }
-        function getInnerResponse2(response) {
-          return response[_response];
+        if ((inner.status < 200 || inner.status > 599) && inner.status !== 101) {
+          throw new RangeError(`The status provided (${inner.status}) is not equal to 101 and outside the range [200, 599]`);
         }
-        function toInnerResponseForDenoServe(response) {
-          webidl2.assertBranded(response, ResponsePrototype2);
-          responseHeaderList(response);
-          return response[_response];
+        if (inner.statusMessage !== "" && !REASON_PHRASE.test(inner.statusMessage)) {
+          throw new TypeError(`Invalid status text: "${inner.statusMessage}"`);
         }
-        function responseIsError(response) {
-          webidl2.assertBranded(response, ResponsePrototype2);
-          return response[_response].type === "error";
+        if (headers !== void 0) {
+          const list2 = inner.list = [];
+          fillHeaderList(list2, webidl3.converters.HeadersInit(headers, prefix, "'headers' of 'ResponseInit'"), prefix, "Argument 2");
         }
-        function responseBodyUsed(response) {
-          if (response[_serveFastConsumed]) return true;
-          if (response[_lazyStaticBody] !== null && response[_lazyStaticBody] !== void 0) {
-            return false;
-          }
-          materializeLazyStaticBody(response);
-          const body = response[_response].body;
-          if (body !== null) {
-            try {
-              return body.consumed();
-            } catch (_) {
-              return true;
-            }
-          }
-          return false;
+        if (body !== null) {
+          if (isNullBodyStatus(inner.status)) throw new TypeError("Response with null body status cannot have body");
+          if (held !== null) inner.held = held;
+          else inner.text = body;
+          if (inner.list === null) inner.contentType = contentType;
+          else if (contentType !== null && contentType !== void 0) native2.default_header(inner.list, "Content-Type", contentType);
         }
-        function fromInnerResponse2(inner, guard) {
-          const response = new Response2(_brand);
-          initializeResponseBase(response, inner, guard);
-          return response;
-        }
-        return {
-          abortedNetworkError,
-          fromInnerResponse: fromInnerResponse2,
-          networkError,
-          newInnerResponse,
-          nullBodyStatus,
-          redirectStatus,
-          Response: Response2,
-          responseBodyUsed,
-          responseIsError,
-          ResponsePrototype: ResponsePrototype2,
-          dropServeNativeResponse,
-          getInnerResponse: getInnerResponse2,
-          serveNativeResponseKey: _serveNativeResponse,
-          serveFastBodyKey: _serveFastBody,
-          serveFastConsumedKey: _serveFastConsumed,
-          serveFastContentTypeKey: _serveFastContentType,
-          serveFastHeaderKindKey: _serveFastHeaderKind,
-          serveFastStatusKey: _serveFastStatus,
-          SERVE_FAST_HEADER_CONTENT_TYPE,
-          SERVE_FAST_HEADER_DEFAULT_TEXT,
-          SERVE_FAST_HEADER_NONE,
-          toInnerResponse: toInnerResponse2,
-          toInnerResponseForDenoServe,
-          wireHeaderList
-        };
-      })();
+        if (encodeBody === "manual") inner.isCoded = true;
+        return inner;
+      }
+      function copyOf(inner) {
+        if (inner instanceof InnerResponse) return inner.copy();
+        const copied = Object.assign(Object.create(Object.getPrototypeOf(inner)), inner, { headers: void 0 });
+        copied.headerList = inner.headerList.map(([name, value]) => [name, value]);
+        copied.body = inner.body === null ? null : inner.body.clone();
+        return copied;
+      }
+      Response3.prototype[webidl3.brand] = webidl3.brand;
+      webidl3.configureInterface(Response3);
+      for (const name of ["json", "redirect", "error"]) Object.defineProperty(Response3, name, { enumerable: true });
+      mixinBody(Response3.prototype, bodyOf, mimeTypeOf);
+      webidl3.converters.Response = webidl3.createInterfaceConverter("Response", Response3.prototype);
+      module2.exports = {
+        fromInnerResponse: make,
+        getInnerResponse: innerOf,
+        Response: Response3,
+        ResponsePrototype: Response3.prototype
+      };
     }
   });
 
   // deno:deno_web/01_urlpattern.js
   var require_urlpattern = __commonJS({
-    "deno:deno_web/01_urlpattern.js"(exports, module) {
+    "deno:deno_web/01_urlpattern.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_urlpattern_parse,
@@ -23166,7 +22552,7 @@ Content-Disposition: form-data; name="`;
           TypeError: TypeError2,
           Uint32Array: Uint32Array2
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         let _createFilteredInspectProxy;
         function getCreateFilteredInspectProxy() {
           if (!_createFilteredInspectProxy) {
@@ -23264,30 +22650,30 @@ Content-Disposition: form-data; name="`;
            * @param {string} [maybeOptions]
            */
           constructor(input, baseURLOrOptions = void 0, maybeOptions = void 0) {
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
             const prefix = "Failed to construct 'URLPattern'";
             let baseURL;
             let options;
-            if (webidl2.type(baseURLOrOptions) === "String") {
-              webidl2.requiredArguments(arguments.length, 1, prefix);
-              input = webidl2.converters.URLPatternInput(input, prefix, "Argument 1");
-              baseURL = webidl2.converters.USVString(
+            if (webidl3.type(baseURLOrOptions) === "String") {
+              webidl3.requiredArguments(arguments.length, 1, prefix);
+              input = webidl3.converters.URLPatternInput(input, prefix, "Argument 1");
+              baseURL = webidl3.converters.USVString(
                 baseURLOrOptions,
                 prefix,
                 "Argument 2"
               );
-              options = webidl2.converters.URLPatternOptions(
+              options = webidl3.converters.URLPatternOptions(
                 maybeOptions !== void 0 ? maybeOptions : { __proto: null },
                 prefix,
                 "Argument 3"
               );
             } else {
               if (input !== void 0) {
-                input = webidl2.converters.URLPatternInput(input, prefix, "Argument 1");
+                input = webidl3.converters.URLPatternInput(input, prefix, "Argument 1");
               } else {
                 input = { __proto__: null };
               }
-              options = webidl2.converters.URLPatternOptions(
+              options = webidl3.converters.URLPatternOptions(
                 baseURLOrOptions,
                 prefix,
                 "Argument 2"
@@ -23319,39 +22705,39 @@ Content-Disposition: form-data; name="`;
             this[_components] = components;
           }
           get protocol() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][0].patternString;
           }
           get username() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][1].patternString;
           }
           get password() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][2].patternString;
           }
           get hostname() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][3].patternString;
           }
           get port() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][4].patternString;
           }
           get pathname() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][5].patternString;
           }
           get search() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][6].patternString;
           }
           get hash() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_components][7].patternString;
           }
           get hasRegExpGroups() {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             return this[_hasRegExpGroups];
           }
           /**
@@ -23360,12 +22746,12 @@ Content-Disposition: form-data; name="`;
            * @returns {boolean}
            */
           test(input, baseURL = void 0) {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             const prefix = "Failed to execute 'test' on 'URLPattern'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            input = webidl2.converters.URLPatternInput(input, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            input = webidl3.converters.URLPatternInput(input, prefix, "Argument 1");
             if (baseURL !== void 0) {
-              baseURL = webidl2.converters.USVString(baseURL, prefix, "Argument 2");
+              baseURL = webidl3.converters.USVString(baseURL, prefix, "Argument 2");
             }
             const values = baseURL === void 0 ? matchInputCache.getOrInsert(input, processMatchInputCached) : processMatchInput(input, baseURL);
             if (values === null) return false;
@@ -23391,12 +22777,12 @@ Content-Disposition: form-data; name="`;
            * @returns {URLPatternResult | null}
            */
           exec(input, baseURL = void 0) {
-            webidl2.assertBranded(this, URLPatternPrototype);
+            webidl3.assertBranded(this, URLPatternPrototype);
             const prefix = "Failed to execute 'exec' on 'URLPattern'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            input = webidl2.converters.URLPatternInput(input, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            input = webidl3.converters.URLPatternInput(input, prefix, "Argument 1");
             if (baseURL !== void 0) {
-              baseURL = webidl2.converters.USVString(baseURL, prefix, "Argument 2");
+              baseURL = webidl3.converters.USVString(baseURL, prefix, "Argument 2");
             }
             const values = baseURL === void 0 ? matchInputCache.getOrInsert(input, processMatchInputCached) : processMatchInput(input, baseURL);
             if (values === null) {
@@ -23462,29 +22848,29 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl2.configureInterface(URLPattern);
+        webidl3.configureInterface(URLPattern);
         const URLPatternPrototype = URLPattern.prototype;
-        webidl2.converters.URLPatternInit = webidl2.createDictionaryConverter("URLPatternInit", [
-          { key: "protocol", converter: webidl2.converters.USVString },
-          { key: "username", converter: webidl2.converters.USVString },
-          { key: "password", converter: webidl2.converters.USVString },
-          { key: "hostname", converter: webidl2.converters.USVString },
-          { key: "port", converter: webidl2.converters.USVString },
-          { key: "pathname", converter: webidl2.converters.USVString },
-          { key: "search", converter: webidl2.converters.USVString },
-          { key: "hash", converter: webidl2.converters.USVString },
-          { key: "baseURL", converter: webidl2.converters.USVString }
+        webidl3.converters.URLPatternInit = webidl3.createDictionaryConverter("URLPatternInit", [
+          { key: "protocol", converter: webidl3.converters.USVString },
+          { key: "username", converter: webidl3.converters.USVString },
+          { key: "password", converter: webidl3.converters.USVString },
+          { key: "hostname", converter: webidl3.converters.USVString },
+          { key: "port", converter: webidl3.converters.USVString },
+          { key: "pathname", converter: webidl3.converters.USVString },
+          { key: "search", converter: webidl3.converters.USVString },
+          { key: "hash", converter: webidl3.converters.USVString },
+          { key: "baseURL", converter: webidl3.converters.USVString }
         ]);
-        webidl2.converters["URLPatternInput"] = (V, prefix, context, opts) => {
+        webidl3.converters["URLPatternInput"] = (V, prefix, context, opts) => {
           if (typeof V == "object") {
-            return webidl2.converters.URLPatternInit(V, prefix, context, opts);
+            return webidl3.converters.URLPatternInit(V, prefix, context, opts);
           }
-          return webidl2.converters.USVString(V, prefix, context, opts);
+          return webidl3.converters.USVString(V, prefix, context, opts);
         };
-        webidl2.converters.URLPatternOptions = webidl2.createDictionaryConverter("URLPatternOptions", [
+        webidl3.converters.URLPatternOptions = webidl3.createDictionaryConverter("URLPatternOptions", [
           {
             key: "ignoreCase",
-            converter: webidl2.converters.boolean,
+            converter: webidl3.converters.boolean,
             defaultValue: false
           }
         ]);
@@ -23495,10 +22881,10 @@ Content-Disposition: form-data; name="`;
 
   // deno:deno_web/14_compression.js
   var require_compression = __commonJS({
-    "deno:deno_web/14_compression.js"(exports, module) {
+    "deno:deno_web/14_compression.js"(exports, module2) {
       init_define_CRYPTO_OPERATIONS();
       var __bootstrap = require_bootstrap();
-      module.exports = (function() {
+      module2.exports = (function() {
         const { core: core2, primordials: primordials3 } = __bootstrap;
         const {
           op_compression_finish,
@@ -23512,10 +22898,10 @@ Content-Disposition: form-data; name="`;
           TypeErrorPrototype,
           TypedArrayPrototypeGetByteLength
         } = primordials3;
-        const webidl2 = require_webidl();
+        const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { TransformStream: TransformStream3 } = require_streams();
-        webidl2.converters.CompressionFormat = webidl2.createEnumConverter(
+        webidl3.converters.CompressionFormat = webidl3.createEnumConverter(
           "CompressionFormat",
           [
             "deflate",
@@ -23531,7 +22917,7 @@ Content-Disposition: form-data; name="`;
             throw err;
           }
           try {
-            return webidl2.converters.BufferSource(chunk, prefix, "chunk");
+            return webidl3.converters.BufferSource(chunk, prefix, "chunk");
           } catch (err) {
             if (TypeErrorPrototype.isPrototypeOf(err)) {
               err.code = "ERR_INVALID_ARG_TYPE";
@@ -23543,8 +22929,8 @@ Content-Disposition: form-data; name="`;
           #transform;
           constructor(format) {
             const prefix = "Failed to construct 'CompressionStream'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            format = webidl2.converters.CompressionFormat(format, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            format = webidl3.converters.CompressionFormat(format, prefix, "Argument 1");
             const rid = op_compression_new(format, false);
             this.#transform = new TransformStream3({
               transform(chunk, controller) {
@@ -23563,14 +22949,14 @@ Content-Disposition: form-data; name="`;
                 op_compression_finish(rid, false);
               }
             });
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           get readable() {
-            webidl2.assertBranded(this, CompressionStreamPrototype);
+            webidl3.assertBranded(this, CompressionStreamPrototype);
             return this.#transform.readable;
           }
           get writable() {
-            webidl2.assertBranded(this, CompressionStreamPrototype);
+            webidl3.assertBranded(this, CompressionStreamPrototype);
             return this.#transform.writable;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -23589,14 +22975,14 @@ Content-Disposition: form-data; name="`;
             );
           }
         }
-        webidl2.configureInterface(CompressionStream);
+        webidl3.configureInterface(CompressionStream);
         const CompressionStreamPrototype = CompressionStream.prototype;
         class DecompressionStream {
           #transform;
           constructor(format) {
             const prefix = "Failed to construct 'DecompressionStream'";
-            webidl2.requiredArguments(arguments.length, 1, prefix);
-            format = webidl2.converters.CompressionFormat(format, prefix, "Argument 1");
+            webidl3.requiredArguments(arguments.length, 1, prefix);
+            format = webidl3.converters.CompressionFormat(format, prefix, "Argument 1");
             const rid = op_compression_new(format, true);
             this.#transform = new TransformStream3({
               transform(chunk, controller) {
@@ -23615,14 +23001,14 @@ Content-Disposition: form-data; name="`;
                 op_compression_finish(rid, false);
               }
             });
-            this[webidl2.brand] = webidl2.brand;
+            this[webidl3.brand] = webidl3.brand;
           }
           get readable() {
-            webidl2.assertBranded(this, DecompressionStreamPrototype);
+            webidl3.assertBranded(this, DecompressionStreamPrototype);
             return this.#transform.readable;
           }
           get writable() {
-            webidl2.assertBranded(this, DecompressionStreamPrototype);
+            webidl3.assertBranded(this, DecompressionStreamPrototype);
             return this.#transform.writable;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -23646,7 +23032,7 @@ Content-Disposition: form-data; name="`;
             controller.enqueue(output);
           }
         }
-        webidl2.configureInterface(DecompressionStream);
+        webidl3.configureInterface(DecompressionStream);
         const DecompressionStreamPrototype = DecompressionStream.prototype;
         return { CompressionStream, DecompressionStream };
       })();
@@ -23840,13 +23226,13 @@ Content-Disposition: form-data; name="`;
     },
     /** What `require` gives; undefined when there is no such module. */
     builtin(name) {
-      const module = modules?.[name.startsWith("node:") ? name : `node:${name}`];
-      return module?.default ?? module;
+      const module2 = modules?.[name.startsWith("node:") ? name : `node:${name}`];
+      return module2?.default ?? module2;
     },
     required(name) {
-      const module = node.builtin(name);
-      if (module === void 0) throw new Error(`No such module "${name}"`);
-      return module;
+      const module2 = node.builtin(name);
+      if (module2 === void 0) throw new Error(`No such module "${name}"`);
+      return module2;
     },
     bind(bindings) {
       if (modules === null) return;
@@ -23857,23 +23243,23 @@ Content-Disposition: form-data; name="`;
   // js/commonjs.js
   var modules2 = /* @__PURE__ */ new Map();
   function requireModule(name) {
-    let module = modules2.get(name);
-    if (module !== void 0) return module.exports;
-    module = { id: name, exports: {}, loaded: false };
-    modules2.set(name, module);
+    let module2 = modules2.get(name);
+    if (module2 !== void 0) return module2.exports;
+    module2 = { id: name, exports: {}, loaded: false };
+    modules2.set(name, module2);
     const require2 = (specifier) => {
       const found = native.resolve_module(name, String(specifier));
       if (found.startsWith("node:")) return node.required(found);
       return native.is_commonjs(found) ? requireModule(found) : native.module_value(found);
     };
     try {
-      native.compile_commonjs(name).call(module.exports, module.exports, require2, module);
+      native.compile_commonjs(name).call(module2.exports, module2.exports, require2, module2);
     } catch (error2) {
       modules2.delete(name);
       throw error2;
     }
-    module.loaded = true;
-    return module.exports;
+    module2.loaded = true;
+    return module2.exports;
   }
 
   // js/events.js
@@ -24126,7 +23512,7 @@ Content-Disposition: form-data; name="`;
   // js/fetch.js
   init_native();
   var requests = require_request();
-  var { fromInnerResponse } = require_response();
+  var { fromInnerResponse } = require_deno_fetch_23_response();
   var { add, remove } = require_abort_signal();
   var { internals: internals2 } = require_bootstrap();
   var REDIRECTS = { follow: 0, error: 1, manual: 2 };
@@ -24205,7 +23591,7 @@ Content-Disposition: form-data; name="`;
   var { isReadableStreamLocked: isReadableStreamLocked2, ReadableStream: ReadableStream2, ReadableStreamPrototype: ReadableStreamPrototype2 } = require_streams();
   var { TextDecoder } = require_text_encoding();
   var { Headers: Headers2 } = require_deno_fetch_20_headers();
-  var { Response, ResponsePrototype } = require_response();
+  var { Response, ResponsePrototype } = require_deno_fetch_23_response();
   var HTMLRewriter = class {
     #elements = [];
     #documents = [];
@@ -24544,7 +23930,7 @@ Content-Disposition: form-data; name="`;
       this.#props = props;
     }
     get props() {
-      return this.#props;
+      return this.#props ??= {};
     }
     static isOne(value) {
       return typeof value === "object" && value !== null && #props in value;
@@ -24655,6 +24041,374 @@ Content-Disposition: form-data; name="`;
 
   // js/globals.js
   init_timers();
+
+  // js/webassembly.js
+  init_define_CRYPTO_OPERATIONS();
+  init_native();
+  var webidl2 = require_webidl();
+  var CompileError = class extends Error {
+  };
+  var LinkError = class extends Error {
+  };
+  var RuntimeError = class extends Error {
+  };
+  for (const [name, error2] of Object.entries({ CompileError, LinkError, RuntimeError })) {
+    Object.defineProperty(error2, "name", { value: name, configurable: true });
+    Object.defineProperty(error2.prototype, "name", { value: name, writable: true, configurable: true, enumerable: false });
+  }
+  var TRAPS = {
+    2: "memory access out of bounds",
+    3: "table index is out of bounds",
+    4: "null function or function signature mismatch",
+    5: "unreachable",
+    6: "divide by zero",
+    7: "divide result unrepresentable",
+    8: "remainder by zero",
+    9: "float unrepresentable in integer range"
+  };
+  var TOO_MANY = 11;
+  function trap(kind) {
+    if (kind in TRAPS) throw new RuntimeError(TRAPS[kind]);
+    if (kind === TOO_MANY) throw new RangeError("a request cannot use so many WebAssembly instances");
+    throw new RangeError("Maximum call stack size exceeded");
+  }
+  function list(values, count) {
+    const all = [...values];
+    if (all.length !== count) throw new TypeError("multi-return length mismatch");
+    return all;
+  }
+  var LETTERS = { i32: "i", i64: "I", f32: "f", f64: "F", v128: "v", externref: "e", anyfunc: "a", funcref: "a" };
+  var PAGES_MAX = 65536;
+  var LENGTH_MAX = 1e7;
+  var VALIDATED_BYTES_MAX = 256 * 1024;
+  var MADE = /* @__PURE__ */ Symbol("made");
+  function limit(where, name, value, max) {
+    const number2 = Math.trunc(Number(value));
+    if (!Number.isFinite(number2)) throw new TypeError(`${where}: Property '${name}': value ${String(value)} is not a finite number`);
+    if (number2 < 0) throw new TypeError(`${where}: Property '${name}': value ${number2} is below the lower bound`);
+    if (number2 > max) throw new TypeError(`${where}: Property '${name}': value ${number2} is above the upper bound`);
+    return number2;
+  }
+  function limits(where, descriptor, max) {
+    if (Object(descriptor) !== descriptor) throw new TypeError(`${where}: Argument 0 must be a descriptor`);
+    const initial = descriptor.initial ?? descriptor.minimum;
+    if (initial === void 0) throw new TypeError(`${where}: Property 'initial' is required`);
+    const first = limit(where, "initial", initial, max);
+    const last = descriptor.maximum === void 0 ? null : limit(where, "maximum", descriptor.maximum, 4294967295);
+    if (last !== null && last < first) throw new RangeError(`${where}: Property 'maximum': value ${last} is below the lower bound ${first}`);
+    return [first, last];
+  }
+  var memories = /* @__PURE__ */ new Map();
+  var tables = /* @__PURE__ */ new Map();
+  var globals = /* @__PURE__ */ new Map();
+  var Memory = class {
+    #number;
+    #maximum;
+    constructor(descriptor, number2, maximum) {
+      if (descriptor === MADE) {
+        this.#number = number2;
+        this.#maximum = maximum;
+      } else {
+        const where = "WebAssembly.Memory()";
+        const [first, last] = limits(where, descriptor, PAGES_MAX);
+        if (descriptor.shared) throw new TypeError(`${where}: shared memories are not supported`);
+        this.#number = native.wasm_memory(first, last);
+        this.#maximum = last;
+        if (this.#number === null) throw new RangeError(`${where}: could not allocate memory`);
+      }
+      memories.set(this.#number, this);
+    }
+    grow(delta) {
+      const where = "WebAssembly.Memory.grow()";
+      const pages = limit(where, "delta", delta, 4294967295);
+      const before = native.wasm_grow(this.#number, pages);
+      if (before === null) throw new RangeError(`${where}: Maximum memory size exceeded`);
+      return before;
+    }
+    get buffer() {
+      return native.wasm_buffer(this.#number);
+    }
+    static number(memory) {
+      return Object(memory) === memory && #number in memory ? memory.#number : void 0;
+    }
+    static maximum(memory) {
+      return memory.#maximum;
+    }
+  };
+  var Table = class {
+    #number;
+    #maximum;
+    #letter;
+    constructor(descriptor, value, number2, letter, maximum) {
+      if (descriptor === MADE) {
+        this.#number = number2;
+        this.#letter = letter;
+        this.#maximum = maximum;
+      } else {
+        const where = "WebAssembly.Table()";
+        const [first, last] = limits(where, descriptor, LENGTH_MAX);
+        this.#letter = LETTERS[descriptor.element];
+        if (this.#letter !== "a" && this.#letter !== "e") {
+          throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
+        }
+        this.#maximum = last;
+        this.#number = native.wasm_table(this.#letter === "e", first, last, arguments.length < 2 ? this.#missing() : value);
+        if (this.#number === null) throw new RangeError(`${where}: could not allocate table`);
+      }
+      tables.set(this.#number, this);
+    }
+    #missing() {
+      return this.#letter === "e" ? void 0 : null;
+    }
+    get length() {
+      return native.wasm_length(this.#number);
+    }
+    get(index) {
+      const at2 = limit("WebAssembly.Table.get()", "index", index, 4294967295);
+      if (at2 >= this.length) throw new RangeError(`WebAssembly.Table.get(): invalid address ${at2} in table of size ${this.length}`);
+      return native.wasm_get(this.#number, at2);
+    }
+    set(index, value) {
+      const where = "WebAssembly.Table.set()";
+      const at2 = limit(where, "index", index, 4294967295);
+      const given = arguments.length < 2 ? this.#missing() : value;
+      if (at2 >= this.length) throw new RangeError(`${where}: invalid address ${at2} in table of size ${this.length}`);
+      native.wasm_set(this.#number, at2, given);
+    }
+    grow(delta, value) {
+      const where = "WebAssembly.Table.grow()";
+      const by = limit(where, "delta", delta, 4294967295);
+      const before = native.wasm_grow_table(this.#number, by, arguments.length < 2 ? this.#missing() : value);
+      if (before === null) throw new RangeError(`${where}: failed to grow table by ${by}`);
+      return before;
+    }
+    static number(table) {
+      return Object(table) === table && #number in table ? table.#number : void 0;
+    }
+    static type(table) {
+      return [table.#letter, table.#maximum];
+    }
+  };
+  var Global = class {
+    #number;
+    #letter;
+    #isMutable;
+    constructor(descriptor, value, number2, letter, isMutable) {
+      if (descriptor === MADE) {
+        this.#number = number2;
+        this.#letter = letter;
+        this.#isMutable = isMutable;
+      } else {
+        const where = "WebAssembly.Global()";
+        if (Object(descriptor) !== descriptor) throw new TypeError(`${where}: Argument 0 must be a global descriptor`);
+        this.#isMutable = Boolean(descriptor.mutable);
+        this.#letter = LETTERS[descriptor.value];
+        if (this.#letter === void 0 || this.#letter === "v") {
+          throw new TypeError(`${where}: Descriptor property 'value' must be a WebAssembly type`);
+        }
+        const isMissing = value === void 0 && this.#letter !== "e";
+        this.#number = native.wasm_global(this.#letter, isMissing ? void 0 : value);
+      }
+      globals.set(this.#number, this);
+    }
+    get value() {
+      return native.wasm_read(this.#number);
+    }
+    set value(value) {
+      if (!this.#isMutable) throw new TypeError("set WebAssembly.Global.value: Can't set the value of an immutable global.");
+      native.wasm_write(this.#number, value);
+    }
+    valueOf() {
+      return this.value;
+    }
+    static number(global) {
+      return Object(global) === global && #number in global ? global.#number : void 0;
+    }
+    static type(global) {
+      return [global.#letter, global.#isMutable];
+    }
+  };
+  var { number: memoryOf, maximum: memoryMaximum } = Memory;
+  var { number: tableOf2, type: tableType } = Table;
+  var { number: globalOf, type: globalType } = Global;
+  for (const [holder, ...names] of [[Memory, "number", "maximum"], [Table, "number", "type"], [Global, "number", "type"]]) {
+    for (const name of names) delete holder[name];
+  }
+  var Module = class {
+    #number;
+    #outline;
+    constructor(source, outline2) {
+      if (source !== MADE) {
+        if (!isBytes(source)) throw new TypeError("WebAssembly.Module(): Argument 0 must be a buffer source");
+        throw forbidden("WebAssembly.Module()");
+      }
+      this.#outline = JSON.parse(outline2);
+      this.#number = native.wasm_define(outline2);
+    }
+    static exports(module2) {
+      return outlineOf("WebAssembly.Module.exports()", module2)[1].exports.map(([name, kind]) => ({ name, kind }));
+    }
+    static imports(module2) {
+      return outlineOf("WebAssembly.Module.imports()", module2)[1].imports.map(([from, name, kind]) => ({ module: from, name, kind }));
+    }
+    static customSections(module2, name) {
+      const [, outline2] = outlineOf("WebAssembly.Module.customSections()", module2);
+      if (name === void 0) throw new TypeError("WebAssembly.Module.customSections(): Argument 1 is required");
+      const sections = outline2.custom.filter(([other]) => other === String(name));
+      return sections.map(([, bytes]) => Uint8Array.from(atob(bytes), (byte) => byte.charCodeAt(0)).buffer);
+    }
+    static outline(module2) {
+      return Object(module2) === module2 && #number in module2 ? [module2.#number, module2.#outline] : void 0;
+    }
+  };
+  var { outline } = Module;
+  delete Module.outline;
+  function outlineOf(where, module2) {
+    const found = outline(module2);
+    if (found === void 0) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Module`);
+    return found;
+  }
+  var module = (text2) => new Module(MADE, text2);
+  var isBytes = (value) => ArrayBuffer.isView(value) || native.is_array_buffer(value);
+  var forbidden = (where) => new CompileError(`${where}: Wasm code generation disallowed by embedder`);
+  var Instance = class {
+    exports;
+    constructor(module2, imports) {
+      const where = "WebAssembly.Instance()";
+      outlineOf(where, module2);
+      link(this, where, module2, imports);
+    }
+  };
+  function link(instance, where, module2, imports) {
+    const [number2, outline2] = outlineOf(where, module2);
+    if (outline2.imports.length > 0 && Object(imports) !== imports) {
+      throw new TypeError(`${where}: Imports argument must be present and must be an object`);
+    }
+    const found = { function: [], table: [], memory: [], global: [] };
+    outline2.imports.forEach(([from, name, kind, index], at2) => {
+      const place = `${where}: Import #${at2} "${from}"`;
+      const holder = imports[from];
+      if (Object(holder) !== holder) throw new TypeError(`${place}: module is not an object or function`);
+      found[kind].push(imported[kind](`${place} "${name}"`, holder[name], outline2, index, number2));
+    });
+    const cells = outline2.globals.map(([letter, isMutable, isCell], index) => {
+      if (index < found.global.length) return found.global[index];
+      return isCell ? native.wasm_global(letter, void 0) : void 0;
+    });
+    const memory = outline2.memory === null ? null : found.memory[0] ?? newMemory(where, outline2.memory);
+    const ownTables = outline2.tables.map(([letter, first, last], index) => found.table[index] ?? newTable(where, letter, first, last));
+    const letters = outline2.globals.map(([letter, , isCell]) => isCell ? "-" : letter).join("");
+    const made = native.wasm_instantiate(number2, found.function, memory, ownTables, cells, letters);
+    const exports = /* @__PURE__ */ Object.create(null);
+    for (const [name, kind, index] of outline2.exports) {
+      const value = {
+        function: () => native.wasm_function(made, index),
+        memory: () => memories.get(memory) ?? new Memory(MADE, memory, outline2.memory[1]),
+        table: () => tables.get(ownTables[index]) ?? new Table(MADE, null, ownTables[index], outline2.tables[index][0], outline2.tables[index][2]),
+        global: () => globals.get(cells[index]) ?? new Global(MADE, null, cells[index], ...outline2.globals[index])
+      }[kind]();
+      Object.defineProperty(exports, name, { value, enumerable: true });
+    }
+    Object.defineProperty(instance, "exports", { value: Object.freeze(exports), enumerable: true, configurable: true });
+  }
+  function newMemory(where, [first, last]) {
+    const memory = native.wasm_memory(first, last);
+    if (memory === null) throw new RangeError(`${where}: Out of memory: Cannot allocate Wasm memory for new instance`);
+    return memory;
+  }
+  function newTable(where, letter, first, last) {
+    const table = native.wasm_table(letter === "e", first, last, null);
+    if (table === null) throw new RangeError(`${where}: Out of memory: Cannot allocate Wasm table for new instance`);
+    return table;
+  }
+  var imported = {
+    function(place, value, outline2, index, number2) {
+      if (typeof value !== "function") throw new LinkError(`${place}: function import requires a callable`);
+      const signature = native.wasm_signature(value);
+      if (signature !== null && signature !== native.wasm_imported(number2, index)) {
+        throw new LinkError(`${place}: imported function does not match the expected type`);
+      }
+      return value;
+    },
+    memory(place, value, outline2) {
+      const memory = memoryOf(value);
+      if (memory === void 0) throw new LinkError(`${place}: memory import must be a WebAssembly.Memory object`);
+      const [first, last] = outline2.memory;
+      check2(place, "memory", "pages", native.wasm_pages(memory), memoryMaximum(value), first, last);
+      return memory;
+    },
+    table(place, value, outline2, index) {
+      const table = tableOf2(value);
+      if (table === void 0) throw new LinkError(`${place}: table import requires a WebAssembly.Table`);
+      const [letter, first, last] = outline2.tables[index];
+      const [found, maximum] = tableType(value);
+      if (found !== letter) throw new LinkError(`${place}: imported table does not match the expected type`);
+      check2(place, "table", "elements", native.wasm_length(table), maximum, first, last);
+      return table;
+    },
+    global(place, value, outline2, index) {
+      const [letter, isMutable, isCell] = outline2.globals[index];
+      const cell = globalOf(value);
+      if (cell !== void 0) {
+        const [found, foundMutable] = globalType(value);
+        if (foundMutable !== isMutable) throw new LinkError(`${place}: imported global does not match the expected mutability`);
+        if (found !== letter) throw new LinkError(`${place}: imported global does not match the expected type`);
+        return isCell ? cell : value.value;
+      }
+      if (isMutable) throw new LinkError(`${place}: imported mutable global must be a WebAssembly.Global object`);
+      const expected = { i: "number", f: "number", F: "number", I: "bigint" }[letter];
+      if (letter === "v" || expected !== void 0 && typeof value !== expected) {
+        const what = letter === "I" ? "a BigInt" : "a number, valid Wasm reference,";
+        throw new LinkError(`${place}: global import must be ${what} or WebAssembly.Global object`);
+      }
+      if (letter === "a" && value !== null && native.wasm_signature(value) === null) {
+        throw new LinkError(`${place}: imported funcref global must be null or WebAssembly function object`);
+      }
+      return isCell ? native.wasm_global(letter, value) : value;
+    }
+  };
+  function check2(place, what, unit, size, maximum, first, last) {
+    if (size < first) throw new LinkError(`${place}: ${what} import has ${size} ${unit}, which is less than the required ${first} ${unit}`);
+    if (last === null) return;
+    if (maximum === null) throw new LinkError(`${place}: ${what} import has no maximum limit, expected at most ${last}`);
+    if (maximum > last) throw new LinkError(`${place}: ${what} import has a larger maximum size ${maximum} than the module's declared maximum ${last}`);
+  }
+  async function instantiate(source, imports) {
+    const where = "WebAssembly.instantiate()";
+    if (outline(source) === void 0) {
+      if (!isBytes(source)) throw new TypeError(`${where}: Argument 0 must be a buffer source or a WebAssembly.Module`);
+      throw forbidden(where);
+    }
+    const instance = Object.create(Instance.prototype);
+    link(instance, where, source, imports);
+    return instance;
+  }
+  async function compile(source) {
+    const where = "WebAssembly.compile()";
+    if (!isBytes(source)) throw new TypeError(`${where}: Argument 0 must be a buffer source`);
+    throw forbidden(where);
+  }
+  function validate(source) {
+    const where = "WebAssembly.validate()";
+    if (!isBytes(source)) throw new TypeError(`${where}: Argument 0 must be a buffer source`);
+    const bytes = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
+    if (bytes.length > VALIDATED_BYTES_MAX) throw new RangeError(`${where}: at most ${VALIDATED_BYTES_MAX} bytes are looked at here`);
+    return native.wasm_validate(bytes);
+  }
+  var WebAssembly = {};
+  for (const [name, value] of Object.entries({ Module, Instance, Memory, Table, Global, CompileError, LinkError, RuntimeError, instantiate, compile, validate })) {
+    Object.defineProperty(WebAssembly, name, { value, writable: true, configurable: true, enumerable: false });
+  }
+  for (const [name, value] of Object.entries({ WebAssembly, "WebAssembly.Module": Module, "WebAssembly.Instance": Instance, "WebAssembly.Memory": Memory, "WebAssembly.Table": Table, "WebAssembly.Global": Global })) {
+    const target2 = name === "WebAssembly" ? WebAssembly : value.prototype;
+    Object.defineProperty(target2, Symbol.toStringTag, { value: name, configurable: true });
+  }
+  for (const [name, value] of Object.entries({ Module, Instance, Memory, Table, Global })) {
+    Object.defineProperty(value, "name", { value: name, configurable: true });
+    Object.defineProperty(value.prototype, webidl2.brand, { value: webidl2.brand });
+  }
+
+  // js/globals.js
   var take = (exports, ...names) => Object.fromEntries(names.map((name) => [name, exports[name]]));
   var classes = {
     ...take(require_dom_exception(), "DOMException"),
@@ -24693,7 +24447,7 @@ Content-Disposition: form-data; name="`;
     ...take(require_deno_fetch_20_headers(), "Headers"),
     ...take(require_formdata(), "FormData"),
     ...take(require_request(), "Request"),
-    ...take(require_response(), "Response"),
+    ...take(require_deno_fetch_23_response(), "Response"),
     Crypto,
     CryptoKey,
     SubtleCrypto,
@@ -24727,7 +24481,7 @@ Content-Disposition: form-data; name="`;
     languages: ["en"],
     platform: ""
   };
-  var objects = { console, crypto, navigator, performance, scheduler, self: globalThis };
+  var objects = { console, crypto, navigator, performance, scheduler, self: globalThis, WebAssembly };
   function define() {
     for (const [name, value] of Object.entries({ ...classes, ...functions, ...objects })) {
       Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
@@ -24750,13 +24504,9 @@ Content-Disposition: form-data; name="`;
 
   // js/main.js
   init_native();
-  init_timers();
 
-  // js/worker.js
+  // js/practice.js
   init_define_CRYPTO_OPERATIONS();
-  init_console();
-  init_inspect();
-  init_native();
 
   // js/request.js
   init_define_CRYPTO_OPERATIONS();
@@ -24767,26 +24517,19 @@ Content-Disposition: form-data; name="`;
     return fromInnerRequest(new Incoming(method, url, hasBody ? new HostBody(VISITOR) : null), "immutable");
   }
   var Incoming = class {
-    #url;
-    #headerList = null;
     constructor(method, url, body) {
       this.method = method;
-      this.#url = url;
+      this.target = url;
       this.body = body;
-      this.redirectMode = "follow";
-      this.redirectCount = 0;
-      this.clientRid = null;
-      this.blobUrlEntry = null;
-      this.cf = readCf;
     }
     url() {
-      return this.#url;
+      return this.target;
     }
     currentUrl() {
-      return this.#url;
+      return this.target;
     }
     get headerList() {
-      return this.#headerList ??= native.request_headers();
+      return this.list ??= native.request_headers();
     }
     /** One header, without making the list. */
     header(name) {
@@ -24798,6 +24541,14 @@ Content-Disposition: form-data; name="`;
       expectEvents(VISITOR).abort = abort;
     }
   };
+  Object.assign(Incoming.prototype, {
+    redirectMode: "follow",
+    redirectCount: 0,
+    clientRid: null,
+    blobUrlEntry: null,
+    list: null,
+    cf: readCf
+  });
   function readCf() {
     const json = native.request_cf();
     return json === "" ? void 0 : JSON.parse(json);
@@ -24811,6 +24562,32 @@ Content-Disposition: form-data; name="`;
     enumerable: true,
     configurable: true
   });
+
+  // js/practice.js
+  var { Headers: Headers3 } = require_deno_fetch_20_headers();
+  var { Request } = require_request();
+  var { getInnerResponse, Response: Response2 } = require_deno_fetch_23_response();
+  var { URL: URL2 } = require_url();
+  function practise() {
+    const url = "https://a.example/b?c=d";
+    const request = incomingRequest("GET", url, false);
+    new ExecutionContext(void 0);
+    new URL2(request.url).searchParams.get("c");
+    for (const _ of new Headers3({ a: "b" })) break;
+    const given = { status: 201, headers: { a: "b" } };
+    const responses = [new Response2("a"), new Response2("a", given), new Response2(null, given), new Response2(new Uint8Array(1)), Response2.json({}, given)];
+    for (const response of responses) [response.headers, response.body, getInnerResponse(response).headerList];
+    new Request(url, { method: "POST", headers: { a: "b" }, body: "a" }).headers.get("a");
+  }
+
+  // js/main.js
+  init_timers();
+
+  // js/worker.js
+  init_define_CRYPTO_OPERATIONS();
+  init_console();
+  init_inspect();
+  init_native();
 
   // js/workers.js
   init_define_CRYPTO_OPERATIONS();
@@ -24840,7 +24617,7 @@ Content-Disposition: form-data; name="`;
   // js/worker.js
   var { PromiseRejectionEvent } = require_event();
   var { primordials } = require_bootstrap();
-  var { getInnerResponse, toInnerResponse } = require_response();
+  var { getInnerResponse: getInnerResponse2 } = require_deno_fetch_23_response();
   var HANDLERS = ["fetch", "scheduled", "queue", "tail", "trace", "email", "alarm", "test"];
   var THREW = 0;
   var NO_RESPONSE = 2;
@@ -24942,7 +24719,7 @@ Content-Disposition: form-data; name="`;
   function call2(request, props) {
     if (!worker.isModule) return isListenedTo("fetch") ? answer(request) : NOTHING;
     const { main } = worker;
-    const ctx = new ExecutionContext(props === void 0 ? {} : JSON.parse(props));
+    const ctx = new ExecutionContext(props === void 0 ? void 0 : JSON.parse(props));
     if (typeof main === "function") {
       const entrypoint = new main(ctx, env);
       return typeof entrypoint.fetch === "function" ? entrypoint.fetch(request) : NOTHING;
@@ -24953,25 +24730,29 @@ Content-Disposition: form-data; name="`;
     if (response === NOTHING) {
       return native.fail(NO_HANDLER, "The Worker has no handler for the fetch event");
     }
-    if (typeof response !== "object" || response === null || getInnerResponse(response) === void 0) {
-      return native.fail(NO_RESPONSE, "The handler did not return a Response");
-    }
+    const inner = getInnerResponse2(response);
+    if (inner === void 0) return native.fail(NO_RESPONSE, "The handler did not return a Response");
     try {
-      send(toInnerResponse(response));
+      send(inner);
     } catch (error2) {
       failed(error2);
     }
   }
   function send(inner) {
-    if (inner.status === 0) throw new TypeError("Response.error() cannot be given to a visitor");
-    if (inner.status === 101) throw new TypeError("WebSockets are not supported: a Worker cannot answer with status 101");
-    if (inner.body?.unusable()) {
+    const { status } = inner;
+    if (status === 0) throw new TypeError("Response.error() cannot be given to a visitor");
+    if (status === 101) throw new TypeError("WebSockets are not supported: a Worker cannot answer with status 101");
+    const coded = inner.isCoded === true ? CODED : 0;
+    if (typeof inner.text === "string") {
+      return native.respond(INLINE2 | coded, status, inner.statusMessage, inner.list, inner.text, inner.contentType);
+    }
+    const held = inner.body;
+    if (held?.unusable()) {
       throw new TypeError("The Response's body has already been used. It can only be used once; use clone() before reading it");
     }
-    const body = outgoing(inner.body);
-    const head = (kind, content2) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content2);
+    const body = outgoing(held);
+    const head = (kind, content2) => native.respond(kind, status, inner.statusMessage, inner.headerList, content2);
     if (body === null) return head(NULL_BODY);
-    const coded = inner.isCoded === true ? CODED : 0;
     if (body.bytes !== void 0) return head(INLINE2 | coded, body.bytes);
     if (body.source !== void 0) return head(SOURCE2, body.source);
     head(STREAMED2 | coded);
@@ -24994,8 +24775,22 @@ Content-Disposition: form-data; name="`;
 
   // js/main.js
   define();
-  native.hooks = { configure, loaded, handle, event: deliver, timer: fire, rejected, require: requireModule, workers, node };
+  practise();
+  native.hooks = {
+    configure,
+    loaded,
+    handle,
+    event: deliver,
+    timer: fire,
+    rejected,
+    require: requireModule,
+    workers,
+    node,
+    module,
+    trap,
+    list
+  };
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=3,6,j,q,k,6,2,1,1,20,26,m,3,3,c,12,2,1,3,k,5u,3,4,6,m,22,h,7q,5k,3,8,3x,4,5,h,7,5,7,1y,f,a,5,16,f,5,5,a,4x,7h,2i,e,3f,1,1h,1t,h,1z,1d,1,8,3o,17,2d,20,32,1,79,2,3b,16,1,4,o,1r,19,jc,r6,4,6,j,1t,1,o,p,5,8,3,7,t,9,1,2,8,1,1,1,1,1,2,1,3,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,2a,1,1,8,1,4,6,4,2,3,1,2hg,2,2,2,g3,2,3m,1x,3b,50,3m,3,6,3,5,5,p,8,1l,6,8,a,a,l,la,y,44,e,8,t,12,c7,kg,8d,9c,7x,2l,5u,19y,20f,p5,j,bs,87,2n,j,3x,1dj,3c,e9,c5,1lm,6l,8,14i,3,cu,3,3,1,1,3,3,5,3,s9,3,4,1s,nz,14w,j,g,y,2d,6,1a,1,3,3,1h,2m,d,6z,1,f,2q,18,1f,7,7,2g,1,1,6,3,13,18,2,8q,2,5,3,3,a,1,1,1,1,1,1,1,1,1,l,1o,d,v,x,n,6,7,2,13s,1a0,3,3d1,17e,1d,39,p5,1aw,3,g,1b,6,a,3,28,4,t,x,g,a,15,2,3,3,7,1,1,2,6,5,b,4,6,c,3,4,f,4,8,4,d,6,17,62,11,1,1,1,1,2,2,1,1,c,3,o,8,n,8,6,8,a6,6,6t,3,3,8,3,3,3,3,3,3,3,3,3,8,3,9,c,6,a,e,12,4,a,6,m,9,6,4,4,t,4,b,8,6,i,h,5,39,1,1,8,1,1,1,3,9,3,z,b,15,a5,h0,3,6,8,6,d,11h,3,7,1,2,a,7,6,4,c,1,17,6
+//# heat=yo,3,71,7m3,5,pcn,1;1vxs,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,x,1m,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,36,1i,3,5,5,j,5,3,2,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,5m,2g,1l,3r,1,39,h,1y,1d,54,2d,20,32,1,7a,2,3b,z,1,4,o,mc,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,8h,3j,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,15,5a,j,2,1,2,3,3,2,4,1,4v,2,2,2,2,1a,2,2,2,2,1,1o,63,x,1j,1o,2,8,2,2,2,2,2,1,2c,2,1,1,a,a,u,2,1,1,1,1,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,1f,5d,4u,88,6,4,2,2t,u,1,1,d,6,i,d,u,9p,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t1,52,5,2,14j,bd,o0,2y,8k,yd,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,3o,9,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,m,6,2,h,2,1,3,2,2,6,2,2,11,n,2c,6,18,t,1w,ad,8,9v,t,131,ug,e9,dx,gv,4,lm,6,p,8f,6h,1ff,18,6,6,2,1,d5,5a,2r,gq,101,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,1,1,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,3p,17,1,1,i,o,1,1,1,1,2,2,k,4,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,1g,o,1x,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,k,23,5i,4z,1v,m,2,2,1,1,1,1,6,2,1,1,2,1,1,2,1,5,1,2,71,180,2,2,1,1,1,7,2,2,2,e,1,1e,1,1,q,ik,1,jq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y

@@ -34,7 +34,7 @@ export class ExecutionContext {
   }
 
   get props() {
-    return this.#props;
+    return (this.#props ??= {});
   }
 
   static isOne(value) {

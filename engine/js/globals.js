@@ -12,6 +12,7 @@ import { performance } from "./performance.js";
 import { ExtendableEvent, FetchEvent, globalEvents } from "./serviceworker.js";
 import { FixedLengthStream, IdentityTransformStream } from "./streams.js";
 import { clearTimeout, scheduler, setImmediate, setInterval, setTimeout } from "./timers.js";
+import { WebAssembly } from "./webassembly.js";
 
 const take = (exports, ...names) => Object.fromEntries(names.map((name) => [name, exports[name]]));
 
@@ -74,7 +75,7 @@ const navigator = {
   platform: "",
 };
 
-const objects = { console, crypto, navigator, performance, scheduler, self: globalThis };
+const objects = { console, crypto, navigator, performance, scheduler, self: globalThis, WebAssembly };
 
 export function define() {
   for (const [name, value] of Object.entries({ ...classes, ...functions, ...objects })) {

@@ -13,30 +13,22 @@ export function incomingRequest(method, url, hasBody) {
 }
 
 class Incoming {
-  #url;
-  #headerList = null;
-
   constructor(method, url, body) {
     this.method = method;
-    this.#url = url;
+    this.target = url;
     this.body = body;
-    this.redirectMode = "follow";
-    this.redirectCount = 0;
-    this.clientRid = null;
-    this.blobUrlEntry = null;
-    this.cf = readCf;
   }
 
   url() {
-    return this.#url;
+    return this.target;
   }
 
   currentUrl() {
-    return this.#url;
+    return this.target;
   }
 
   get headerList() {
-    return (this.#headerList ??= native.request_headers());
+    return (this.list ??= native.request_headers());
   }
 
   /** One header, without making the list. */
@@ -50,6 +42,15 @@ class Incoming {
     expectEvents(VISITOR).abort = abort;
   }
 }
+
+Object.assign(Incoming.prototype, {
+  redirectMode: "follow",
+  redirectCount: 0,
+  clientRid: null,
+  blobUrlEntry: null,
+  list: null,
+  cf: readCf,
+});
 
 function readCf() {
   const json = native.request_cf();

@@ -13,7 +13,7 @@ import { DurableObject, env, WorkerEntrypoint, WorkflowEntrypoint } from "./work
 
 const { PromiseRejectionEvent } = require("ext:deno_web/02_event.js");
 const { primordials } = require("./bootstrap.js");
-const { getInnerResponse, toInnerResponse } = require("ext:deno_fetch/23_response.js");
+const { getInnerResponse } = require("ext:deno_fetch/23_response.js");
 
 const HANDLERS = ["fetch", "scheduled", "queue", "tail", "trace", "email", "alarm", "test"];
 const THREW = 0, NO_RESPONSE = 2, NO_HANDLER = 3, THREW_AND_PASSES_THROUGH = 4;
@@ -123,7 +123,7 @@ const NOTHING = Object.freeze({ nothing: true });
 function call(request, props) {
   if (!worker.isModule) return isListenedTo("fetch") ? answer(request) : NOTHING;
   const { main } = worker;
-  const ctx = new ExecutionContext(props === undefined ? {} : JSON.parse(props));
+  const ctx = new ExecutionContext(props === undefined ? undefined : JSON.parse(props));
   if (typeof main === "function") {
     const entrypoint = new main(ctx, env);
     return typeof entrypoint.fetch === "function" ? entrypoint.fetch(request) : NOTHING;
@@ -135,26 +135,31 @@ function respond(response) {
   if (response === NOTHING) {
     return native.fail(NO_HANDLER, "The Worker has no handler for the fetch event");
   }
-  if (typeof response !== "object" || response === null || getInnerResponse(response) === undefined) {
-    return native.fail(NO_RESPONSE, "The handler did not return a Response");
-  }
+  const inner = getInnerResponse(response);
+  if (inner === undefined) return native.fail(NO_RESPONSE, "The handler did not return a Response");
   try {
-    send(toInnerResponse(response));
+    send(inner);
   } catch (error) {
     failed(error);
   }
 }
 
 function send(inner) {
-  if (inner.status === 0) throw new TypeError("Response.error() cannot be given to a visitor");
-  if (inner.status === 101) throw new TypeError("WebSockets are not supported: a Worker cannot answer with status 101");
-  if (inner.body?.unusable()) {
+  const { status } = inner;
+  if (status === 0) throw new TypeError("Response.error() cannot be given to a visitor");
+  if (status === 101) throw new TypeError("WebSockets are not supported: a Worker cannot answer with status 101");
+  const coded = inner.isCoded === true ? CODED : 0;
+  if (typeof inner.text === "string") {
+    // Nobody has looked at its body, and perhaps not at its headers.
+    return native.respond(INLINE | coded, status, inner.statusMessage, inner.list, inner.text, inner.contentType);
+  }
+  const held = inner.body;
+  if (held?.unusable()) {
     throw new TypeError("The Response's body has already been used. It can only be used once; use clone() before reading it");
   }
-  const body = outgoing(inner.body);
-  const head = (kind, content) => native.respond(kind, inner.status, inner.statusMessage, inner.headerList, content);
+  const body = outgoing(held);
+  const head = (kind, content) => native.respond(kind, status, inner.statusMessage, inner.headerList, content);
   if (body === null) return head(NULL_BODY);
-  const coded = inner.isCoded === true ? CODED : 0;
   if (body.bytes !== undefined) return head(INLINE | coded, body.bytes);
   if (body.source !== undefined) return head(SOURCE, body.source);
   head(STREAMED | coded);

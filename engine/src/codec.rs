@@ -55,9 +55,7 @@ pub fn each_pair(pairs: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 pub fn header_list(js: Js, pairs: &[u8]) -> Answer {
     let list = js.new_array()?;
     for (index, (name, value)) in each_pair(pairs).enumerate() {
-        let pair = js.new_array()?;
-        js.put(pair, 0, js.isomorphic(name)?)?;
-        js.put(pair, 1, js.isomorphic(value)?)?;
+        let pair = js.new_array_of(&[js.isomorphic(name)?, js.isomorphic(value)?])?;
         js.put(list, index as u32, pair)?;
     }
     Ok(list)

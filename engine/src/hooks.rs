@@ -27,6 +27,12 @@ pub struct Hooks {
     pub workers: Value,
     /// What Node's modules stand on.
     pub node: Value,
+    /// (outline as JSON) → the WebAssembly.Module of a part.
+    pub module: Value,
+    /// (kind) → throws what a trap is.
+    pub trap: Value,
+    /// (anything that can be iterated, how many) → an array.
+    pub list: Value,
 }
 
 impl Hooks {
@@ -41,6 +47,9 @@ impl Hooks {
             require: UNDEFINED,
             workers: UNDEFINED,
             node: UNDEFINED,
+            module: UNDEFINED,
+            trap: UNDEFINED,
+            list: UNDEFINED,
         }
     }
 
@@ -56,6 +65,9 @@ impl Hooks {
             require: js.get(object, c"require")?,
             workers: js.get(object, c"workers")?,
             node: js.get(object, c"node")?,
+            module: js.get(object, c"module")?,
+            trap: js.get(object, c"trap")?,
+            list: js.get(object, c"list")?,
         })
     }
 

@@ -108,6 +108,18 @@ pub fn report(json: &str) {
     unsafe { import::report(json.as_ptr(), json.len()) }
 }
 
+/// Links an instance's code with this module; gives where in this module's table its entry is.
+pub fn link(module: u32, control: u32) -> u32 {
+    // SAFETY: the host reads no memory; what it links does, as this module's own code does.
+    unsafe { import::link(module, control) }
+}
+
+/// Whether bytes are a module that could run here.
+pub fn validate(bytes: &[u8]) -> bool {
+    // SAFETY: the host reads the bytes before it returns.
+    unsafe { import::validate(bytes.as_ptr(), bytes.len()) != 0 }
+}
+
 /// µs since 1970; stands still between two returns of `wait`, and is 0 while a worker is being loaded.
 pub fn now_us() -> f64 {
     // SAFETY: takes no memory.
@@ -138,5 +150,7 @@ mod import {
         pub fn fail(kind: u32, ptr: *const u8, len: usize);
         pub fn keep(flags: u32);
         pub fn report(ptr: *const u8, len: usize);
+        pub fn link(module: u32, control: u32) -> u32;
+        pub fn validate(ptr: *const u8, len: usize) -> u32;
     }
 }

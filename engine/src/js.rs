@@ -175,6 +175,12 @@ impl Js {
         self.checked(unsafe { qjs::JS_NewArray(self.0) })
     }
 
+    /// Takes the values over.
+    pub fn new_array_of(self, values: &[Value]) -> Answer {
+        // SAFETY: QuickJS takes the values over, whatever happens.
+        self.checked(unsafe { qjs::JS_NewArrayFrom(self.0, values.len() as _, values.as_ptr()) })
+    }
+
     pub fn new_object(self) -> Answer {
         // SAFETY: allocates.
         self.checked(unsafe { qjs::JS_NewObject(self.0) })

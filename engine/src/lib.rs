@@ -17,6 +17,7 @@ mod runtime;
 mod single;
 mod slab;
 mod timers;
+mod wasm;
 
 use codec::Reader;
 use hooks::HOOKS;
@@ -67,9 +68,10 @@ pub extern "C" fn load(len: usize) {
     let report = load::evaluate(js, bundle);
     host::report(&report);
     drop(report);
+    wasm::settle();
     runtime::collect(js);
     *BUFFER.borrow() = vec![0; BUFFER_BYTES];
-    memory::settle();
+    runtime::close_image(js, memory::settle());
 }
 
 /// Once per request, in a fresh instance: the request's head lies in the buffer.

@@ -49,7 +49,9 @@ fn configure(js: Js) -> Result<(), Thrown> {
 
 /// Node's modules run before the worker's own, which may expect their globals.
 fn node(js: Js) -> Result<(), Thrown> {
-    let Some(promise) = modules::run_node(js)? else { return Ok(()) };
+    let Some(promise) = modules::run_node(js)? else {
+        return Ok(());
+    };
     handled(js, promise);
     run_jobs(js);
     // SAFETY: looks at a promise that is owned here.

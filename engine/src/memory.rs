@@ -2,12 +2,13 @@
 //!
 //! There are two heaps. What is needed only while an image is being made (source texts, the compiler's structures) lies in
 //! the *work heap*, far up; it is wiped when it has done its duty, and is no part of the image. What stays lies in the
-//! *kept heap*, densely from the bottom. Small blocks are packed by size, and a request's own come from one fresh region
-//! instead of the holes that loading left everywhere.
+//! *kept heap*, densely from the bottom. A request's own blocks come from one fresh region instead of the holes that loading
+//! left everywhere; what lies below that region is never given back, and nobody counts the references to it
+//! (transform/quickjs.mjs).
 //!
-//! QuickJS counts references inside its objects, so that even calling a function writes to it. Which objects of the API a
-//! request writes to is found out when the engine is built (transform/heat.mjs): by the numbers of their allocations, which
-//! are the same every time. Those *hot* ones lie together in a few pages.
+//! Which objects of the API a request writes to nevertheless, and which it only reads, is found out when the engine is built
+//! (transform/heat.mjs): by the numbers of their allocations, which are the same every time. Those *hot* ones lie together in a
+//! few pages: the host pays for each page that is mapped, too, whenever it looks for those that were written to.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32;
@@ -38,21 +39,25 @@ pub fn wipe() {
     // SAFETY: the arena is the module's own memory, and nobody holds anything in it.
     unsafe { ptr::write_bytes(WORK_START as *mut u8, 0, end - WORK_START) };
     WORK.borrow().next = WORK_START;
-    heaps.work = Heap::new(&WORK);
+    heaps.work = Heap::new(&WORK_BLOCKS, &WORK);
+    *WORK_BLOCKS.borrow() = SmallBlocks::new();
 }
 
 /// Ends the preparation: forgets the holes, and leaves room so that a request need not grow the memory (each growth
-/// costs the host two `mprotect` and a flush of the address cache on every core).
-pub fn settle() {
+/// costs the host two `mprotect` and a flush of the address cache on every core). Gives the address where the image's own
+/// blocks end.
+pub fn settle() -> usize {
     wipe();
     let heaps = HEAPS.borrow();
     heaps.kept.forget_holes();
     heaps.kept.refill(ROOM_FOR_SMALL_BLOCKS);
     // Its first page is the request's alone.
-    heaps.kept.next = heaps.kept.next.next_multiple_of(PAGE);
-    heaps.is_preparing = false;
+    let small = heaps.kept.small.borrow();
+    small.next = small.next.next_multiple_of(PAGE);
+    heaps.image_end = small.next;
     KEPT.borrow().end = usize::MAX;
     // What the heap is given here and gets back stays with it as free memory at its top.
+    heaps.kept.large = Dlmalloc::new_with_allocator(&KEPT);
     // SAFETY: the block is freed with the size and alignment it came with.
     unsafe {
         let room = heaps.kept.large.malloc(ROOM_FOR_LARGE_BLOCKS, UNIT);
@@ -60,6 +65,7 @@ pub fn settle() {
             heaps.kept.large.free(room, ROOM_FOR_LARGE_BLOCKS, UNIT);
         }
     }
+    heaps.image_end
 }
 
 /// How much of the memory belongs in an image; what lies above is zero.
@@ -67,25 +73,35 @@ pub fn image_bytes() -> usize {
     KEPT.borrow().next.next_multiple_of(WASM_PAGE)
 }
 
-/// The numbers of the allocations of `init` that requests write to, in ascending order.
-pub fn heat(numbers: Vec<u32>) {
-    let heaps = HEAPS.borrow();
-    heaps.hot.numbers = numbers;
-    if let Some(start) = KEPT.borrow().take(HOT_BYTES + PAGE) {
-        heaps.hot.start = start.next_multiple_of(PAGE);
-        heaps.hot.next = heaps.hot.start;
-        heaps.hot.end = heaps.hot.start + HOT_BYTES;
+/// Where blocks of `init` go that requests touch: first those that they write to, then those that they only read. Of each
+/// kind: the numbers of the allocations in ascending order, and how many bytes they have together.
+pub fn heat(kinds: [(Vec<u32>, usize); 2]) {
+    let hot = &mut HEAPS.borrow().hot;
+    let bytes = kinds.iter().map(|(_, bytes)| *bytes).sum::<usize>();
+    let Some(start) = KEPT.borrow().take(bytes + PAGE) else {
+        return;
+    };
+    hot.start = start.next_multiple_of(PAGE);
+    hot.end = hot.start + bytes;
+    let mut next = hot.start;
+    for (place, (numbers, bytes)) in hot.places.iter_mut().zip(kinds) {
+        *place = Place {
+            numbers,
+            at: 0,
+            next,
+            end: next + bytes,
+        };
+        next += bytes;
     }
 }
 
 /// The API is there: what comes now is the worker's.
 pub fn cool() {
     let heaps = HEAPS.borrow();
-    drop(std::mem::take(&mut heaps.hot.numbers));
-    heaps.hot.at = 0;
+    heaps.hot.places = [Place::new(), Place::new()];
 }
 
-/// For the build: notes where each numbered allocation lies, behind their count at the address that is returned.
+/// For the build: notes where each numbered allocation lies and its size, behind their count at the address that is returned.
 pub fn trace() -> usize {
     let heaps = HEAPS.borrow();
     let pages = (TRACE_START + TRACE_BYTES)
@@ -103,23 +119,30 @@ struct Heaps {
     kept: Heap,
     work: Heap,
     is_working: bool,
-    is_preparing: bool,
+    /// 0 while an image is made.
+    image_end: usize,
 }
 
 static HEAPS: Single<Heaps> = Single::new(Heaps {
     hot: Hot::new(),
     is_traced: false,
-    kept: Heap::new(&KEPT),
-    work: Heap::new(&WORK),
+    kept: Heap::new(&KEPT_BLOCKS, &KEPT),
+    work: Heap::new(&WORK_BLOCKS, &WORK),
     is_working: false,
-    is_preparing: true,
+    image_end: 0,
 });
+
+impl Heaps {
+    const fn is_preparing(&self) -> bool {
+        self.image_end == 0
+    }
+}
 
 // SAFETY: there is one thread, and the two arenas are the module's own memory, which is never given back.
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let heaps = HEAPS.borrow();
-        if !heaps.is_preparing {
+        if !heaps.is_preparing() {
             return unsafe { heaps.kept.alloc(layout) };
         }
         if heaps.is_working {
@@ -130,19 +153,37 @@ unsafe impl GlobalAlloc for Memory {
             None => unsafe { heaps.kept.alloc(layout) },
         };
         if heaps.is_traced {
-            note(block);
+            note(block, layout.size().next_multiple_of(UNIT));
+        }
+        block
+    }
+
+    /// Memory above the kept heap has never been written to, and need not be: a module's memory has megabytes of it.
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let heaps = HEAPS.borrow();
+        let untouched = match heaps.is_preparing() && heaps.is_working {
+            true => usize::MAX,
+            false => KEPT.borrow().next,
+        };
+        let block = unsafe { self.alloc(layout) };
+        if !block.is_null() {
+            let end = (block as usize + layout.size()).min(untouched).max(block as usize);
+            unsafe { ptr::write_bytes(block, 0, end - block as usize) };
         }
         block
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let heaps = HEAPS.borrow();
-        if block as usize >= WORK_START && heaps.is_preparing {
+        if block as usize >= WORK_START && heaps.is_preparing() {
             return unsafe { heaps.work.dealloc(block, layout) };
         }
-        if heaps.is_preparing {
+        if heaps.is_preparing() {
             // So that nothing of what was here is left in the image.
             unsafe { ptr::write_bytes(block, 0, layout.size()) };
+        }
+        if (block as usize) < heaps.image_end {
+            return;
         }
         if heaps.hot.holds(block) && class_of(layout).is_none() {
             // dlmalloc does not know it. There are few.
@@ -160,7 +201,11 @@ unsafe impl GlobalAlloc for Memory {
             return block;
         }
         let heaps = HEAPS.borrow();
-        if old.is_none() && new.is_none() && !heaps.is_preparing && !heaps.hot.holds(block) {
+        if old.is_none()
+            && new.is_none()
+            && !heaps.is_preparing()
+            && block as usize >= heaps.image_end
+        {
             return unsafe {
                 heaps
                     .kept
@@ -179,10 +224,33 @@ unsafe impl GlobalAlloc for Memory {
     }
 }
 
-/// Sizes are rounded up to this; it is also the strictest alignment anything here asks for.
-const UNIT: usize = 16;
+// What QuickJS calls when c/heap.h has no block at hand. Its blocks are aligned to a unit.
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn engine_alloc(bytes: usize) -> *mut u8 {
+    // SAFETY: the size is not zero; as for the others, QuickJS gives back what it was given, with its size.
+    unsafe { MEMORY.alloc(block_of(bytes)) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn engine_dealloc(block: *mut u8, bytes: usize) {
+    unsafe { MEMORY.dealloc(block, block_of(bytes)) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn engine_realloc(block: *mut u8, bytes: usize, wanted: usize) -> *mut u8 {
+    unsafe { MEMORY.realloc(block, block_of(bytes), wanted) }
+}
+
+const fn block_of(bytes: usize) -> Layout {
+    // SAFETY: the alignment is a power of two, and QuickJS's sizes are far below the largest.
+    unsafe { Layout::from_size_align_unchecked(bytes, UNIT) }
+}
+
+/// Sizes are rounded up to this. The two are also in c/heap.h.
+const UNIT: usize = 8;
 /// Blocks up to UNIT × CLASSES bytes are packed; larger ones (array storage, strings, bytecode) go to dlmalloc.
-const CLASSES: usize = 64;
+const CLASSES: usize = 128;
 const REGION: usize = 64 << 10;
 const ROOM_FOR_SMALL_BLOCKS: usize = 192 << 10;
 const ROOM_FOR_LARGE_BLOCKS: usize = 256 << 10;
@@ -190,11 +258,31 @@ const PAGE: usize = 4096;
 const WASM_PAGE: usize = 64 << 10;
 
 struct Heap {
+    small: &'static Single<SmallBlocks>,
+    large: Dlmalloc<&'static Single<Arena>>,
+    arena: &'static Single<Arena>,
+}
+
+/// As c/heap.h sees it: the free blocks of each size, and a region that new ones are cut from.
+#[repr(C)]
+struct SmallBlocks {
     free: [*mut Block; CLASSES + 1],
     next: usize,
     end: usize,
-    large: Dlmalloc<&'static Single<Arena>>,
-    arena: &'static Single<Arena>,
+}
+
+#[unsafe(export_name = "engine_small_blocks")]
+static KEPT_BLOCKS: Single<SmallBlocks> = Single::new(SmallBlocks::new());
+static WORK_BLOCKS: Single<SmallBlocks> = Single::new(SmallBlocks::new());
+
+impl SmallBlocks {
+    const fn new() -> Self {
+        Self {
+            free: [ptr::null_mut(); CLASSES + 1],
+            next: 0,
+            end: 0,
+        }
+    }
 }
 
 struct Block {
@@ -202,44 +290,59 @@ struct Block {
 }
 
 struct Hot {
-    numbers: Vec<u32>,
-    /// Which of them is next.
-    at: usize,
+    places: [Place; 2],
     /// How many allocations there have been.
     count: u32,
     start: usize,
+    end: usize,
+}
+
+struct Place {
+    numbers: Vec<u32>,
+    /// Which of them is next.
+    at: usize,
     next: usize,
     end: usize,
 }
 
-const HOT_BYTES: usize = 192 << 10;
-
-impl Hot {
+impl Place {
     const fn new() -> Self {
         Self {
             numbers: Vec::new(),
             at: 0,
-            count: 0,
-            start: 0,
             next: 0,
             end: 0,
         }
     }
+}
 
-    /// Counts an allocation, and gives it a place if it is a hot one.
+impl Hot {
+    const fn new() -> Self {
+        Self {
+            places: [Place::new(), Place::new()],
+            count: 0,
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// Counts an allocation, and gives it a place if it is one of those.
     fn take(&mut self, layout: Layout) -> Option<*mut u8> {
         self.count += 1;
-        if self.numbers.get(self.at) != Some(&self.count) {
-            return None;
+        for place in &mut self.places {
+            if place.numbers.get(place.at) != Some(&self.count) {
+                continue;
+            }
+            place.at += 1;
+            let size = layout.size().next_multiple_of(UNIT);
+            if layout.align() > UNIT || place.end - place.next < size {
+                return None;
+            }
+            let block = place.next;
+            place.next += size;
+            return Some(block as *mut u8);
         }
-        self.at += 1;
-        let size = layout.size().next_multiple_of(UNIT);
-        if layout.align() > UNIT || self.end - self.next < size {
-            return None;
-        }
-        let block = self.next;
-        self.next += size;
-        Some(block as *mut u8)
+        None
     }
 
     fn holds(&self, block: *mut u8) -> bool {
@@ -251,25 +354,24 @@ impl Hot {
 const TRACE_START: usize = 100 << 20;
 const TRACE_BYTES: usize = 4 << 20;
 
-fn note(block: *mut u8) {
+fn note(block: *mut u8, size: usize) {
     let trace = TRACE_START as *mut u32;
     // SAFETY: the memory reaches so far when there is a trace.
     unsafe {
-        let count = *trace + 1;
-        if (count as usize) < TRACE_BYTES / 4 {
-            *trace = count;
-            *trace.add(count as usize) = block as u32;
+        let count = *trace as usize;
+        if 2 * count + 2 < TRACE_BYTES / 4 {
+            *trace = count as u32 + 1;
+            *trace.add(2 * count + 1) = block as u32;
+            *trace.add(2 * count + 2) = size as u32;
         }
     }
 }
 
 impl Heap {
-    const fn new(arena: &'static Single<Arena>) -> Self {
+    const fn new(small: &'static Single<SmallBlocks>, arena: &'static Single<Arena>) -> Self {
         let large = Dlmalloc::new_with_allocator(arena);
         Self {
-            free: [ptr::null_mut(); CLASSES + 1],
-            next: 0,
-            end: 0,
+            small,
             large,
             arena,
         }
@@ -290,29 +392,32 @@ impl Heap {
     }
 
     fn take(&mut self, class: usize) -> *mut u8 {
-        let block = self.free[class];
+        let small = self.small.borrow();
+        let block = small.free[class];
         if !block.is_null() {
             // SAFETY: a block in the list is free and holds its link.
             unsafe {
-                self.free[class] = (*block).next;
+                small.free[class] = (*block).next;
                 (*block).next = ptr::null_mut();
             }
             return block.cast();
         }
         let size = class * UNIT;
-        if self.end - self.next < size && !self.refill(REGION) {
+        if small.end - small.next < size && !self.refill(REGION) {
             return ptr::null_mut();
         }
-        let block = self.next;
-        self.next += size;
+        let small = self.small.borrow();
+        let block = small.next;
+        small.next += size;
         block as *mut u8
     }
 
     fn give(&mut self, class: usize, block: *mut u8) {
         let block: *mut Block = block.cast();
         // SAFETY: the block is free now and at least UNIT bytes large.
-        unsafe { (*block).next = self.free[class] };
-        self.free[class] = block;
+        let small = self.small.borrow();
+        unsafe { (*block).next = small.free[class] };
+        small.free[class] = block;
     }
 
     /// The rest of the old region is given up: at most a kilobyte, or what loading did not need.
@@ -326,13 +431,14 @@ impl Heap {
         if start == 0 {
             return false;
         }
-        self.next = start.next_multiple_of(UNIT);
-        self.end = start + size;
+        let small = self.small.borrow();
+        small.next = start.next_multiple_of(UNIT);
+        small.end = start + size;
         true
     }
 
     fn forget_holes(&mut self) {
-        for first in self.free.iter_mut() {
+        for first in self.small.borrow().free.iter_mut() {
             // The links are the only bytes of a free block that are not zero.
             let mut block = std::mem::replace(first, ptr::null_mut());
             while !block.is_null() {

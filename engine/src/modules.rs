@@ -38,6 +38,8 @@ pub enum Kind {
     Text,
     Data,
     Json,
+    /// Its content is the outline that the host has made of it.
+    Wasm,
 }
 
 impl Bundle {
@@ -63,7 +65,8 @@ impl Bundle {
                     1 => Kind::CommonJs,
                     2 => Kind::Text,
                     3 => Kind::Data,
-                    _ => Kind::Json,
+                    4 => Kind::Json,
+                    _ => Kind::Wasm,
                 },
                 name: plain(reader.str()).to_owned(),
                 content: reader.bytes().to_vec(),
@@ -92,8 +95,14 @@ impl Bundle {
         if specifier == NODE && importer.starts_with(NODE_PREFIX) {
             return Some(NODE.to_owned());
         }
-        let candidates = [beside, join("", specifier), format!("{NODE_PREFIX}{specifier}")];
-        candidates.into_iter().find(|name| self.part(name).is_some())
+        let candidates = [
+            beside,
+            join("", specifier),
+            format!("{NODE_PREFIX}{specifier}"),
+        ];
+        candidates
+            .into_iter()
+            .find(|name| self.part(name).is_some())
     }
 
     /// A copy for the image. Sources of modules that are there by now serve nobody; those that a dynamic import may yet want
@@ -126,8 +135,22 @@ const NODE_PREFIX: &str = "node:";
 const NODE_FIRST: &str = "node:first";
 /// Node's modules that there may be, for those who import them without asking.
 const NODE_NAMES: [&str; 16] = [
-    "assert", "async_hooks", "buffer", "crypto", "diagnostics_channel", "events", "fs", "http", "os", "path", "process",
-    "querystring", "stream", "timers", "url", "util",
+    "assert",
+    "async_hooks",
+    "buffer",
+    "crypto",
+    "diagnostics_channel",
+    "events",
+    "fs",
+    "http",
+    "os",
+    "path",
+    "process",
+    "querystring",
+    "stream",
+    "timers",
+    "url",
+    "util",
 ];
 
 /// Names of the parts that have become modules.
@@ -204,7 +227,9 @@ pub fn resolve(js: Js, importer: &str, specifier: &str) -> Result<String, Thrown
         return Ok(name);
     }
     BUNDLE.borrow().missing = Some((importer.to_owned(), specifier.to_owned()));
-    let name = specifier.strip_prefix(NODE_PREFIX).or_else(|| NODE_NAMES.into_iter().find(|name| *name == specifier));
+    let name = specifier
+        .strip_prefix(NODE_PREFIX)
+        .or_else(|| NODE_NAMES.into_iter().find(|name| *name == specifier));
     let hint = match (name, BUNDLE.borrow().options.contains("nodejs_compat")) {
         (None, _) => "",
         (Some(_), true) => ": this module of Node is not available here",
@@ -312,7 +337,12 @@ fn set_exports(js: Js, module: *mut qjs::JSModuleDef) -> Result<(), Thrown> {
             return Ok(());
         }
         if text == NODE {
-            qjs::JS_SetModuleExport(js.0, module, c"default".as_ptr(), js.share(HOOKS.borrow().node));
+            qjs::JS_SetModuleExport(
+                js.0,
+                module,
+                c"default".as_ptr(),
+                js.share(HOOKS.borrow().node),
+            );
             return Ok(());
         }
         qjs::JS_SetModuleExport(js.0, module, c"default".as_ptr(), value_of(js, &text)?);
@@ -343,6 +373,12 @@ pub fn value_of(js: Js, name: &str) -> Answer {
                     file.as_ptr(),
                 )
             })
+        }
+        Kind::Wasm => {
+            let outline = js.string(&String::from_utf8_lossy(&part.content))?;
+            let module = js.call(HOOKS.borrow().module, &[outline]);
+            js.free(outline);
+            module
         }
         Kind::CommonJs => {
             let name = js.string(name)?;

@@ -32,25 +32,27 @@ pub fn start_library() {
     std::panic::set_hook(Box::new(|panic| host::log(4, &panic.to_string())));
 }
 
-/// The last line of our script may say which allocations are hot (src/memory.rs): differences of their numbers.
-pub fn heat_of(text: &[u8]) -> Vec<u32> {
+/// The last line of our script may say which allocations are hot (src/memory.rs): of each kind the bytes they have together,
+/// and differences of their numbers.
+pub fn heat_of(text: &[u8]) -> [(Vec<u32>, usize); 2] {
     let last = text
         .trim_ascii_end()
         .rsplit(|byte| *byte == b'\n')
         .next()
         .unwrap_or_default();
-    let Some(list) = last.strip_prefix(b"//# heat=") else {
-        return Vec::new();
-    };
-    let differences = list
-        .split(|byte| *byte == b',')
-        .filter_map(|digits| u32::from_str_radix(str::from_utf8(digits).ok()?, 36).ok());
-    differences
-        .scan(0, |number, difference| {
+    let list = last.strip_prefix(b"//# heat=").unwrap_or_default();
+    let mut kinds = list.split(|byte| *byte == b';').map(|kind| {
+        let mut values = kind
+            .split(|byte| *byte == b',')
+            .filter_map(|digits| u32::from_str_radix(str::from_utf8(digits).ok()?, 36).ok());
+        let bytes = values.next().unwrap_or_default();
+        let numbers = values.scan(0, |number, difference| {
             *number += difference;
             Some(*number)
-        })
-        .collect()
+        });
+        (numbers.collect(), bytes as usize)
+    });
+    std::array::from_fn(|_| kinds.next().unwrap_or_default())
 }
 
 /// Compiles our script in a runtime of its own, so that only the code is left of it: no text, and none of the compiler's
@@ -111,6 +113,7 @@ fn report(js: Js) {
 }
 
 fn try_evaluate_api(js: Js, code: &[u8]) -> Result<(), Thrown> {
+    crate::wasm::function::install(js)?;
     let native = ops::install(js)?;
     // SAFETY: the global object is owned here, and given back.
     let global = unsafe { qjs::JS_GetGlobalObject(js.0) };
@@ -200,6 +203,16 @@ pub fn collect(js: Js) {
         qjs::JS_ComputeMemoryUsage(runtime, &mut usage);
         qjs::JS_SetGCThreshold(runtime, usage.malloc_size as qjs::size_t + GARBAGE_BYTES);
     }
+}
+
+/// What lies below `end` stays as it is for as long as the instance lives (transform/quickjs.mjs).
+pub fn close_image(js: Js, end: usize) {
+    // SAFETY: no JavaScript runs.
+    unsafe { engine_close_image(qjs::JS_GetRuntime(js.0), end) }
+}
+
+unsafe extern "C" {
+    fn engine_close_image(runtime: *mut qjs::JSRuntime, end: usize);
 }
 
 const GARBAGE_BYTES: qjs::size_t = 8 << 20;

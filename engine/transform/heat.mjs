@@ -1,5 +1,5 @@
-// Finds out which of the objects that `init` makes are written to by requests, and adds their numbers to api.js (src/memory.rs
-// says what for). A copy of the module that reports its stores runs a few workers.
+// Finds out which of the objects that `init` makes are written to by requests and which are only read, and adds their numbers to
+// api.js (src/memory.rs says what for). A copy of the module that reports its loads and stores runs a few workers.
 //
 //   node heat.mjs <engine.wasm> <api.js>
 
@@ -43,23 +43,37 @@ module.runPasses(["instrument-memory"]);
 const instrumented = new WebAssembly.Module(module.emitBinary());
 
 let total = 0;
-const hot = new Set();
-for (const worker of WORKERS) for (const number of writtenBy(worker)) hot.add(number);
-const numbers = [...hot].sort((a, b) => a - b);
-const differences = numbers.map((number, index) => (number - (numbers[index - 1] ?? 0)).toString(36));
+const [hot, warm] = [new Map(), new Map()];
+for (const worker of WORKERS) {
+  const { written, read } = touchedBy(worker);
+  for (const [number, size] of written) hot.set(number, size);
+  for (const [number, size] of read) warm.set(number, size);
+}
+for (const number of hot.keys()) warm.delete(number);
 const script = fs.readFileSync(scriptPath, "utf8").replace(/\n\/\/# heat=.*\n$/, "\n");
-fs.writeFileSync(scriptPath, `${script}//# heat=${differences.join()}\n`);
-console.log(`${numbers.length} of ${total} objects are hot`);
+fs.writeFileSync(scriptPath, `${script}//# heat=${listed(hot)};${listed(warm)}\n`);
+console.log(`${hot.size} of ${total} objects are hot (${bytesOf(hot)} bytes), ${warm.size} are warm (${bytesOf(warm)} bytes)`);
 
-/** The numbers of the allocations that one request writes to. */
-function writtenBy(worker) {
-  const { memory, exports, stores } = start();
+/** All sizes together, then the differences between the numbers. */
+function listed(blocks) {
+  const numbers = [...blocks.keys()].sort((a, b) => a - b);
+  const differences = numbers.map((number, index) => number - (numbers[index - 1] ?? 0));
+  return [bytesOf(blocks), ...differences].map((value) => value.toString(36)).join();
+}
+
+function bytesOf(blocks) {
+  return [...blocks.values()].reduce((sum, size) => sum + size, 0);
+}
+
+/** The numbers and sizes of the allocations that one request touches. */
+function touchedBy(worker) {
+  const { memory, exports, touched } = start();
   const table = exports.trace();
   give(memory, exports, "init", fs.readFileSync(scriptPath));
-  const places = allocations(memory, table);
+  const blocksOf = allocations(memory, table);
   give(memory, exports, "load", bundle(worker));
-  const written = stores(() => give(memory, exports, "handle", request()));
-  return places.blocksOf(written);
+  const { stores, loads } = touched(() => give(memory, exports, "handle", request()));
+  return { written: blocksOf(stores), read: blocksOf(loads) };
 }
 
 function start() {
@@ -73,20 +87,21 @@ function start() {
     imports[from][name] = (...values) => {
       if (name === "report" && text(memory, values).includes('"error"')) throw new Error(text(memory, values));
       if (name === "fail") throw new Error(text(memory, values.slice(1)));
-      if (name === "store_ptr") log?.add(Number(values[2]) + Number(values[3]));
+      if (name === "store_ptr") log?.stores.add(Number(values[2]) + Number(values[3]));
+      if (name === "load_ptr") log?.loads.add(Number(values[2]) + Number(values[3]));
       // The instrumented operations go on with their last argument; what the host would answer is of no interest.
       return values.at(-1) ?? 0;
     };
   }
   const { exports } = new WebAssembly.Instance(instrumented, imports);
-  const stores = (run) => {
-    log = new Set();
+  const touched = (run) => {
+    const found = { stores: new Set(), loads: new Set() };
+    log = found;
     run();
-    const written = log;
     log = null;
-    return written;
+    return found;
   };
-  return { memory, exports, stores };
+  return { memory, exports, touched };
 }
 
 function text(memory, [at, length]) {
@@ -101,15 +116,14 @@ function give(memory, exports, name, bytes) {
 
 /** Where the allocations of `init` lie; of several at one address the last is still there. */
 function allocations(memory, table) {
-  const count = new Uint32Array(memory.buffer, table, 1)[0];
-  const list = new Uint32Array(memory.buffer, table + 4, count);
-  total = count;
-  const numbers = new Map();
-  list.forEach((address, index) => numbers.set(address, index + 1));
-  const starts = [...numbers.keys()].sort((a, b) => a - b);
-  const blocksOf = (written) => {
-    const found = new Set();
-    for (const address of written) {
+  total = new Uint32Array(memory.buffer, table, 1)[0];
+  const list = new Uint32Array(memory.buffer, table + 4, 2 * total);
+  const blocks = new Map();
+  for (let index = 0; index < total; index++) blocks.set(list[2 * index], { number: index + 1, size: list[2 * index + 1] });
+  const starts = [...blocks.keys()].sort((a, b) => a - b);
+  return (touched) => {
+    const found = new Map();
+    for (const address of touched) {
       let low = 0;
       let high = starts.length;
       while (low < high) {
@@ -117,13 +131,12 @@ function allocations(memory, table) {
         if (starts[middle] <= address) low = middle + 1;
         else high = middle;
       }
-      const block = starts[low - 1];
-      // The gap behind the last block of a region belongs to nobody.
-      if (block !== undefined && address - block < LARGEST_BLOCK) found.add(numbers.get(block));
+      const start = starts[low - 1];
+      const block = blocks.get(start);
+      if (block !== undefined && address < start + block.size && block.size < LARGEST_BLOCK) found.set(block.number, block.size);
     }
     return found;
   };
-  return { blocksOf };
 }
 
 function string(value) {

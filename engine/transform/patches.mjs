@@ -1,7 +1,7 @@
 // What is changed in single scripts of Deno, and why. Each target must be there exactly as often as it says, so that a new
 // version of a script cannot quietly lose a change.
 
-/** [what stands there, what takes its place, why] for each script. */
+/** [what stands there, what takes its place, why, how often unless once] for each script. */
 const PATCHES = {
   "deno_crypto/00_crypto.js": [
     ["if (!ArrayPrototypeIncludes([12, 16], ivLen)) {", "if (ivLen === 0) {", "the host takes initialisation vectors of any length"],
@@ -37,6 +37,33 @@ const PATCHES = {
       "if (false) {",
       "its walk over each character spares V8 a call into Rust; here the call is the cheaper one",
     ],
+    [
+      "    const prefix = \"Failed to construct 'URL'\";\n    webidl.requiredArguments(arguments.length, 1, prefix);\n" +
+        "    url = webidl.converters.DOMString(url, prefix, \"Argument 1\");\n",
+      "    const prefix = \"Failed to construct 'URL'\";\n" +
+        "    if (url === undefined && base === undefined) webidl.requiredArguments(0, 1, prefix);\n" +
+        "    if (typeof url !== \"string\") url = webidl.converters.DOMString(url, prefix, \"Argument 1\");\n",
+      "`arguments` is an object; without a base undefined is no URL either",
+    ],
+    ["    this[webidl.brand] = webidl.brand;\n    if (false", "    if (false", "on the prototype"],
+    ["    self[webidl.brand] = webidl.brand;\n", "", "the same"],
+    [
+      "const URLPrototype = URL.prototype;\n",
+      "const URLPrototype = URL.prototype;\nURLPrototype[webidl.brand] = webidl.brand;\n",
+      "the same",
+    ],
+    ["    webidl.assertBranded(this, URLPrototype);\n", "", "they all look at a private field, which only a URL has", 23],
+    [/  #schemeEnd;\n[\s\S]*?  #fragmentStart;\n/, "  #parts;\n", "one field instead of eight"],
+    [/  #updateComponents\(\) \{\n[\s\S]*?\n  \}\n/, "  #updateComponents() {\n    this.#parts = op_url_parts();\n  }\n", "the same"],
+    ["  op_url_reparse,\n", "  op_url_parts,\n  op_url_reparse,\n", "the same"],
+    [/this\.#schemeEnd\b/, "this.#parts[0]", "the same", 5],
+    [/this\.#usernameEnd\b/, "this.#parts[1]", "the same", 5],
+    [/this\.#hostStart\b/, "this.#parts[2]", "the same", 3],
+    [/this\.#hostEnd\b/, "this.#parts[3]", "the same", 3],
+    [/this\.#port\b/, "this.#parts[4]", "the same", 1],
+    [/this\.#pathStart\b/, "this.#parts[5]", "the same", 5],
+    [/this\.#queryStart\b/, "this.#parts[6]", "the same", 3],
+    [/this\.#fragmentStart\b/, "this.#parts[7]", "the same", 6],
   ],
   "deno_webidl/00_webidl.js": [
     [
@@ -51,6 +78,35 @@ const PATCHES = {
     ],
   ],
   "deno_fetch/23_request.js": [
+    [
+      "    if (input === _brand) {\n      this[_brand] = _brand;\n      return;\n    }\n",
+      "    if (input === _brand) return;\n",
+      "on the prototype",
+    ],
+    ["    this[_brand] = _brand;\n\n    /** @type {InnerRequest} */\n", "    /** @type {InnerRequest} */\n", "on the prototype"],
+    [
+      "const RequestPrototype = Request.prototype;\n",
+      'const RequestPrototype = Request.prototype;\nRequestPrototype[_brand] = _brand;\nRequestPrototype[_headersGuard] = "immutable";\n' +
+        "function innerOf(request) {\n  const inner = request?.[_request];\n" +
+        '  if (inner === undefined) throw new TypeError("Illegal invocation");\n  return inner;\n}\n',
+      "every request of a visitor has these, and is asked for its URL",
+    ],
+    ["  request[_headersGuard] = guard;\n", '  if (guard !== "immutable") request[_headersGuard] = guard;\n', "the same"],
+    [
+      /    webidl\.assertBranded\(this, RequestPrototype\);\n    if \(this\[_url\]\) \{[\s\S]*?    return this\[_url\];\n(?=  \})/,
+      "    return innerOf(this).url();\n",
+      "the same",
+    ],
+    [
+      /    webidl\.assertBranded\(this, RequestPrototype\);\n    if \(this\[_method\]\) \{[\s\S]*?    return this\[_method\];\n(?=  \})/,
+      "    return innerOf(this).method;\n",
+      "the same",
+    ],
+    [
+      "    webidl.assertBranded(this, RequestPrototype);\n    return this[_headers];\n",
+      "    innerOf(this);\n    return this[_headersCache] ?? this[_headers];\n",
+      "the same",
+    ],
     [
       /  \/\*\* @type \{InnerRequest\} \*\/\n  \[_request\];\n[\s\S]*?  \[_method\];\n/,
       "",
@@ -96,70 +152,15 @@ const PATCHES = {
       "as above, for clone()",
     ],
   ],
-  "deno_fetch/23_response.js": [
-    [
-      "      return { status, statusText, headers: init.headers };\n",
-      "      return { status, statusText, headers: init.headers, encodeBody: init.encodeBody };\n",
-      "Cloudflare's encodeBody",
-    ],
-    [
-      "  response[_response].statusMessage = init.statusText;\n",
-      '  response[_response].statusMessage = init.statusText;\n  if (init.encodeBody === "manual") response[_response].isCoded = true;\n',
-      "the same",
-    ],
-    [
-      /  response\[_serveFastStatus\] = 0;\n[\s\S]*?  response\[_serveNativeResponse\] = null;\n(?=  response\[_lazyStaticBody\])/,
-      "",
-      "parts of the shortcut for Deno's own server, see below",
-    ],
-    [
-      "function dropServeFastStatic(response) {",
-      "function dropServeFastStatic(response) {\n  return;",
-      "the same",
-    ],
-    [
-      /function newInnerResponse\(status = 200, statusMessage = ""\) \{[\s\S]*?\n\}\n/,
-      `class InnerResponse {
-  constructor(status, statusMessage) {
-    this.type = "default";
-    this.body = null;
-    this.headerList = [];
-    this.urlList = [];
-    this.status = status;
-    this.statusMessage = statusMessage;
-    this.aborted = false;
-    this.bodyDecoded = false;
-  }
-  url() {
-    return this.urlList.length === 0 ? null : this.urlList[this.urlList.length - 1];
-  }
-}
-function newInnerResponse(status = 200, statusMessage = "") {
-  return new InnerResponse(status, statusMessage);
-}
-`,
-      "no function object for every response",
-    ],
-    [
-      "function maybeSetServeNativeFromInner(response) {",
-      "function maybeSetServeNativeFromInner(response) {\n  return;",
-      "a shortcut for Deno's own server, which costs nine objects a response here",
-    ],
-    [
-      "function setServeFastStatic(response, status, body, headerKind, contentType) {",
-      "function setServeFastStatic(response, status, body, headerKind, contentType) {\n  return;",
-      "the same",
-    ],
-  ],
 };
 
 /** The script with its changes. */
 export function patched(name, source) {
-  for (const [target, replacement] of PATCHES[name] ?? []) {
+  for (const [target, replacement, , expected = 1] of PATCHES[name] ?? []) {
     const pattern = typeof target === "string" ? new RegExp(escaped(target), "g") : new RegExp(target, "g");
     const count = [...source.matchAll(pattern)].length;
-    if (count !== 1) throw new Error(`${name}: the target of a change is there ${count} times, not once: ${target}`);
-    source = typeof target === "string" ? source.replace(target, () => replacement) : source.replace(target, replacement);
+    if (count !== expected) throw new Error(`${name}: the target of a change is there ${count} times, not ${expected}: ${target}`);
+    source = source.replaceAll(pattern, typeof target === "string" ? () => replacement : replacement);
   }
   return source;
 }

@@ -225,6 +225,7 @@ fn modules(bundle: Bundle, etag: &str) -> Response {
         Content::Json(_) => "application/json",
         Content::Data(_) => "application/octet-stream",
         Content::SourceMap(_) => "application/source-map",
+        Content::Wasm(_) => "application/wasm",
     };
     let bytes = |content: Content| match content {
         Content::Module(text)
@@ -232,7 +233,7 @@ fn modules(bundle: Bundle, etag: &str) -> Response {
         | Content::Text(text)
         | Content::Json(text)
         | Content::SourceMap(text) => text.into_bytes(),
-        Content::Data(bytes) => bytes,
+        Content::Data(bytes) | Content::Wasm(bytes) => bytes,
     };
     let mut modules = bundle.modules;
     if is_service_worker && modules.len() == 1 {

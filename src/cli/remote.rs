@@ -267,6 +267,7 @@ fn form(upload: &Upload, metadata: &Value) -> Result<(String, Vec<u8>), CliError
                     (Content::Json(text), _) => ("application/json", text.into_bytes()),
                     (Content::Data(bytes), _) => ("application/octet-stream", bytes),
                     (Content::SourceMap(text), _) => ("application/source-map", text.into_bytes()),
+                    (Content::Wasm(bytes), _) => ("application/wasm", bytes),
                 };
                 parts.push((module.name, content_type, bytes));
             }

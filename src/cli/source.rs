@@ -95,17 +95,11 @@ fn module(file: &Path) -> Result<Content, CliError> {
         "txt" | "html" | "sql" | "md" | "css" => Content::Text(text(file, content)?),
         "bin" => Content::Data(content),
         "map" => Content::SourceMap(text(file, content)?),
-        "wasm" => {
-            return Err(CliError::Other(format!(
-                "{}: the JavaScript engine has no WebAssembly in it, so a worker cannot import this module; write \
-                 the worker as a component instead",
-                file.display()
-            )));
-        }
+        "wasm" => Content::Wasm(content),
         other => {
             return Err(CliError::Other(format!(
                 "{}: the ending {other:?} stands for no kind of module; known are .js .mjs .cjs .json .txt .html \
-                 .css .md .sql .bin .map",
+                 .css .md .sql .bin .wasm .map",
                 file.display()
             )));
         }
@@ -135,6 +129,8 @@ fn esbuild(file: &Path) -> Result<String, CliError> {
         .args([
             "--external:cloudflare:*",
             "--external:node:*",
+            // Deployed beside it.
+            "--external:*.wasm",
             "--log-level=warning",
             "--sourcemap=inline",
         ])

@@ -14,6 +14,8 @@ use crate::model::{ScriptLimits, tag};
 pub const METADATA_BYTES_MAX: usize = 1 << 20;
 /// A part that maps positions in a bundle to those in its sources.
 const SOURCE_MAP: &str = "application/source-map";
+/// How WebAssembly begins.
+const WASM: &[u8] = b"\0asm";
 /// What of an upload's metadata is kept and given back, though nothing here acts on it.
 pub const KEPT_SETTINGS: &[&str] = &[
     "annotations",
@@ -303,7 +305,7 @@ pub fn code(metadata: &Metadata, mut parts: Vec<Part>) -> Result<Option<Code>, C
     };
     let main_part = &mut parts[at];
     main_part.name = plain(main);
-    if main_part.content.starts_with(b"\0asm") {
+    if main_part.content.starts_with(WASM) {
         if parts
             .iter()
             .filter(|part| part.content_type != SOURCE_MAP)
@@ -351,7 +353,10 @@ fn module(part: Part, is_main: bool, syntax: Syntax) -> Result<Module, ControlEr
         String::from_utf8(content)
             .map_err(|_| ControlError::Refused(format!("the module {name:?} is not UTF-8")))
     };
+    let is_wasm = content_type == "application/wasm" || content.starts_with(WASM);
     let content = match content_type.as_str() {
+        // Also when its type is another: clients that do not know the ending send it as bytes.
+        _ if is_wasm && !is_main => Content::Wasm(content),
         "application/javascript+module" | "text/javascript+module" => {
             Content::Module(utf8(content)?)
         }

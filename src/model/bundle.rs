@@ -65,6 +65,8 @@ pub enum Content {
     Data(#[serde(with = "base64")] Vec<u8>),
     /// A source map of another module (`application/source-map`); no worker sees it.
     SourceMap(String),
+    /// A WebAssembly module, whose compiled form is the default export; base64 here.
+    Wasm(#[serde(with = "base64")] Vec<u8>),
 }
 
 /// Modules that make no worker.
@@ -165,6 +167,16 @@ impl Bundle {
             })
         };
         named.and_then(|name| part(&name)).or_else(|| part(&beside))
+    }
+
+    /// The WebAssembly modules, by name.
+    pub fn wasm(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.modules
+            .iter()
+            .filter_map(|module| match &module.content {
+                Content::Wasm(code) => Some((module.name.as_str(), code.as_slice())),
+                _ => None,
+            })
     }
 
     /// The bytes that are stored; the same modules give the same bytes.

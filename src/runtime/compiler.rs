@@ -21,6 +21,7 @@ use wasmtime::component::Component;
 
 use super::checks::{self, Refusal};
 use super::javascript::snapshot::{self, Failed};
+use super::javascript::wasm;
 use super::{component, engine};
 use crate::conf::Conf;
 use crate::metrics::Metrics;
@@ -80,7 +81,11 @@ pub enum Job {
         engine: PathBuf,
         /// The image it begins with.
         base: PathBuf,
+        /// Machine code of the modules that it imports, in the bundle's order.
+        wasm: Vec<PathBuf>,
     },
+    /// Machine code of a module that JavaScript workers import.
+    Wasm,
 }
 
 /// Why there is no artifact.
@@ -242,7 +247,12 @@ impl Job {
             Self::Component => vec!["component".into()],
             Self::Engine => vec!["engine".into()],
             Self::Base { engine } => vec!["base".into(), engine.into()],
-            Self::Script { engine, base } => vec!["script".into(), engine.into(), base.into()],
+            Self::Script { engine, base, wasm } => {
+                let mut arguments = vec!["script".into(), engine.into(), base.into()];
+                arguments.extend(wasm.iter().map(OsString::from));
+                arguments
+            }
+            Self::Wasm => vec!["wasm".into()],
         }
     }
 
@@ -254,10 +264,12 @@ impl Job {
             ["base", engine] => Self::Base {
                 engine: engine.into(),
             },
-            ["script", engine, base] => Self::Script {
+            ["script", engine, base, ref wasm @ ..] => Self::Script {
                 engine: engine.into(),
                 base: base.into(),
+                wasm: wasm.iter().map(PathBuf::from).collect(),
             },
+            ["wasm"] => Self::Wasm,
             _ => return None,
         })
     }
@@ -333,16 +345,20 @@ fn make(job: &Job, code: &[u8], bounds: &Bounds) -> Result<Vec<u8>, Failed> {
         return Ok(compile(code, bounds)?);
     }
     let engine = engine::compiling()?;
+    if *job == Job::Wasm {
+        return Ok(wasm::compile(&engine, code, bounds.guest_memory_bytes_max)?);
+    }
     snapshot::tick(&engine);
     match job {
-        Job::Component | Job::Engine => snapshot::engine_code(&engine),
+        Job::Component | Job::Wasm | Job::Engine => snapshot::engine_code(&engine),
         Job::Base { engine: code } => snapshot::base(&engine, code),
         Job::Script {
             engine: engine_code,
             base,
+            wasm,
         } => {
             let memory = usize::try_from(bounds.guest_memory_bytes_max).unwrap_or(usize::MAX);
-            snapshot::worker(&engine, engine_code, base, code, memory)
+            snapshot::worker(&engine, engine_code, base, wasm, code, memory)
         }
     }
 }
@@ -376,7 +392,7 @@ fn confine(bounds: &Bounds, job: &Job) -> std::io::Result<()> {
     limit(Resource::Cpu, bounds.cpu_s)?;
     // An instance has its whole address space reserved; what it may use of that its store limits.
     let reserved_mb = match job {
-        Job::Component | Job::Engine => 0,
+        Job::Component | Job::Engine | Job::Wasm => 0,
         Job::Base { .. } | Job::Script { .. } => RESERVED_MB,
     };
     limit(Resource::As, (bounds.memory_mb + reserved_mb) << 20)?;

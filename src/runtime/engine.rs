@@ -30,8 +30,9 @@ const INSTANCE_BYTES_MAX: usize = 1 << 20;
 /// Address space of one linear memory: with all 4 GiB reserved, compiled code needs no bounds checks.
 const MEMORY_RESERVATION: u64 = 4 << 30;
 const MEMORY_GUARD: u64 = 32 << 20;
-/// The guest's part of its stack; the rest is the host's, for calls that the guest makes.
-const WASM_STACK: usize = 1 << 20;
+/// The guest's part of its stack; the rest is the host's, for calls that the guest makes. One half is for JavaScript
+/// (engine/src/runtime.rs), one for the modules that it imports (engine/src/wasm/mod.rs): they call each other.
+const WASM_STACK: usize = 2 << 20;
 const HOST_STACK: usize = 512 << 10;
 /// The part of a stack that is zeroed in place after use; what lies deeper is returned to the system.
 const STACK_RESIDENT: usize = 16 << 10;
@@ -45,9 +46,9 @@ pub fn serving(conf: &Conf) -> Result<Engine> {
     let resident = conf.runtime.keep_resident_kb << 10;
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(4))
+        .total_core_instances(instances.saturating_mul(6))
         .total_memories(instances)
-        .total_tables(instances.saturating_mul(2))
+        .total_tables(instances.saturating_mul(4))
         .total_stacks(instances)
         .max_core_instances_per_component(CORE_INSTANCES_MAX)
         .max_memories_per_component(MEMORIES_MAX)
@@ -108,6 +109,14 @@ pub fn features() -> WasmFeatures {
         | WasmFeatures::MULTI_MEMORY
         | WasmFeatures::FLOATS
         | WasmFeatures::COMPONENT_MODEL
+}
+
+/// The same for the modules that JavaScript workers import: they have one memory, which lies in the engine's.
+pub fn module_features() -> WasmFeatures {
+    // With external references, which the runtime would need a collector for: they become numbers.
+    (features() | WasmFeatures::GC_TYPES)
+        - WasmFeatures::COMPONENT_MODEL
+        - WasmFeatures::MULTI_MEMORY
 }
 
 fn config() -> Config {

@@ -17,8 +17,9 @@ use super::compiler::{CompileError, Compiler, Job};
 use super::component::{self, Host};
 use super::javascript::{self, JavaScript};
 use crate::metrics::Metrics;
-use crate::model::CodeHash;
+use crate::model::bundle::Content;
 use crate::model::script::Kind;
+use crate::model::{Bundle, CodeHash};
 use crate::store::KeyValue;
 use crate::store::records::{self, CodeError};
 
@@ -184,10 +185,12 @@ impl Parts {
                     .get_or_try_init(|| self.maker.javascript())
                     .await?;
                 // An image is mapped from its file: what the kernel holds of it, it can drop.
-                let (image, _) = self.maker.worker(hash, upload).await?;
-                let worker = javascript::Worker::new(javascript.clone(), &image)
+                let (image, wasm) = self.maker.worker(hash, upload).await?;
+                let bytes = wasm.iter().map(|(_, bytes)| bytes).sum();
+                let wasm = wasm.into_iter().map(|(module, _)| module).collect();
+                let worker = javascript::Worker::new(javascript.clone(), &image, wasm)
                     .map_err(|e| LoadError::Disk(format!("the image of {hash}: {e:#}")))?;
-                (Loaded::JavaScript(worker), 0)
+                (Loaded::JavaScript(worker), bytes)
             }
         };
         let bytes = bytes + MODULE_BYTES;
@@ -241,7 +244,7 @@ impl Maker {
         module(made)
     }
 
-    /// The image of a JavaScript worker.
+    /// The image of a JavaScript worker, and the machine code of the modules that it imports.
     ///
     /// # Errors
     /// [`LoadError`], each variant its own case.
@@ -249,16 +252,43 @@ impl Maker {
         &self,
         bundle: CodeHash,
         upload: impl Future<Output = Result<Bytes, CodeError>>,
-    ) -> Result<(wasmtime::Module, u64), LoadError> {
+    ) -> Result<(wasmtime::Module, Vec<Weighed>), LoadError> {
         let name = javascript::worker_name(&bundle);
         if let Some(found) = self.on_disk(name, Form::Module).await? {
-            return module(found);
+            let (image, _) = module(found)?;
+            let wanted = javascript::wasm_modules(&image);
+            let mut found = Vec::with_capacity(wanted.len());
+            for hash in &wanted {
+                let name = javascript::wasm_name(hash);
+                found.extend(self.on_disk(name, Form::Module).await?.map(module));
+            }
+            if found.len() == wanted.len() {
+                return Ok((image, found.into_iter().collect::<Result<_, _>>()?));
+            }
+            // The disk has been swept of one of them.
+            return Ok((image, self.wasm(&upload.await?).await?.1));
         }
+        let upload = upload.await?;
+        let (wasm, modules) = self.wasm(&upload).await?;
         let (engine, base) = self.base().await?;
-        module(
-            self.make(name, Form::Module, Job::Script { engine, base }, upload)
-                .await?,
-        )
+        let job = Job::Script { engine, base, wasm };
+        let made = self
+            .make(name, Form::Module, job, std::future::ready(Ok(upload)))
+            .await?;
+        Ok((module(made)?.0, modules))
+    }
+
+    /// The modules that a worker imports: where their machine code lies, and it.
+    async fn wasm(&self, upload: &Bytes) -> Result<(Vec<PathBuf>, Vec<Weighed>), LoadError> {
+        let (mut paths, mut modules) = (Vec::new(), Vec::new());
+        for (name, code) in wasm_parts(upload.clone()).await? {
+            let artifact = javascript::wasm_name(&CodeHash::of(&code));
+            let code = std::future::ready(Ok(code));
+            let made = self.make(artifact, Form::Module, Job::Wasm, code).await;
+            modules.push(module(made.map_err(|error| named(error, name))?)?);
+            paths.push(self.artifacts.path(&artifact));
+        }
+        Ok((paths, modules))
     }
 
     /// An artifact from this node's disk, or made by a child.
@@ -300,6 +330,54 @@ fn module((code, bytes): (Code, u64)) -> Result<(wasmtime::Module, u64), LoadErr
         Code::Module(module) => Ok((module, bytes)),
         Code::Component(_) => Err(LoadError::Disk("an artifact is no module".into())),
     }
+}
+
+/// Machine code and its bytes.
+type Weighed = (wasmtime::Module, u64);
+
+/// The WebAssembly modules in a worker's bundle, by name. What is wrong with the bundle its own child says.
+async fn wasm_parts(upload: Bytes) -> Result<Vec<(String, Bytes)>, LoadError> {
+    if memchr::memmem::find(&upload, br#""type":"wasm""#).is_none() {
+        return Ok(Vec::new());
+    }
+    let parts = blocking(move || {
+        let bundle = serde_json::from_slice::<Bundle>(&upload).ok();
+        let modules = bundle.map(|bundle| bundle.modules).unwrap_or_default();
+        let parts = modules
+            .into_iter()
+            .filter_map(|module| match module.content {
+                Content::Wasm(code) => Some((module.name, Bytes::from(code))),
+                _ => None,
+            });
+        Ok(parts.collect::<Vec<_>>())
+    })
+    .await?;
+    match parts.get(javascript::wasm::MODULES_MAX) {
+        None => Ok(parts),
+        Some((name, _)) => Err(CompileError::Refused(Refusal::WasmModule {
+            name: name.clone(),
+            why: format!(
+                "a worker has at most {} of them",
+                javascript::wasm::MODULES_MAX
+            ),
+        })
+        .into()),
+    }
+}
+
+/// The same error with the module's name.
+fn named(error: LoadError, name: String) -> LoadError {
+    let LoadError::Compile(CompileError::Refused(refusal)) = error else {
+        return error;
+    };
+    let why = match refusal {
+        Refusal::WasmModule { why, .. } => why,
+        Refusal::TooComplex(what) => {
+            format!("it is too complex to compile: the compiler used up its {what}")
+        }
+        other => other.to_string(),
+    };
+    CompileError::Refused(Refusal::WasmModule { name, why }).into()
 }
 
 /// For what is made of the engine's own parts.

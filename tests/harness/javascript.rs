@@ -35,6 +35,18 @@ impl Edge {
         self.until_routed(&host(name)).await;
     }
 
+    /// The same with modules that need not be text.
+    pub(crate) async fn serve_files(&self, name: &str, files: &[(&str, &[u8])]) {
+        let output = self.deploy_files(name, files, "{}");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        self.cirque(&["route", &host(name), name]);
+        self.until_routed(&host(name)).await;
+    }
+
     /// Deploys modules, whether or not that succeeds.
     pub(crate) fn deploy_modules(
         &self,
@@ -42,21 +54,36 @@ impl Edge {
         files: &[(&str, &str)],
         metadata: &str,
     ) -> Output {
+        let files: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|(file, text)| (*file, text.as_bytes()))
+            .collect();
+        self.deploy_files(name, &files, metadata)
+    }
+
+    /// The same with modules that need not be text.
+    pub(crate) fn deploy_files(
+        &self,
+        name: &str,
+        files: &[(&str, &[u8])],
+        metadata: &str,
+    ) -> Output {
         let directory = self
             .directory
             .path()
             .join(format!("source-{}", name.replace('/', "-")));
         let mut arguments = vec!["deploy".to_owned(), name.to_owned()];
-        let write = |file: &str, text: &str| {
+        let write = |file: &str, content: &[u8]| {
             let path = directory.join(file);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            std::fs::write(&path, text).expect("a file");
+            std::fs::write(&path, content).expect("a file");
             path.to_string_lossy().into_owned()
         };
-        for (file, text) in files {
-            arguments.push(write(file, text));
+        for (file, content) in files {
+            arguments.push(write(file, content));
         }
-        arguments.extend(["--metadata".to_owned(), write("metadata.json", metadata)]);
+        let metadata = write("metadata.json", metadata.as_bytes());
+        arguments.extend(["--metadata".to_owned(), metadata]);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         self.try_cirque(&arguments)
     }

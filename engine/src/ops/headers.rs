@@ -8,6 +8,7 @@ use crate::js::{Answer, Class, Js, NULL, Text, Thrown, UNDEFINED, Value, is_stri
 
 pub const OPS: Table = table![
     append_header,
+    default_header,
     fill_headers,
     get_header,
     has_header,
@@ -19,6 +20,20 @@ pub const OPS: Table = table![
 /// (list, name, value)
 fn append_header(js: Js, arguments: Arguments) -> Answer {
     append(js, arguments.at(0), arguments.at(1), arguments.at(2))?;
+    Ok(UNDEFINED)
+}
+
+/// (list, name, value): unless there is a header of the name; name and value are ours.
+fn default_header(js: Js, arguments: Arguments) -> Answer {
+    let (list, name) = (arguments.at(0), arguments.at(1));
+    let mut is_there = false;
+    each_match(js, list, &js.text(name)?, |_, _| {
+        is_there = true;
+        Ok(())
+    })?;
+    if !is_there {
+        push(js, list, name, js.share(arguments.at(2)))?;
+    }
     Ok(UNDEFINED)
 }
 
@@ -171,9 +186,7 @@ fn lowered_headers(js: Js, arguments: Arguments) -> Answer {
     entries.sort_by(|one, other| one.0.cmp(&other.0));
     let sorted = js.new_array()?;
     for (index, (name, value)) in entries.iter().enumerate() {
-        let pair = js.new_array()?;
-        js.put(pair, 0, js.string(name)?)?;
-        js.put(pair, 1, js.string(value)?)?;
+        let pair = js.new_array_of(&[js.string(name)?, js.string(value)?])?;
         js.put(sorted, index as u32, pair)?;
     }
     Ok(sorted)
@@ -199,9 +212,7 @@ fn append(js: Js, list: Value, name: Value, value: Value) -> Result<(), Thrown> 
 
 /// Borrows the name, takes the value over.
 fn push(js: Js, list: Value, name: Value, value: Value) -> Result<(), Thrown> {
-    let pair = js.new_array()?;
-    js.put(pair, 0, js.share(name))?;
-    js.put(pair, 1, value)?;
+    let pair = js.new_array_of(&[js.share(name), value])?;
     js.put(list, js.length(list)?, pair)
 }
 

@@ -11,11 +11,12 @@ use std::rc::Rc;
 use encoding_rs::Encoding;
 use lol_html::errors::RewritingError;
 use lol_html::html_content::{
-    Comment, ContentType, Doctype, DocumentEnd, Element, EndTag, StreamingHandler, StreamingHandlerSink, TextChunk,
+    Comment, ContentType, Doctype, DocumentEnd, Element, EndTag, StreamingHandler,
+    StreamingHandlerSink, TextChunk,
 };
 use lol_html::{
-    AsciiCompatibleEncoding, DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings, Selector,
-    Settings,
+    AsciiCompatibleEncoding, DocumentContentHandlers, ElementContentHandlers, HandlerResult,
+    HtmlRewriter, MemorySettings, Selector, Settings,
 };
 use rquickjs::qjs;
 
@@ -25,8 +26,21 @@ use crate::life::{self, LIFE};
 use crate::single::Single;
 
 pub const OPS: Table = table![
-    html_check_selector, html_new, html_write, html_end, html_drop, html_depth, html_get, html_set, html_attribute, html_has_attribute,
-    html_set_attribute, html_remove_attribute, html_insert, html_remove, html_on_end_tag,
+    html_check_selector,
+    html_new,
+    html_write,
+    html_end,
+    html_drop,
+    html_depth,
+    html_get,
+    html_set,
+    html_attribute,
+    html_has_attribute,
+    html_set_attribute,
+    html_remove_attribute,
+    html_insert,
+    html_remove,
+    html_on_end_tag,
 ];
 
 /// What one rewriter may hold back of a document, as on Cloudflare: a tag that never ends shall not fill the memory.
@@ -40,7 +54,15 @@ fn html_check_selector(js: Js, arguments: Arguments) -> Answer {
 
 fn selector(js: Js, value: Value) -> Result<Selector, Thrown> {
     let text = js.text(value)?;
-    text.parse().map_err(|error| js.throw(Class::Type, &format!("\"{}\" is no selector that HTMLRewriter knows: {error}", &*text)))
+    text.parse().map_err(|error| {
+        js.throw(
+            Class::Type,
+            &format!(
+                "\"{}\" is no selector that HTMLRewriter knows: {error}",
+                &*text
+            ),
+        )
+    })
 }
 
 /// A rewriter between two chunks; `None` while it is at work. One may be dropped then, so that numbers are never used again.
@@ -57,7 +79,10 @@ struct Rewriter {
 fn html_new(js: Js, arguments: Arguments) -> Answer {
     let charset = js.text(arguments.at(2))?;
     let encoding = Encoding::for_label(charset.as_bytes()).and_then(AsciiCompatibleEncoding::new);
-    let output = Output { give: Rc::new(Held::new(js, arguments.at(3))), bytes: Rc::default() };
+    let output = Output {
+        give: Rc::new(Held::new(js, arguments.at(3))),
+        bytes: Rc::default(),
+    };
     let mut settings = Settings::new()
         .with_encoding(encoding.unwrap_or_else(AsciiCompatibleEncoding::utf_8))
         .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(HELD_BYTES_MAX));
@@ -67,39 +92,59 @@ fn html_new(js: Js, arguments: Arguments) -> Answer {
         let selector = selector(js, Held(js, js.at(entry.1, 0)?).1)?;
         let mut handlers = ElementContentHandlers::default();
         if let Some(handler) = handler(js, &entry, 1, &output)? {
-            handlers = handlers.element(move |token: &mut Element| handler.run(Token::Element((&raw mut *token).cast())));
+            handlers = handlers.element(move |token: &mut Element| {
+                handler.run(Token::Element((&raw mut *token).cast()))
+            });
         }
         if let Some(handler) = handler(js, &entry, 2, &output)? {
-            handlers = handlers.comments(move |token: &mut Comment| handler.run(Token::Comment((&raw mut *token).cast())));
+            handlers = handlers.comments(move |token: &mut Comment| {
+                handler.run(Token::Comment((&raw mut *token).cast()))
+            });
         }
         if let Some(handler) = handler(js, &entry, 3, &output)? {
-            handlers = handlers.text(move |token: &mut TextChunk| handler.run(Token::Text((&raw mut *token).cast())));
+            handlers = handlers.text(move |token: &mut TextChunk| {
+                handler.run(Token::Text((&raw mut *token).cast()))
+            });
         }
-        settings = settings.append_element_content_handler((std::borrow::Cow::Owned(selector), handlers));
+        settings =
+            settings.append_element_content_handler((std::borrow::Cow::Owned(selector), handlers));
     }
     let documents = arguments.at(1);
     for index in 0..js.length(documents)? {
         let entry = Held(js, js.at(documents, index)?);
         let mut handlers = DocumentContentHandlers::default();
         if let Some(handler) = handler(js, &entry, 0, &output)? {
-            handlers = handlers.doctype(move |token: &mut Doctype| handler.run(Token::Doctype((&raw mut *token).cast())));
+            handlers = handlers.doctype(move |token: &mut Doctype| {
+                handler.run(Token::Doctype((&raw mut *token).cast()))
+            });
         }
         if let Some(handler) = handler(js, &entry, 1, &output)? {
-            handlers = handlers.comments(move |token: &mut Comment| handler.run(Token::Comment((&raw mut *token).cast())));
+            handlers = handlers.comments(move |token: &mut Comment| {
+                handler.run(Token::Comment((&raw mut *token).cast()))
+            });
         }
         if let Some(handler) = handler(js, &entry, 2, &output)? {
-            handlers = handlers.text(move |token: &mut TextChunk| handler.run(Token::Text((&raw mut *token).cast())));
+            handlers = handlers.text(move |token: &mut TextChunk| {
+                handler.run(Token::Text((&raw mut *token).cast()))
+            });
         }
         if let Some(handler) = handler(js, &entry, 3, &output)? {
-            handlers = handlers.end(move |token: &mut DocumentEnd| handler.run(Token::End((&raw mut *token).cast())));
+            handlers = handlers.end(move |token: &mut DocumentEnd| {
+                handler.run(Token::End((&raw mut *token).cast()))
+            });
         }
         settings = settings.append_document_content_handler(handlers);
     }
     let sink = output.bytes.clone();
-    let parser = HtmlRewriter::new(settings, Box::new(move |bytes: &[u8]| sink.borrow_mut().extend_from_slice(bytes)) as Box<_>);
+    let parser = HtmlRewriter::new(
+        settings,
+        Box::new(move |bytes: &[u8]| sink.borrow_mut().extend_from_slice(bytes)) as Box<_>,
+    );
     let number = LAST_REWRITER.borrow();
     *number += 1;
-    REWRITERS.borrow().insert(*number, Some(Rewriter { parser, output }));
+    REWRITERS
+        .borrow()
+        .insert(*number, Some(Rewriter { parser, output }));
     Ok(js.new_number((*number).into()))
 }
 
@@ -153,7 +198,10 @@ fn done(js: Js, result: Result<(), RewritingError>) -> Result<(), Thrown> {
     match result {
         Ok(()) => Ok(()),
         Err(RewritingError::ContentHandlerError(_)) if js.is_exception_pending() => Err(Thrown),
-        Err(error) => Err(js.throw(Class::Type, &format!("The document cannot be rewritten: {error}"))),
+        Err(error) => Err(js.throw(
+            Class::Type,
+            &format!("The document cannot be rewritten: {error}"),
+        )),
     }
 }
 
@@ -203,19 +251,26 @@ unsafe impl Send for Handler {}
 
 fn handler(js: Js, entry: &Held, index: u32, output: &Output) -> Result<Option<Handler>, Thrown> {
     let function = Held(js, js.at(entry.1, index)?);
-    Ok((!is_nullish(function.1)).then(|| Handler { function: Rc::new(function), output: output.clone() }))
+    Ok((!is_nullish(function.1)).then(|| Handler {
+        function: Rc::new(function),
+        output: output.clone(),
+    }))
 }
 
 impl Handler {
     /// The error is only a sign: the exception is pending.
     fn run(&self, token: Token) -> HandlerResult {
-        self.try_run(token).map_err(|Thrown| "a handler has thrown".into())
+        self.try_run(token)
+            .map_err(|Thrown| "a handler has thrown".into())
     }
 
     fn try_run(&self, token: Token) -> Result<(), Thrown> {
         let js = self.function.0;
         let token = Lent::new(token);
-        let result = Held(js, js.call(self.function.1, &[js.new_number(token.0.into())])?);
+        let result = Held(
+            js,
+            js.call(self.function.1, &[js.new_number(token.0.into())])?,
+        );
         settle(js, result.1, &self.output)
     }
 }
@@ -240,19 +295,29 @@ fn settle(js: Js, promise: Value, output: &Output) -> Result<(), Thrown> {
     Ok(())
 }
 
-fn wait(js: Js, state: impl Fn() -> qjs::JSPromiseStateEnum, output: &Output) -> Result<(), Thrown> {
+fn wait(
+    js: Js,
+    state: impl Fn() -> qjs::JSPromiseStateEnum,
+    output: &Output,
+) -> Result<(), Thrown> {
     loop {
         life::run_jobs(js);
         if state() != qjs::JSPromiseStateEnum_JS_PROMISE_PENDING {
             return Ok(());
         }
         if LIFE.borrow().is_loading {
-            return Err(js.throw(Class::Plain, "An HTMLRewriter handler cannot wait for I/O within global scope"));
+            return Err(js.throw(
+                Class::Plain,
+                "An HTMLRewriter handler cannot wait for I/O within global scope",
+            ));
         }
         // What is ready shall not wait with it.
         output.flush(js)?;
         if !life::turn(js) {
-            return Err(js.throw(Class::Plain, "An HTMLRewriter handler gave a promise that can never be settled"));
+            return Err(js.throw(
+                Class::Plain,
+                "An HTMLRewriter handler gave a promise that can never be settled",
+            ));
         }
     }
 }
@@ -413,14 +478,21 @@ enum Content {
 /// (token, where, text or function, is HTML, rewriter)
 fn html_insert(js: Js, arguments: Arguments) -> Answer {
     let place = js.text(arguments.at(1))?;
-    let kind = if js.is_true(arguments.at(3)) { ContentType::Html } else { ContentType::Text };
+    let kind = if js.is_true(arguments.at(3)) {
+        ContentType::Html
+    } else {
+        ContentType::Text
+    };
     let content = arguments.at(2);
     let content = match is_string(content) {
         true => Content::Text(js.text(content)?.to_string(), kind),
         false => Content::Later(Box::new(Writer(Handler {
             function: Rc::new(Held::new(js, content)),
             // The parser is in the midst of writing when this comes: nothing may be taken from its output then.
-            output: Output { give: Rc::new(Held(js, UNDEFINED)), bytes: Rc::default() },
+            output: Output {
+                give: Rc::new(Held(js, UNDEFINED)),
+                bytes: Rc::default(),
+            },
         }))),
     };
     // SAFETY: as in `element`.
@@ -430,7 +502,9 @@ fn html_insert(js: Js, arguments: Arguments) -> Answer {
             (Token::Element(it), "after") => insert!(it, content, after, streaming_after),
             (Token::Element(it), "prepend") => insert!(it, content, prepend, streaming_prepend),
             (Token::Element(it), "append") => insert!(it, content, append, streaming_append),
-            (Token::Element(it), "inside") => insert!(it, content, set_inner_content, streaming_set_inner_content),
+            (Token::Element(it), "inside") => {
+                insert!(it, content, set_inner_content, streaming_set_inner_content)
+            }
             (Token::Element(it), "replace") => insert!(it, content, replace, streaming_replace),
             (Token::EndTag(it), "before") => insert!(it, content, before, streaming_before),
             (Token::EndTag(it), "after") => insert!(it, content, after, streaming_after),
@@ -443,7 +517,10 @@ fn html_insert(js: Js, arguments: Arguments) -> Answer {
             (Token::Text(it), "replace") => insert!(it, content, replace, streaming_replace),
             (Token::End(it), "append") => {
                 let Content::Text(text, kind) = content else {
-                    return Err(js.throw(Class::Type, "What is appended to a document must be a string"));
+                    return Err(js.throw(
+                        Class::Type,
+                        "What is appended to a document must be a string",
+                    ));
                 };
                 (*it).append(&text, kind);
             }
@@ -487,9 +564,14 @@ fn html_remove(js: Js, arguments: Arguments) -> Answer {
 /// (element, function that gets the end tag)
 fn html_on_end_tag(js: Js, arguments: Arguments) -> Answer {
     let function = Rc::new(Held::new(js, arguments.at(1)));
-    let output = Output { give: Rc::new(Held(js, UNDEFINED)), bytes: Rc::default() };
+    let output = Output {
+        give: Rc::new(Held(js, UNDEFINED)),
+        bytes: Rc::default(),
+    };
     let handler = Handler { function, output };
-    let added = element(js, arguments)?.on_end_tag(Box::new(move |tag: &mut EndTag| handler.run(Token::EndTag((&raw mut *tag).cast()))));
+    let added = element(js, arguments)?.on_end_tag(Box::new(move |tag: &mut EndTag| {
+        handler.run(Token::EndTag((&raw mut *tag).cast()))
+    }));
     added.map_err(|_| js.throw(Class::Type, "The element has no end tag"))?;
     Ok(UNDEFINED)
 }

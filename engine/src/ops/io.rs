@@ -2,7 +2,7 @@
 
 use super::{Arguments, Table, table};
 use crate::codec::{Reader, Writer, header_list};
-use crate::js::{Answer, Class, Js, Thrown, UNDEFINED, is_string};
+use crate::js::{Answer, Class, Js, Thrown, UNDEFINED, is_nullish, is_string};
 use crate::life::LIFE;
 use crate::{cbor, host, random};
 
@@ -34,14 +34,24 @@ pub const OPS: Table = table![
 /// Added to a kind: the body is coded already.
 const CODED: u32 = 0x100;
 
-/// (kind, status, status text, header list, body): the body is text, bytes, a source handle, or nothing.
+/// (kind, status, status text, header list, body, content type): the body is text, bytes, a source handle, or nothing. Without a
+/// list there is only the content type, or no header at all.
 fn respond(js: Js, arguments: Arguments) -> Answer {
     let sent = arguments.u32(js, 0)?;
     let kind = sent & !CODED;
     let mut head = Writer(Vec::with_capacity(512));
     head.u16(arguments.u32(js, 1)? as u16);
     head.isomorphic(js, arguments.at(2))?;
-    head.header_list(js, arguments.at(3))?;
+    let (list, content_type) = (arguments.at(3), arguments.at(5));
+    if !is_nullish(list) {
+        head.header_list(js, list)?;
+    } else if is_nullish(content_type) {
+        head.u32(0);
+    } else {
+        head.u32(1);
+        head.bytes(b"Content-Type");
+        head.isomorphic(js, content_type)?;
+    }
     let body = arguments.at(4);
     match kind {
         0 if is_string(body) => host::respond(sent, &head.0, js.text(body)?.as_bytes()),

@@ -11,6 +11,7 @@ mod modules;
 mod url;
 mod urlpattern;
 mod values;
+mod wasm;
 
 use std::ffi::{CString, c_int};
 
@@ -32,6 +33,7 @@ pub fn install(js: Js) -> Answer {
         urlpattern::OPS,
         html::OPS,
         context::OPS,
+        wasm::OPS,
     ] {
         for (name, function) in table {
             let name = CString::new(*name).unwrap_or_default();

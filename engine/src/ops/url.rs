@@ -3,28 +3,29 @@
 use ::url::{Url, form_urlencoded, quirks};
 
 use super::{Arguments, Table, table};
-use crate::js::{Answer, Js, Thrown, Value, is_nullish};
+use crate::js::{Answer, Js, is_nullish};
 use crate::single::Single;
 
 pub const OPS: Table = table![
     op_url_parse,
     op_url_parse_with_base,
     op_url_get_serialization,
+    op_url_parts,
     op_url_reparse,
     op_url_parse_search_params,
     op_url_stringify_search_params,
 ];
 
-/// (text, parts) → 0 when the text is the URL as it stands, 1 when the URL is fetched by the next call, 2 when it is none
+/// (text) → 0 when the text is the URL as it stands, 1 when the URL is fetched by the next call, 2 when it is none
 fn op_url_parse(js: Js, arguments: Arguments) -> Answer {
     let text = js.text(arguments.at(0))?;
-    answer(js, Url::parse(&text), &text, arguments.at(1))
+    answer(js, Url::parse(&text), &text)
 }
 
 fn op_url_parse_with_base(js: Js, arguments: Arguments) -> Answer {
     let (text, base) = (js.text(arguments.at(0))?, js.text(arguments.at(1))?);
     let url = Url::parse(&base).and_then(|base| base.join(&text));
-    answer(js, url, &text, arguments.at(2))
+    answer(js, url, &text)
 }
 
 fn op_url_get_serialization(js: Js, _: Arguments) -> Answer {
@@ -34,7 +35,14 @@ fn op_url_get_serialization(js: Js, _: Arguments) -> Answer {
 /// The URL that the last operation has made, when its text was not that of the caller.
 static LAST: Single<String> = Single::new(String::new());
 
-/// (text, which part, its new value, parts): the numbers of the parts are those of `00_url.js`
+/// Where the parts of the URL begin that was last made, as an array.
+fn op_url_parts(js: Js, _: Arguments) -> Answer {
+    js.new_array_of(&PARTS.borrow().map(|part| js.new_number(part.into())))
+}
+
+static PARTS: Single<[u32; 8]> = Single::new([0; 8]);
+
+/// (text, which part, its new value): the numbers of the parts are those of `00_url.js`
 fn op_url_reparse(js: Js, arguments: Arguments) -> Answer {
     let (text, value) = (js.text(arguments.at(0))?, js.text(arguments.at(2))?);
     let Ok(mut url) = Url::parse(&text) else {
@@ -52,7 +60,7 @@ fn op_url_reparse(js: Js, arguments: Arguments) -> Answer {
         _ => quirks::set_username(&mut url, &value),
     };
     match set {
-        Ok(()) => answer(js, Ok(url), &text, arguments.at(3)),
+        Ok(()) => answer(js, Ok(url), &text),
         Err(()) => Ok(js.new_number(2.0)),
     }
 }
@@ -68,9 +76,7 @@ fn op_url_parse_search_params(js: Js, arguments: Arguments) -> Answer {
 fn params(js: Js, encoded: &[u8]) -> Answer {
     let list = js.new_array()?;
     for (index, (name, value)) in form_urlencoded::parse(encoded).enumerate() {
-        let pair = js.new_array()?;
-        js.put(pair, 0, js.string(&name)?)?;
-        js.put(pair, 1, js.string(&value)?)?;
+        let pair = js.new_array_of(&[js.string(&name)?, js.string(&value)?])?;
         js.put(list, index as u32, pair)?;
     }
     Ok(list)
@@ -90,11 +96,11 @@ fn op_url_stringify_search_params(js: Js, arguments: Arguments) -> Answer {
     js.string(&encoded.finish())
 }
 
-fn answer(js: Js, url: Result<Url, ::url::ParseError>, text: &str, parts: Value) -> Answer {
+fn answer(js: Js, url: Result<Url, ::url::ParseError>, text: &str) -> Answer {
     let Ok(url) = url else {
         return Ok(js.new_number(2.0));
     };
-    fill(js, &url, parts)?;
+    fill(&url);
     if url.as_str() == text {
         return Ok(js.new_number(0.0));
     }
@@ -102,10 +108,10 @@ fn answer(js: Js, url: Result<Url, ::url::ParseError>, text: &str, parts: Value)
     Ok(js.new_number(1.0))
 }
 
-fn fill(js: Js, url: &Url, parts: Value) -> Result<(), Thrown> {
+/// Notes where the parts begin; 0 for what is not there: no part can begin at the start of a URL.
+fn fill(url: &Url) {
     let found = quirks::internal_components(url);
-    // 0 for what is not there: no part can begin at the start of a URL.
-    let all = [
+    *PARTS.borrow() = [
         found.scheme_end,
         found.username_end,
         found.host_start,
@@ -115,10 +121,6 @@ fn fill(js: Js, url: &Url, parts: Value) -> Result<(), Thrown> {
         found.query_start.unwrap_or(0),
         found.fragment_start.unwrap_or(0),
     ];
-    let numbers = js.numbers(parts)?;
-    let count = numbers.len().min(all.len());
-    numbers[..count].copy_from_slice(&all[..count]);
-    Ok(())
 }
 
 /// `00_url.js` knows a URL without a port by a number that is none.

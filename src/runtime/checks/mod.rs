@@ -1,7 +1,10 @@
 //! What is looked at before Cranelift sees an upload: a few kilobytes of code can cost a compiler
 //! minutes and gigabytes, so their number is counted first.
 
+mod module;
 pub mod script;
+
+pub(super) use module::check_module;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -81,6 +84,14 @@ pub enum Refusal {
     /// A top level that broke the engine.
     #[error("the worker's top level could not be run: {0}")]
     StartTrap(String),
+    /// A module that a JavaScript worker imports.
+    #[error("the WebAssembly module {name:?} cannot be used: {why}")]
+    WasmModule {
+        /// Its name in the worker.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The compiler ran into its limits.
     #[error("the component is too complex to compile: the compiler used up its {0}")]
     TooComplex(String),

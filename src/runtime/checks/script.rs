@@ -37,7 +37,9 @@ impl Fault {
             let named = bundle.modules.iter().find(|module| module.name == *file);
             named.and_then(|module| match &module.content {
                 Content::Module(text) | Content::CommonJs(text) | Content::Json(text) => Some(text),
-                Content::Text(_) | Content::Data(_) | Content::SourceMap(_) => None,
+                Content::Text(_) | Content::Data(_) | Content::SourceMap(_) | Content::Wasm(_) => {
+                    None
+                }
             })
         });
         let line = self.line.and_then(|line| usize::try_from(line).ok());

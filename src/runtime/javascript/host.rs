@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::future::{AbortHandle, Abortable};
 use futures::stream::FuturesUnordered;
-use wasmtime::Memory;
+use wasmtime::{Instance, Memory, Module};
 use wasmtime_wasi_http::WasiBody;
 
 use super::log::Log;
@@ -35,6 +35,10 @@ const HANDLE_LAST: u32 = (1 << 24) - 1;
 pub(in crate::runtime) struct Host {
     /// The engine's memory, once it is there.
     pub(super) memory: Option<Memory>,
+    /// The engine, and the modules that the worker imports.
+    pub(super) wasm: Option<(Instance, Arc<[Module]>)>,
+    /// Instances of those.
+    pub(super) linked: usize,
     pub(in crate::runtime) limit: MemoryLimit,
     pub(super) log: Log,
     pub(super) slow: SlowOperations,
@@ -104,6 +108,8 @@ impl Host {
         } = parts;
         Self {
             memory: None,
+            wasm: None,
+            linked: 0,
             limit,
             log,
             slow,
@@ -126,6 +132,10 @@ impl Host {
 
     pub(super) fn set_memory(&mut self, memory: Memory) {
         self.memory = Some(memory);
+    }
+
+    pub(super) fn set_wasm(&mut self, engine: Instance, modules: Arc<[Module]>) {
+        self.wasm = Some((engine, modules));
     }
 
     pub(super) fn sink(&mut self, handle: u32) -> Option<&mut Sink> {

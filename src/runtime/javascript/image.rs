@@ -10,6 +10,8 @@ use wasm_encoder::{
 use wasmparser::{DataKind, Operator, Parser, Payload};
 use wasmtime::ExternType;
 
+use crate::model::CodeHash;
+
 /// What is copied on write, and looked at when an image is made.
 const PAGE: usize = 4 << 10;
 const WASM_PAGE: usize = 64 << 10;
@@ -74,6 +76,22 @@ pub(super) struct Buffer {
     pub bytes: u32,
 }
 
+/// What the names of exports begin with that only say which modules the worker imports.
+const WASM: &str = "wasm:";
+
+/// The modules that a worker imports, in the order of their numbers.
+pub(in crate::runtime) fn wasm_modules(image: &wasmtime::Module) -> Vec<CodeHash> {
+    let mut found: Vec<(usize, CodeHash)> = image
+        .exports()
+        .filter_map(|export| {
+            let (number, hash) = export.name().strip_prefix(WASM)?.split_once(':')?;
+            Some((number.parse().ok()?, hash.parse().ok()?))
+        })
+        .collect();
+    found.sort_unstable_by_key(|(number, _)| *number);
+    found.into_iter().map(|(_, hash)| hash).collect()
+}
+
 /// The module of a memory that passes the engine's imported functions on.
 ///
 /// Facts are names of exports that have no other meaning.
@@ -82,6 +100,7 @@ pub(super) fn module(
     buffer: Buffer,
     engine: &wasmtime::Module,
     facts: &[String],
+    wasm: &[CodeHash],
 ) -> Vec<u8> {
     let mut types = TypeSection::new();
     let mut imports = ImportSection::new();
@@ -126,6 +145,9 @@ pub(super) fn module(
     }
     for fact in facts {
         exports.export(fact, ExportKind::Global, 0);
+    }
+    for (number, hash) in wasm.iter().enumerate() {
+        exports.export(&format!("{WASM}{number}:{hash}"), ExportKind::Global, 0);
     }
     let mut data = DataSection::new();
     for (address, bytes) in used(memory) {

@@ -16,6 +16,7 @@ use wasmtime::{Caller, Engine, Linker};
 use super::host::{Event, Host, VISITOR, now_us};
 use super::operations;
 use super::streams::{self, Coding, Room};
+use super::wasm;
 use super::wire::{Malformed, Reader};
 use crate::runtime::WorkerError;
 use crate::runtime::component::FORBIDDEN_HEADERS;
@@ -23,6 +24,10 @@ use crate::runtime::tenant_log::Level;
 
 /// Random bytes that one call may ask for.
 const RANDOM_BYTES_MAX: u32 = 1 << 20;
+/// Instances of WebAssembly modules that one invocation may call: they come from a pool that all share.
+const LINKED_MAX: usize = 20;
+/// What a worker may have validated in one call, which nothing interrupts: some milliseconds.
+const VALIDATED_BYTES_MAX: u32 = 256 << 10;
 /// What one line of the log may bring; longer ones are cut.
 const LOG_BYTES_MAX: usize = 64 << 10;
 
@@ -38,6 +43,10 @@ pub(in crate::runtime) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Hos
     linker.func_wrap_async("host", "wait", |caller, arguments| {
         Box::new(wait(caller, arguments))
     })?;
+    linker.func_wrap_async("host", "link", |caller, arguments| {
+        Box::new(link(caller, arguments))
+    })?;
+    linker.func_wrap("host", "validate", validate)?;
     linker.func_wrap_async("host", "call", |caller, arguments| {
         Box::new(call(caller, arguments))
     })?;
@@ -265,6 +274,32 @@ async fn wait(
             .copy_from_slice(payload);
     }
     Ok(answer)
+}
+
+async fn link(
+    mut caller: Caller<'_, Host>,
+    (module, control): (u32, u32),
+) -> wasmtime::Result<u32> {
+    let host = caller.data();
+    let (engine, module) = host
+        .wasm
+        .as_ref()
+        .and_then(|(engine, modules)| Some((*engine, modules.get(module as usize)?.clone())))
+        .ok_or_else(|| malformed("a module"))?;
+    let memory = host.memory.ok_or_else(|| malformed("memory"))?;
+    if host.linked == LINKED_MAX {
+        return Ok(0);
+    }
+    caller.data_mut().linked += 1;
+    wasm::link(&mut caller, &module, engine, memory, control).await
+}
+
+fn validate(mut caller: Caller<'_, Host>, address: u32, length: u32) -> wasmtime::Result<u32> {
+    if length > VALIDATED_BYTES_MAX {
+        return Err(malformed("a size"));
+    }
+    let (code, _) = memory(&mut caller, address, length)?;
+    Ok(wasm::is_valid(code).into())
 }
 
 /// How long an engine waits.

@@ -13,6 +13,7 @@ mod crypto;
 mod host;
 mod image;
 mod imports;
+mod loading;
 mod log;
 mod node;
 mod operations;
@@ -21,10 +22,12 @@ pub(super) mod snapshot;
 pub mod source_maps;
 mod streams;
 mod visitor;
+pub(super) mod wasm;
 mod wire;
 mod worker;
 
 pub(super) use host::{Host, Parts};
+pub(super) use image::wasm_modules;
 pub(super) use log::Log;
 pub(super) use slow::Slow;
 pub(super) use source_maps::SourceMaps;
@@ -65,6 +68,11 @@ pub(super) fn engine_name() -> CodeHash {
 /// The name of the image that every worker begins with.
 pub(super) fn base_name() -> CodeHash {
     artifact_name("base")
+}
+
+/// The name of the machine code of a module that workers import.
+pub(super) fn wasm_name(module: &CodeHash) -> CodeHash {
+    artifact_name(&format!("module {module} rewritten {}", wasm::VERSION))
 }
 
 /// The name of a worker's image.

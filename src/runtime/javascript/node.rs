@@ -124,7 +124,11 @@ fn texts(bundle: &Bundle) -> impl Iterator<Item = &str> {
         .iter()
         .filter_map(|module| match &module.content {
             Content::Module(text) | Content::CommonJs(text) => Some(text.as_str()),
-            Content::Text(_) | Content::Data(_) | Content::Json(_) | Content::SourceMap(_) => None,
+            Content::Text(_)
+            | Content::Data(_)
+            | Content::Json(_)
+            | Content::SourceMap(_)
+            | Content::Wasm(_) => None,
         })
 }
 

@@ -1,24 +1,22 @@
 //! What the child process makes for JavaScript: the engine's machine code, the image of the engine with the web
 //! platform loaded, and the image of a worker after its top level has run.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
 use thiserror::Error;
-use wasmtime::{
-    Caller, Engine, Extern, ExternType, Func, Instance, Memory, Module, Store, StoreLimits,
-    StoreLimitsBuilder, UpdateDeadline,
-};
+use wasmtime::{Engine, Extern, ExternType, Instance, Memory, Module, Store, UpdateDeadline};
 
 use super::image::{self, Buffer};
+use super::loading::{self, Host, cpu_used};
 use super::source_maps::Maps;
 use super::wire::Writer;
-use super::{API, ENGINE, node, operations};
-use crate::model::Bundle;
+use super::{API, ENGINE, node, wasm};
 use crate::model::bundle::{Content, Syntax};
+use crate::model::{Bundle, CodeHash};
 use crate::runtime::checks::Refusal;
 use crate::runtime::checks::script::Fault;
 
@@ -61,7 +59,7 @@ pub(in crate::runtime) fn base(engine: &Engine, code: &Path) -> Result<Vec<u8>, 
         Ok(memory)
     })?;
     run.give("init", API, Duration::MAX)?;
-    run.image(engine, &code, &[])
+    run.image(engine, &code, &[], &[])
 }
 
 /// The image of a worker after its top level has run.
@@ -69,24 +67,29 @@ pub(in crate::runtime) fn worker(
     engine: &Engine,
     code: &Path,
     base: &Path,
+    wasm: &[PathBuf],
     bundle: &[u8],
     memory_bytes_max: usize,
 ) -> Result<Vec<u8>, Failed> {
     let bundle: Bundle =
         serde_json::from_slice(bundle).map_err(|e| Refusal::NotABundle(e.to_string()))?;
     let (code, base) = (load(engine, code)?, load(engine, base)?);
+    let wasm: wasmtime::Result<Vec<Module>> = wasm.iter().map(|path| load(engine, path)).collect();
+    let wasm = wasm?;
     let mut run = Run::new(engine, &code, memory_bytes_max, |store, _| {
         let functions: Vec<Extern> = base
             .imports()
             .filter_map(|import| {
-                Some(host_function(store, import.name(), import.ty().func()?).into())
+                Some(loading::function(store, import.name(), import.ty().func()?).into())
             })
             .collect();
         let image = Instance::new(&mut *store, &base, &functions)?;
         let memory = image.get_memory(&mut *store, image::MEMORY);
         memory.ok_or_else(|| wasmtime::Error::msg("the image has no memory"))
     })?;
-    let loaded = run.give("load", &message(&bundle), START_CPU);
+    run.store.data_mut().wasm = wasm;
+    let message = message(&bundle, memory_bytes_max as u64)?;
+    let loaded = run.give("load", &message, START_CPU);
     let host = run.store.data_mut();
     if let Err(error) = loaded {
         return Err(match host {
@@ -109,7 +112,9 @@ pub(in crate::runtime) fn worker(
     if report.handlers.is_empty() && report.entrypoints.is_empty() {
         return Err(Refusal::NoScriptHandler.into());
     }
-    run.image(engine, &code, &facts(&report.handlers, bundle.syntax))
+    let facts = facts(&report.handlers, bundle.syntax);
+    let hashes: Vec<CodeHash> = bundle.wasm().map(|(_, code)| CodeHash::of(code)).collect();
+    run.image(engine, &code, &facts, &hashes)
 }
 
 /// What is known of a worker beside its memory; it travels with the image, as the names of exports.
@@ -158,23 +163,30 @@ struct Report {
 }
 
 /// A bundle as the engine reads it.
-fn message(bundle: &Bundle) -> Vec<u8> {
+fn message(bundle: &Bundle, memory_bytes_max: u64) -> Result<Vec<u8>, Refusal> {
     let options = serde_json::json!({
         "compatibility_date": bundle.compatibility_date,
         "compatibility_flags": bundle.compatibility_flags,
     });
     let node = node::modules(bundle);
-    let modules = bundle.modules.iter().filter_map(|module| {
+    let mut modules = Vec::new();
+    let mut wasm_modules = 0;
+    for module in &bundle.modules {
         let (kind, content) = match &module.content {
-            Content::Module(text) => (0, text.as_bytes()),
-            Content::CommonJs(text) => (1, text.as_bytes()),
-            Content::Text(text) => (2, text.as_bytes()),
-            Content::Data(bytes) => (3, &**bytes),
-            Content::Json(text) => (4, text.as_bytes()),
-            Content::SourceMap(_) => return None,
+            Content::Module(text) => (0, Cow::from(text.as_bytes())),
+            Content::CommonJs(text) => (1, text.as_bytes().into()),
+            Content::Text(text) => (2, text.as_bytes().into()),
+            Content::Data(bytes) => (3, bytes.into()),
+            Content::Json(text) => (4, text.as_bytes().into()),
+            Content::Wasm(code) => {
+                let outline = wasm::outline(code, wasm_modules, memory_bytes_max)?;
+                wasm_modules += 1;
+                (5, outline.into_bytes().into())
+            }
+            Content::SourceMap(_) => continue,
         };
-        Some((&module.name, kind, content))
-    });
+        modules.push((&module.name, kind, content));
+    }
     let mut message = Writer::default();
     message
         .u8(match bundle.syntax {
@@ -183,14 +195,14 @@ fn message(bundle: &Bundle) -> Vec<u8> {
         })
         .text(options.to_string().as_bytes())
         .text(bundle.main.as_bytes())
-        .u32(modules.clone().count() + node.len());
+        .u32(modules.len() + node.len());
     for (name, source) in &node {
         message.u8(0).text(name.as_bytes()).text(source.as_bytes());
     }
     for (name, kind, content) in modules {
-        message.u8(kind).text(name.as_bytes()).text(content);
+        message.u8(kind).text(name.as_bytes()).text(&content);
     }
-    message.0
+    Ok(message.0)
 }
 
 /// The engine at work in the child.
@@ -200,46 +212,6 @@ struct Run {
     instance: Instance,
 }
 
-/// The host's side of it.
-struct Host {
-    memory: Limited,
-    report: Vec<u8>,
-    /// The result of the last `call`.
-    result: Vec<u8>,
-    /// CPU time of this process at which the worker's is used up.
-    cpu_end: Duration,
-    engine_memory: Option<Memory>,
-    is_out_of_time: bool,
-}
-
-/// Notes whether the limit was met.
-struct Limited {
-    limits: StoreLimits,
-    was_refused: bool,
-}
-
-impl wasmtime::ResourceLimiter for Limited {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let is_granted = self.limits.memory_growing(current, desired, maximum)?;
-        self.was_refused |= !is_granted;
-        Ok(is_granted)
-    }
-
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        self.limits.table_growing(current, desired, maximum)
-    }
-}
-
 impl Run {
     fn new(
         engine: &Engine,
@@ -247,21 +219,7 @@ impl Run {
         memory_bytes_max: usize,
         memory: impl FnOnce(&mut Store<Host>, wasmtime::MemoryType) -> wasmtime::Result<Memory>,
     ) -> wasmtime::Result<Self> {
-        let limits = StoreLimitsBuilder::new()
-            .memory_size(memory_bytes_max)
-            .build();
-        let host = Host {
-            memory: Limited {
-                limits,
-                was_refused: false,
-            },
-            report: Vec::new(),
-            result: Vec::new(),
-            cpu_end: Duration::MAX,
-            engine_memory: None,
-            is_out_of_time: false,
-        };
-        let mut store = Store::new(engine, host);
+        let mut store = Store::new(engine, Host::new(memory_bytes_max));
         store.limiter(|host| &mut host.memory);
         store.set_epoch_deadline(NEVER);
         let ty = code
@@ -273,11 +231,12 @@ impl Run {
         let imports: Vec<Extern> = code
             .imports()
             .map(|import| match import.ty() {
-                ExternType::Func(ty) => host_function(&mut store, import.name(), &ty).into(),
+                ExternType::Func(ty) => loading::function(&mut store, import.name(), &ty).into(),
                 _ => memory.into(),
             })
             .collect();
         let instance = Instance::new(&mut store, code, &imports)?;
+        store.data_mut().engine_instance = Some(instance);
         Ok(Self {
             store,
             memory,
@@ -327,6 +286,7 @@ impl Run {
         engine: &Engine,
         code: &Module,
         facts: &[String],
+        wasm: &[CodeHash],
     ) -> Result<Vec<u8>, Failed> {
         self.store.set_epoch_deadline(NEVER);
         let address = self.buffer(BUFFER_BYTES)?;
@@ -344,81 +304,9 @@ impl Run {
             address,
             bytes: BUFFER_BYTES,
         };
-        let module = image::module(memory, buffer, code, facts);
+        let module = image::module(memory, buffer, code, facts, wasm);
         Ok(Module::new(engine, module)?.serialize()?)
     }
-}
-
-/// The host's functions as a worker's top level finds them: there is nobody to answer, and nothing to reach.
-fn host_function(store: &mut Store<Host>, name: &str, ty: &wasmtime::FuncType) -> Func {
-    match name {
-        "report" => Func::wrap(store, report),
-        "call" => Func::wrap(store, call),
-        "result" => Func::wrap(store, result),
-        // The text of a top level's log has nowhere to go: no request, no tenant.
-        "log" => Func::wrap(store, |_: u32, _: u32, _: u32| {}),
-        "__rquickjs_host_now_us" => Func::wrap(store, || 0.0_f64),
-        name => {
-            let text = format!("the engine called {name} while a worker was loaded");
-            Func::new(store, ty.clone(), move |_, _, _| {
-                Err(wasmtime::Error::msg(text.clone()))
-            })
-        }
-    }
-}
-
-fn report(mut caller: Caller<'_, Host>, address: u32, length: u32) -> wasmtime::Result<()> {
-    let (text, host) = piece(&mut caller, address, length)?;
-    host.report = text.to_vec();
-    Ok(())
-}
-
-/// Cloudflare's words for what needs a request.
-const DISALLOWED: &str = "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a \
-    timeout, and generating random values are not allowed within global scope. Perform it within a handler instead.";
-
-/// What follows from its arguments alone may go into the image; chance may not, since all requests would share it.
-fn call(
-    mut caller: Caller<'_, Host>,
-    operation: u32,
-    address: u32,
-    length: u32,
-) -> wasmtime::Result<i64> {
-    let (arguments, host) = piece(&mut caller, address, length)?;
-    let cpu_end = host.cpu_end;
-    let done = match operations::is_pure(operation, arguments) {
-        true => operations::call(operation, arguments, &mut || cpu_used() < cpu_end),
-        false => Err(DISALLOWED.to_owned()),
-    };
-    let is_well = done.is_ok();
-    host.result = done.unwrap_or_else(String::into_bytes);
-    let length = i64::try_from(host.result.len())?;
-    Ok(if is_well { length } else { -1 - length })
-}
-
-fn result(mut caller: Caller<'_, Host>, address: u32) -> wasmtime::Result<()> {
-    let result = std::mem::take(&mut caller.data_mut().result);
-    let length = u32::try_from(result.len())?;
-    piece(&mut caller, address, length)?
-        .0
-        .copy_from_slice(&result);
-    Ok(())
-}
-
-/// A piece of the engine's memory, and the host beside it.
-fn piece<'a>(
-    caller: &'a mut Caller<'_, Host>,
-    address: u32,
-    length: u32,
-) -> wasmtime::Result<(&'a mut [u8], &'a mut Host)> {
-    let memory = caller.data().engine_memory;
-    let memory = memory.ok_or_else(|| wasmtime::Error::msg("there is no memory yet"))?;
-    let (bytes, host) = memory.data_and_store_mut(caller);
-    let piece = bytes
-        .get_mut(address as usize..)
-        .and_then(|rest| rest.get_mut(..length as usize));
-    let piece = piece.ok_or_else(|| wasmtime::Error::msg("an address outside memory"))?;
-    Ok((piece, host))
 }
 
 /// Moves the epoch of the child's engine on for as long as the process lives.
@@ -446,12 +334,4 @@ fn load(engine: &Engine, path: &Path) -> wasmtime::Result<Module> {
     unsafe {
         Module::deserialize_file(engine, path)
     }
-}
-
-fn cpu_used() -> Duration {
-    let now = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(
-        u64::try_from(now.tv_sec).unwrap_or(0),
-        u32::try_from(now.tv_nsec).unwrap_or(0),
-    )
 }

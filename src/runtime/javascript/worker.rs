@@ -46,6 +46,8 @@ pub(in crate::runtime) struct Worker {
     buffer_bytes: ModuleExport,
     /// What the engine imports, in its order.
     imports: Box<[Import]>,
+    /// Machine code of the modules that the worker imports.
+    wasm: Option<Arc<[Module]>>,
     javascript: Arc<JavaScript>,
 }
 
@@ -70,6 +72,7 @@ impl Worker {
     pub(in crate::runtime) fn new(
         javascript: Arc<JavaScript>,
         image: &Module,
+        wasm: Vec<Module>,
     ) -> wasmtime::Result<Self> {
         let export = |name: &str| {
             let found = image.get_export_index(name);
@@ -88,6 +91,7 @@ impl Worker {
             buffer_address: export(image::BUFFER_ADDRESS)?,
             buffer_bytes: export(image::BUFFER_BYTES)?,
             imports: imports?,
+            wasm: (!wasm.is_empty()).then(|| wasm.into()),
             image: javascript.linker.instantiate_pre(image)?,
             javascript,
         })
@@ -122,6 +126,9 @@ impl Worker {
         }
         let javascript = &*self.javascript;
         let engine = Instance::new_async(&mut *store, &javascript.code, &imports).await?;
+        if let Some(wasm) = &self.wasm {
+            store.data_mut().set_wasm(engine, wasm.clone());
+        }
         let number = |store: &mut Store<Host>, export| {
             let global = exported(store, export)?.into_global().ok_or_else(missing)?;
             global

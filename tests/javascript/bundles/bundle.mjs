@@ -22,6 +22,9 @@ buildSync({
   conditions: ['workerd', 'worker', 'browser'],
   mainFields: ['browser', 'module', 'main'],
   external: ['cloudflare:*', 'node:*'],
+  // A module stands beside the bundle that imports it, as wrangler uploads it.
+  loader: { '.wasm': 'copy' },
+  assetNames: '[name]',
   define: { 'process.env.NODE_ENV': '"production"' },
   // JSX belongs to the library that a worker uses.
   jsx: 'automatic',
