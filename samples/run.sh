@@ -7,7 +7,7 @@ data=${CIRQUE_STORE__DATA_DIR:-data}
 config="$samples/../conf/development.toml"
 port=${PORT:-8080}
 ops=${OPS_PORT:-9090}
-api=${API_PORT:-8787}
+api=${API_PORT:-9080}
 
 run() { "$cirque" --config "$config" --set "store.data_dir=$data" "$@"; }
 

@@ -10,7 +10,7 @@ impl Default for Listen {
             http: "0.0.0.0:8080".into(),
             https: String::new(),
             ops: "127.0.0.1:9090".into(),
-            api: "127.0.0.1:8787".into(),
+            api: "127.0.0.1:9080".into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{ATTEMPTS, Control, ControlError, dashed, json, now, random_id, scripts};
+use super::{ATTEMPTS, Control, ControlError, json, now, random_uuid, scripts};
 use crate::model::namespace::State;
 use crate::model::route::RouteRecord;
 use crate::model::{Namespace, ScriptLimits, TenantId};
@@ -50,7 +50,7 @@ impl Control {
         }
         let now = now();
         let namespace = Namespace {
-            id: dashed(&random_id()?),
+            id: random_uuid()?,
             trusted_workers: change.trusted_workers.unwrap_or_default(),
             limits: change.limits.unwrap_or_default(),
             created_on: now.clone(),
