@@ -352,10 +352,15 @@ impl Control {
             Some(filter) => match (&filter.with[..], &filter.without[..]) {
                 ([tag], []) => Ok(self.counts(&[keys::tagged(namespace, tag)]).await?[0]),
                 _ => {
-                    let page = self
-                        .scripts(namespace, Some(filter), "", usize::MAX)
-                        .await?;
-                    Ok(page.items.len() as u64)
+                    let (mut count, mut after) = (0, String::new());
+                    loop {
+                        let page = self.scripts(namespace, Some(filter), &after, BATCH).await?;
+                        count += page.items.len() as u64;
+                        match page.next {
+                            Some(next) => after = next,
+                            None => return Ok(count),
+                        }
+                    }
                 }
             },
         }
