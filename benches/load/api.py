@@ -35,8 +35,16 @@ class Api:
 
     def ask(self, method, path, body=None, content_type="application/json"):
         headers = {"authorization": f"Bearer {self.token}", "content-type": content_type}
-        self.connection.request(method, f"/client/v4{path}", body, headers)
-        answer = json.loads(self.connection.getresponse().read())
+        for attempt in range(2):
+            try:
+                self.connection.request(method, f"/client/v4{path}", body, headers)
+                answer = json.loads(self.connection.getresponse().read())
+                break
+            except (http.client.RemoteDisconnected, ConnectionError):
+                # It was idle for longer than the API keeps it.
+                self.connection.close()
+                if attempt:
+                    raise
         if not answer["success"]:
             sys.exit(f"{method} {path}: {answer['errors']}")
         return answer
