@@ -17,7 +17,7 @@ use super::form::Form;
 use super::target::Target;
 use crate::control::scripts::Upload;
 use crate::control::upload::{self, Entry, Keep, Metadata};
-use crate::model::bundle::{Bundle, Content, Syntax};
+use crate::model::bundle::{Bundle, Syntax};
 use crate::model::script::Kind;
 use crate::model::{REGULAR, Script};
 
@@ -216,29 +216,12 @@ pub(super) async fn get_content_v2(
 }
 
 fn modules(bundle: Bundle, etag: &str) -> Response {
-    let is_service_worker = bundle.syntax == Syntax::ServiceWorker;
-    let content_type = |content: &Content| match content {
-        Content::Module(_) if is_service_worker => "application/javascript",
-        Content::Module(_) => "application/javascript+module",
-        Content::CommonJs(_) => "application/javascript",
-        Content::Text(_) => "text/plain",
-        Content::Json(_) => "application/json",
-        Content::Data(_) => "application/octet-stream",
-        Content::SourceMap(_) => "application/source-map",
-        Content::Wasm(_) => "application/wasm",
-    };
-    let bytes = |content: Content| match content {
-        Content::Module(text)
-        | Content::CommonJs(text)
-        | Content::Text(text)
-        | Content::Json(text)
-        | Content::SourceMap(text) => text.into_bytes(),
-        Content::Data(bytes) | Content::Wasm(bytes) => bytes,
-    };
+    let syntax = bundle.syntax;
     let mut modules = bundle.modules;
-    if is_service_worker && modules.len() == 1 {
+    if syntax == Syntax::ServiceWorker && modules.len() == 1 {
         let content = modules.remove(0).content;
-        return ([("content-type", content_type(&content))], bytes(content)).into_response();
+        let content_type = content.content_type(syntax);
+        return ([("content-type", content_type)], content.into_bytes()).into_response();
     }
     let boundary = format!("cirque-{etag}");
     let mut body = Vec::new();
@@ -247,10 +230,10 @@ fn modules(bundle: Bundle, etag: &str) -> Response {
         let name = module.name.replace(['"', '\r', '\n'], "_");
         let head = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\nContent-Type: {}\r\n\r\n",
-            content_type(&module.content)
+            module.content.content_type(syntax)
         );
         body.extend(head.into_bytes());
-        body.extend(bytes(module.content));
+        body.extend(module.content.into_bytes());
         body.extend(b"\r\n");
     }
     body.extend(format!("--{boundary}--\r\n").into_bytes());

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::CliError;
 use crate::control::scripts::Upload;
-use crate::model::bundle::{Bundle, Content, Syntax};
+use crate::model::bundle::{Bundle, Syntax};
 use crate::model::script::Kind;
 use crate::model::{REGULAR, TenantId};
 
@@ -257,18 +257,8 @@ fn form(upload: &Upload, metadata: &Value) -> Result<(String, Vec<u8>), CliError
             };
             metadata.insert(main.into(), bundle.main.into());
             for module in bundle.modules {
-                let (content_type, bytes) = match (module.content, bundle.syntax) {
-                    (Content::Module(text), Syntax::Modules) => {
-                        ("application/javascript+module", text.into_bytes())
-                    }
-                    (Content::Module(text), Syntax::ServiceWorker)
-                    | (Content::CommonJs(text), _) => ("application/javascript", text.into_bytes()),
-                    (Content::Text(text), _) => ("text/plain", text.into_bytes()),
-                    (Content::Json(text), _) => ("application/json", text.into_bytes()),
-                    (Content::Data(bytes), _) => ("application/octet-stream", bytes),
-                    (Content::SourceMap(text), _) => ("application/source-map", text.into_bytes()),
-                    (Content::Wasm(bytes), _) => ("application/wasm", bytes),
-                };
+                let content_type = module.content.content_type(bundle.syntax);
+                let bytes = module.content.into_bytes();
                 parts.push((module.name, content_type, bytes));
             }
         }

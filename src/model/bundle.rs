@@ -69,6 +69,33 @@ pub enum Content {
     Wasm(#[serde(with = "base64")] Vec<u8>),
 }
 
+impl Content {
+    /// The content type that an upload gives it.
+    pub fn content_type(&self, syntax: Syntax) -> &'static str {
+        match self {
+            Self::Module(_) if syntax == Syntax::Modules => "application/javascript+module",
+            Self::Module(_) | Self::CommonJs(_) => "application/javascript",
+            Self::Text(_) => "text/plain",
+            Self::Json(_) => "application/json",
+            Self::Data(_) => "application/octet-stream",
+            Self::SourceMap(_) => "application/source-map",
+            Self::Wasm(_) => "application/wasm",
+        }
+    }
+
+    /// Its bytes, as they were uploaded.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Module(text)
+            | Self::CommonJs(text)
+            | Self::Text(text)
+            | Self::Json(text)
+            | Self::SourceMap(text) => text.into_bytes(),
+            Self::Data(bytes) | Self::Wasm(bytes) => bytes,
+        }
+    }
+}
+
 /// Modules that make no worker.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum InvalidBundle {
