@@ -15,6 +15,7 @@ use super::errors::ApiError;
 use crate::control::namespaces::NamespaceChange;
 use crate::control::upload;
 use crate::model::Namespace;
+use crate::model::namespace::DefaultOutbound;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -34,6 +35,9 @@ struct NamespaceObject {
     /// What its workers get that ask for nothing themselves; Cirque's own.
     #[schema(value_type = Object)]
     limits: Value,
+    /// What its workers' requests pass by default: `service` and `params`; Cirque's own.
+    #[schema(value_type = Option<Object>)]
+    outbound: Option<DefaultOutbound>,
     created_on: String,
     created_by: String,
     modified_on: String,
@@ -50,6 +54,7 @@ impl NamespaceObject {
             script_count,
             trusted_workers: namespace.trusted_workers,
             limits: serde_json::to_value(namespace.limits).unwrap_or_default(),
+            outbound: namespace.outbound,
             created_on: namespace.created_on,
             created_by: namespace.created_by,
             modified_on: namespace.modified_on,
@@ -68,6 +73,16 @@ struct NamespaceBody {
     /// What its workers get that ask for nothing themselves; Cirque's own.
     #[schema(value_type = Object)]
     limits: Option<Value>,
+    /// What its workers' requests pass unless whoever calls them says otherwise: `{"service": "policy", "params": {…}}`, or
+    /// null for nothing; Cirque's own.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Object>)]
+    outbound: Option<Value>,
+}
+
+/// Null is a value; nothing at all is none.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl NamespaceBody {
@@ -76,6 +91,7 @@ impl NamespaceBody {
             name: self.name,
             trusted_workers: self.trusted_workers,
             limits: self.limits.map(upload::limits).transpose()?,
+            outbound: self.outbound.map(upload::outbound).transpose()?,
         })
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{ATTEMPTS, Control, ControlError, json, now, random_uuid, scripts};
-use crate::model::namespace::State;
+use crate::model::namespace::{DefaultOutbound, State};
 use crate::model::route::RouteRecord;
 use crate::model::{Namespace, ScriptLimits, TenantId};
 use crate::store::{Write, keys};
@@ -20,6 +20,8 @@ pub struct NamespaceChange {
     pub trusted_workers: Option<bool>,
     /// What its workers get that ask for nothing themselves.
     pub limits: Option<ScriptLimits>,
+    /// What its workers' requests pass; `Some(None)` for nothing.
+    pub outbound: Option<Option<DefaultOutbound>>,
 }
 
 impl Control {
@@ -53,6 +55,7 @@ impl Control {
             id: random_uuid()?,
             trusted_workers: change.trusted_workers.unwrap_or_default(),
             limits: change.limits.unwrap_or_default(),
+            outbound: change.outbound.flatten(),
             created_on: now.clone(),
             created_by: by.to_owned(),
             modified_on: now,
@@ -155,6 +158,9 @@ impl Control {
             let (mut namespace, bytes) = self.open_namespace(name).await?;
             if let Some(trusted) = change.trusted_workers {
                 namespace.trusted_workers = trusted;
+            }
+            if let Some(outbound) = &change.outbound {
+                namespace.outbound.clone_from(outbound);
             }
             if let Some(limits) = change.limits {
                 namespace.limits = limits;

@@ -6,7 +6,8 @@ use super::ControlError;
 use crate::model::Binding;
 use crate::model::bundle::{Bundle, Content, Module, Syntax};
 use crate::model::script::Kind;
-use crate::model::{ScriptLimits, tag};
+use crate::model::namespace::DefaultOutbound;
+use crate::model::{ScriptLimits, TenantId, tag};
 
 /// Bytes of metadata.
 ///
@@ -205,6 +206,22 @@ pub fn limits(value: Value) -> Result<ScriptLimits, ControlError> {
             "`limits` has a value that is no whole number, 0 or above: {e}"
         ))
     })
+}
+
+/// Reads a namespace's `outbound`; null for none.
+///
+/// # Errors
+/// [`ControlError`] when it names no regular worker.
+pub fn outbound(value: Value) -> Result<Option<DefaultOutbound>, ControlError> {
+    let outbound: Option<DefaultOutbound> = serde_json::from_value(value).map_err(|e| {
+        ControlError::Invalid(format!(
+            "`outbound` is an object, as in {{\"service\": \"policy\", \"params\": {{\"plan\": \"free\"}}}}: {e}"
+        ))
+    })?;
+    if let Some(outbound) = &outbound {
+        TenantId::regular(&outbound.service)?;
+    }
+    Ok(outbound)
 }
 
 fn keep(value: Option<Value>) -> Result<Keep, ControlError> {

@@ -40,11 +40,13 @@ pub enum Limit {
     Instances,
     /// Bytes written to the worker's log.
     Log,
+    /// Workers that call workers, one below the other.
+    Depth,
 }
 
 impl Limit {
     /// Every limit.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Cpu,
         Self::Memory,
         Self::Wall,
@@ -53,6 +55,7 @@ impl Limit {
         Self::Concurrency,
         Self::Instances,
         Self::Log,
+        Self::Depth,
     ];
 
     /// The metric's label.
@@ -66,6 +69,27 @@ impl Limit {
             Self::Concurrency => "concurrency",
             Self::Instances => "instances",
             Self::Log => "log",
+            Self::Depth => "depth",
+        }
+    }
+
+    /// What visitors and calling workers are told; Cloudflare's words where it has some.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Cpu => "Worker exceeded CPU time limit.",
+            Self::Memory => "Worker exceeded memory limit.",
+            Self::Wall => "Worker exceeded wall time limit.",
+            Self::Subrequests => "Too many subrequests.",
+            Self::Concurrency => {
+                "The worker is serving as many requests as it may. Please try again shortly."
+            }
+            Self::Instances => {
+                "The edge is serving as many requests as it can. Please try again shortly."
+            }
+            Self::Connections | Self::Log => "Worker exceeded resource limits.",
+            Self::Depth => {
+                "Subrequest depth limit exceeded. This request recursed through Workers too many times."
+            }
         }
     }
 }
@@ -106,6 +130,23 @@ impl ScriptLimits {
             wall_ms: self.wall_ms.or(other.wall_ms),
             subrequests: self.subrequests.or(other.subrequests),
             concurrency: self.concurrency.or(other.concurrency),
+        }
+    }
+
+    /// Limits that are nowhere above these; what these leave out stays.
+    pub fn lower(&self, limits: &Limits) -> Limits {
+        let millis = |asked: Option<u64>, limit: Duration| {
+            asked.map_or(limit, |ms| limit.min(Duration::from_millis(ms)))
+        };
+        let count = |asked: Option<u32>, limit: u32| asked.map_or(limit, |asked| limit.min(asked));
+        let bytes = self.memory_mb.map(|mb| usize::try_from(mb.saturating_mul(1 << 20)).unwrap_or(usize::MAX));
+        Limits {
+            cpu: millis(self.cpu_ms, limits.cpu),
+            memory_bytes: bytes.map_or(limits.memory_bytes, |bytes| limits.memory_bytes.min(bytes)),
+            wall: millis(self.wall_ms, limits.wall),
+            subrequests: count(self.subrequests, limits.subrequests),
+            concurrency: count(self.concurrency, limits.concurrency),
+            log_bytes: limits.log_bytes,
         }
     }
 

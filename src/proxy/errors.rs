@@ -112,7 +112,7 @@ impl Failure {
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => StatusCode::NOT_FOUND,
                 WorkerError::StoreAway => StatusCode::SERVICE_UNAVAILABLE,
-                WorkerError::Limit(limit) => match limit {
+                WorkerError::Limit(limit) | WorkerError::Callee(limit) => match limit {
                     Limit::Concurrency => StatusCode::TOO_MANY_REQUESTS,
                     Limit::Cpu
                     | Limit::Memory
@@ -121,6 +121,7 @@ impl Failure {
                     | Limit::Subrequests
                     | Limit::Connections
                     | Limit::Log => StatusCode::SERVICE_UNAVAILABLE,
+                    Limit::Depth => StatusCode::LOOP_DETECTED,
                 },
                 WorkerError::Load(LoadError::Code(CodeError::Store(_)) | LoadError::Disk(_)) => {
                     StatusCode::SERVICE_UNAVAILABLE
@@ -134,6 +135,7 @@ impl Failure {
                 | WorkerError::Load(LoadError::Compile(CompileError::Refused(_)))
                 | WorkerError::Unreadable
                 | WorkerError::Secret(_)
+                | WorkerError::Outbound(_)
                 | WorkerError::Exception(_)
                 | WorkerError::NeverSettled
                 | WorkerError::Trap(_)
@@ -153,11 +155,15 @@ impl Failure {
     fn code(&self) -> Option<u16> {
         match self {
             Self::Worker(error) => match error {
-                WorkerError::Limit(Limit::Concurrency | Limit::Instances) => Some(1015),
-                WorkerError::Limit(_) => Some(1102),
+                WorkerError::Limit(limit) | WorkerError::Callee(limit) => match limit {
+                    Limit::Concurrency | Limit::Instances => Some(1015),
+                    Limit::Depth => Some(1019),
+                    _ => Some(1102),
+                },
                 WorkerError::NotFound(_) | WorkerError::StoreAway => None,
                 WorkerError::Unreadable
                 | WorkerError::Secret(_)
+                | WorkerError::Outbound(_)
                 | WorkerError::Load(_)
                 | WorkerError::Exception(_)
                 | WorkerError::NeverSettled
@@ -214,22 +220,9 @@ impl Failure {
                 WorkerError::StoreAway => {
                     "The worker cannot be looked up at the moment. Please try again shortly."
                 }
-                WorkerError::Limit(limit) => match limit {
-                    Limit::Cpu => "Worker exceeded CPU time limit.",
-                    Limit::Memory => "Worker exceeded memory limit.",
-                    Limit::Wall => "Worker exceeded wall time limit.",
-                    Limit::Concurrency => {
-                        "The worker is serving as many requests as it may. Please try again shortly."
-                    }
-                    Limit::Instances => {
-                        "The edge is serving as many requests as it can. Please try again shortly."
-                    }
-                    Limit::Subrequests | Limit::Connections | Limit::Log => {
-                        "Worker exceeded resource limits."
-                    }
-                },
+                WorkerError::Limit(limit) | WorkerError::Callee(limit) => limit.message(),
                 WorkerError::Load(_) => "The worker could not be loaded.",
-                WorkerError::Unreadable | WorkerError::Secret(_) => {
+                WorkerError::Unreadable | WorkerError::Secret(_) | WorkerError::Outbound(_) => {
                     "The worker is not configured correctly."
                 }
                 WorkerError::NeverSettled => "The script will never generate a response.",
@@ -263,7 +256,9 @@ impl Failure {
                 WorkerError::StoreAway => "store_away",
                 WorkerError::Unreadable => "worker_unreadable",
                 WorkerError::Secret(_) => "worker_secret",
+                WorkerError::Outbound(_) => "worker_outbound",
                 WorkerError::Load(_) => "worker_load",
+                WorkerError::Callee(_) => "callee_limit",
                 WorkerError::Limit(limit) => match limit {
                     Limit::Cpu => "limit_cpu",
                     Limit::Memory => "limit_memory",
@@ -273,6 +268,7 @@ impl Failure {
                     Limit::Concurrency => "limit_concurrency",
                     Limit::Instances => "limit_instances",
                     Limit::Log => "limit_log",
+                    Limit::Depth => "limit_depth",
                 },
                 WorkerError::Exception(_) => "worker_exception",
                 WorkerError::NeverSettled => "worker_never_settled",

@@ -92,7 +92,8 @@ impl Edge {
             false => ctx.begin_body(),
         }
         match &*route {
-            Route::Worker(tenant) => {
+            Route::Worker(tenant, metadata) => {
+                ctx.host_metadata = metadata.clone();
                 ctx.answered = Answered::Worker {
                     id: tenant.clone(),
                     tenant: None,

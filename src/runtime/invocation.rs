@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Response;
@@ -207,6 +207,7 @@ impl Invocation {
                     meter,
                     ended,
                     frames: Some(frames),
+                    called: None,
                 }))
             }
             Some(Err(error)) => {
@@ -239,9 +240,16 @@ pub struct Body {
     meter: Arc<Meter>,
     ended: Option<Ended>,
     frames: Option<WasiBody>,
+    /// For a worker that another one called: the status, and when it was called.
+    called: Option<(u16, Instant)>,
 }
 
 impl Body {
+    /// Counts the answer for its tenant when the body is done with. (The door counts what visitors get.)
+    pub(super) fn count(&mut self, status: u16, began: Instant) {
+        self.called = Some((status, began));
+    }
+
     /// Reads no further. The guest runs on by itself; what it still writes goes nowhere.
     pub fn let_go(mut self) {
         self.frames = None;
@@ -312,6 +320,9 @@ impl HttpBody for Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
+        if let Some((status, began)) = self.called.take() {
+            self.tenant.metrics.answered(status, began.elapsed());
+        }
         if self.frames.is_none()
             && self.ended.is_none()
             && let Some(guest) = self.guest.take()

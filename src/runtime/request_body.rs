@@ -1,4 +1,4 @@
-//! A visitor's body on its way to the guest, one chunk at a time.
+//! A request's body on its way to the guest, one chunk at a time.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
-use wasmtime_wasi_http::Error;
+use wasmtime_wasi_http::{Error, WasiBody};
 
 /// Chunks that wait for the guest; more would only be memory that a slow guest holds.
 const CHUNKS: usize = 1;
@@ -17,6 +17,8 @@ pub enum RequestBody {
     Empty,
     /// It comes chunk by chunk.
     Streamed(mpsc::Receiver<Bytes>),
+    /// Another worker sends it.
+    Passed(WasiBody),
 }
 
 /// The end that is fed.
@@ -27,6 +29,14 @@ impl RequestBody {
     pub fn streamed() -> (RequestBodySender, Self) {
         let (sender, receiver) = mpsc::channel(CHUNKS);
         (RequestBodySender(sender), Self::Streamed(receiver))
+    }
+
+    /// Another worker's body.
+    pub(super) fn passed(body: WasiBody) -> Self {
+        match body.is_end_stream() {
+            true => Self::Empty,
+            false => Self::Passed(body),
+        }
     }
 }
 
@@ -50,17 +60,23 @@ impl Body for RequestBody {
             Self::Streamed(chunks) => chunks
                 .poll_recv(cx)
                 .map(|chunk| chunk.map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Passed(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Empty)
+        match self {
+            Self::Empty => true,
+            Self::Streamed(_) => false,
+            Self::Passed(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Empty => SizeHint::with_exact(0),
             Self::Streamed(_) => SizeHint::default(),
+            Self::Passed(body) => body.size_hint(),
         }
     }
 }

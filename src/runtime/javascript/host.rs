@@ -20,6 +20,7 @@ use super::operations::Outcome;
 use super::slow::SlowOperations;
 use super::streams::{Read, Room, Sink, Source};
 use super::visitor::Visitor;
+use crate::model::Limit;
 use crate::runtime::invocation::ScriptHead;
 use crate::runtime::meter::MemoryLimit;
 use crate::runtime::outbound::Outbound;
@@ -43,6 +44,8 @@ pub(in crate::runtime) struct Host {
     pub(super) log: Log,
     pub(super) slow: SlowOperations,
     pub(super) outbound: Outbound,
+    /// The limit that a worker which was called ran into, last.
+    pub(super) callee_limit: Option<Limit>,
     pub(super) head: Option<ScriptHead>,
     pub(super) visitor: Arc<Visitor>,
     pub(super) sources: Vec<(u32, Source)>,
@@ -114,6 +117,7 @@ impl Host {
             log,
             slow,
             outbound,
+            callee_limit: None,
             head: Some(head),
             visitor,
             sources: body
@@ -182,7 +186,10 @@ impl Host {
                     self.sources.extend(source.map(|source| (handle, source)));
                     Event::Done(handle, payload)
                 }
-                Err(message) => Event::Failed(handle, message),
+                Err(failed) => {
+                    self.callee_limit = failed.limit.or(self.callee_limit);
+                    Event::Failed(handle, failed.text)
+                }
             });
         }
         let mut read = None;
