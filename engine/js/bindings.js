@@ -64,7 +64,7 @@ const LIMITS = {
   requestBytes: "request_bytes",
   responseBytes: "response_bytes",
   logBytes: "log_bytes",
-  connections: "connections",
+  outgoingConnections: "outgoing_connections",
   waitUntilMs: "wait_until_ms",
   bodyIdleMs: "body_idle_ms",
 };
@@ -85,7 +85,7 @@ function limitsOf(limits) {
     if (name === undefined) throw new TypeError(`There is no limit ${key}; there are ${Object.keys(LIMITS).join(", ")}`);
     if (value === undefined || value === null) continue;
     if (typeof value !== "number" || !(value >= 0)) throw new TypeError(`The limit ${key} must be a number, and not below 0`);
-    told[name] = Math.floor(Math.min(value, 0xffff_ffff));
+    told[name] = Math.floor(Math.min(value, Number.MAX_SAFE_INTEGER));
   }
   return told;
 }

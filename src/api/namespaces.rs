@@ -14,8 +14,8 @@ use super::envelope::{Done, DoneTo, Envelope, Thing};
 use super::errors::ApiError;
 use crate::control::namespaces::NamespaceChange;
 use crate::control::upload;
-use crate::model::Namespace;
 use crate::model::namespace::DefaultOutbound;
+use crate::model::{Namespace, Status};
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -38,6 +38,9 @@ struct NamespaceObject {
     /// What its workers' requests pass by default: `service` and `params`; Cirque's own.
     #[schema(value_type = Option<Object>)]
     outbound: Option<DefaultOutbound>,
+    /// `active` or `suspended`; Cirque's own.
+    #[schema(value_type = String)]
+    status: Status,
     created_on: String,
     created_by: String,
     modified_on: String,
@@ -55,6 +58,7 @@ impl NamespaceObject {
             trusted_workers: namespace.trusted_workers,
             limits: serde_json::to_value(namespace.limits).unwrap_or_default(),
             outbound: namespace.outbound,
+            status: namespace.status,
             created_on: namespace.created_on,
             created_by: namespace.created_by,
             modified_on: namespace.modified_on,
@@ -78,6 +82,8 @@ struct NamespaceBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Object>)]
     outbound: Option<Value>,
+    /// `active`, or `suspended`: none of its workers runs; Cirque's own.
+    status: Option<String>,
 }
 
 /// Null is a value; nothing at all is none.
@@ -92,6 +98,7 @@ impl NamespaceBody {
             trusted_workers: self.trusted_workers,
             limits: self.limits.map(upload::limits).transpose()?,
             outbound: self.outbound.map(upload::outbound).transpose()?,
+            status: self.status.as_deref().map(upload::status).transpose()?,
         })
     }
 }

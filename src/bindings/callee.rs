@@ -163,8 +163,14 @@ mod tests {
             ("dispatch_namespace", r#"{"namespace":"_"}"#),
             ("dispatch_namespace", r#"{"namespace":"a:b"}"#),
             ("dispatch_namespace", r#"{"namespace":"a","outbound":{}}"#),
-            ("dispatch_namespace", r#"{"namespace":"a","outbound":{"service":"a/b"}}"#),
-            ("dispatch_namespace", r#"{"namespace":"a","outbound":{"service":"a","parameters":"b"}}"#),
+            (
+                "dispatch_namespace",
+                r#"{"namespace":"a","outbound":{"service":"a/b"}}"#,
+            ),
+            (
+                "dispatch_namespace",
+                r#"{"namespace":"a","outbound":{"service":"a","parameters":"b"}}"#,
+            ),
             ("service", r#"{"service":"a b"}"#),
         ] {
             assert!(read(kind, json).is_err(), "{kind} {json}");

@@ -29,7 +29,10 @@ pub(super) fn route(global: &Global, arguments: &Arguments) -> Result<(), CliErr
     let target = &arguments.target;
     let route = match target.contains("://") {
         true => Route::Origin(Origin::parse(target).map_err(|e| other(target, &e))?),
-        false => Route::Worker(TenantId::parse(target).map_err(|e| other(target, &e))?, None),
+        false => Route::Worker(
+            TenantId::parse(target).map_err(|e| other(target, &e))?,
+            None,
+        ),
     };
     if let Some(remote) = Remote::from(&arguments.remote)? {
         return match &route {

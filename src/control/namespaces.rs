@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::{ATTEMPTS, Control, ControlError, json, now, random_uuid, scripts};
 use crate::model::namespace::{DefaultOutbound, State};
 use crate::model::route::RouteRecord;
-use crate::model::{Namespace, ScriptLimits, TenantId};
+use crate::model::{Namespace, ScriptLimits, Status, TenantId};
 use crate::store::{Write, keys};
 
 /// Scripts moved or deleted in one round trip.
@@ -22,6 +22,8 @@ pub struct NamespaceChange {
     pub limits: Option<ScriptLimits>,
     /// What its workers' requests pass; `Some(None)` for nothing.
     pub outbound: Option<Option<DefaultOutbound>>,
+    /// Whether its workers run.
+    pub status: Option<Status>,
 }
 
 impl Control {
@@ -56,6 +58,7 @@ impl Control {
             trusted_workers: change.trusted_workers.unwrap_or_default(),
             limits: change.limits.unwrap_or_default(),
             outbound: change.outbound.flatten(),
+            status: change.status.unwrap_or_default(),
             created_on: now.clone(),
             created_by: by.to_owned(),
             modified_on: now,
@@ -159,6 +162,7 @@ impl Control {
             if let Some(trusted) = change.trusted_workers {
                 namespace.trusted_workers = trusted;
             }
+            namespace.status = change.status.unwrap_or(namespace.status);
             if let Some(outbound) = &change.outbound {
                 namespace.outbound.clone_from(outbound);
             }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::limits::ScriptLimits;
+use super::status::Status;
 
 /// A namespace record as it lies in the store; a namespace without one has the defaults.
 ///
@@ -19,6 +20,9 @@ pub struct Namespace {
     /// What its workers get that ask for nothing themselves.
     #[serde(default, skip_serializing_if = "ScriptLimits::is_empty")]
     pub limits: ScriptLimits,
+    /// Whether its workers run.
+    #[serde(default, skip_serializing_if = "Status::is_active")]
+    pub status: Status,
     /// What its workers' requests pass, unless whoever calls them says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outbound: Option<DefaultOutbound>,

@@ -111,15 +111,20 @@ impl Failure {
             },
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => StatusCode::NOT_FOUND,
+                WorkerError::Suspended => StatusCode::FORBIDDEN,
                 WorkerError::StoreAway => StatusCode::SERVICE_UNAVAILABLE,
                 WorkerError::Limit(limit) | WorkerError::Callee(limit) => match limit {
-                    Limit::Concurrency => StatusCode::TOO_MANY_REQUESTS,
+                    Limit::Concurrency | Limit::Rate => StatusCode::TOO_MANY_REQUESTS,
+                    Limit::RequestBytes => StatusCode::PAYLOAD_TOO_LARGE,
                     Limit::Cpu
                     | Limit::Memory
                     | Limit::Wall
                     | Limit::Instances
                     | Limit::Subrequests
                     | Limit::Connections
+                    | Limit::ResponseBytes
+                    | Limit::WaitUntil
+                    | Limit::BodyIdle
                     | Limit::Log => StatusCode::SERVICE_UNAVAILABLE,
                     Limit::Depth => StatusCode::LOOP_DETECTED,
                 },
@@ -156,11 +161,12 @@ impl Failure {
         match self {
             Self::Worker(error) => match error {
                 WorkerError::Limit(limit) | WorkerError::Callee(limit) => match limit {
-                    Limit::Concurrency | Limit::Instances => Some(1015),
+                    Limit::Concurrency | Limit::Rate | Limit::Instances => Some(1015),
+                    Limit::RequestBytes => None,
                     Limit::Depth => Some(1019),
                     _ => Some(1102),
                 },
-                WorkerError::NotFound(_) | WorkerError::StoreAway => None,
+                WorkerError::NotFound(_) | WorkerError::StoreAway | WorkerError::Suspended => None,
                 WorkerError::Unreadable
                 | WorkerError::Secret(_)
                 | WorkerError::Outbound(_)
@@ -217,6 +223,7 @@ impl Failure {
             },
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => "Worker not found.",
+                WorkerError::Suspended => "This site is suspended.",
                 WorkerError::StoreAway => {
                     "The worker cannot be looked up at the moment. Please try again shortly."
                 }
@@ -253,6 +260,7 @@ impl Failure {
             },
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => "worker_not_found",
+                WorkerError::Suspended => "worker_suspended",
                 WorkerError::StoreAway => "store_away",
                 WorkerError::Unreadable => "worker_unreadable",
                 WorkerError::Secret(_) => "worker_secret",
@@ -269,6 +277,11 @@ impl Failure {
                     Limit::Instances => "limit_instances",
                     Limit::Log => "limit_log",
                     Limit::Depth => "limit_depth",
+                    Limit::Rate => "limit_rate",
+                    Limit::RequestBytes => "limit_request_bytes",
+                    Limit::ResponseBytes => "limit_response_bytes",
+                    Limit::WaitUntil => "limit_wait_until",
+                    Limit::BodyIdle => "limit_body_idle",
                 },
                 WorkerError::Exception(_) => "worker_exception",
                 WorkerError::NeverSettled => "worker_never_settled",

@@ -44,9 +44,7 @@ impl Policy {
         let params = binding.params.iter();
         Self {
             worker: binding.worker.clone(),
-            params: params
-                .filter_map(|name| given.remove_entry(name))
-                .collect(),
+            params: params.filter_map(|name| given.remove_entry(name)).collect(),
         }
     }
 }
@@ -57,13 +55,13 @@ impl Policy {
 pub(super) struct Options {
     /// Limits, which only lower what the worker has.
     #[serde(default)]
-    limits: ScriptLimits,
+    pub limits: ScriptLimits,
     /// Parameters for the outbound worker.
     #[serde(default)]
-    outbound: Map<String, Value>,
+    pub outbound: Map<String, Value>,
     /// The worker's `ctx.props`.
     #[serde(default)]
-    props: Option<Value>,
+    pub props: Option<Value>,
 }
 
 /// The worker that a call is for.
@@ -126,7 +124,8 @@ impl Target {
 
     /// The outbound worker, for the requests of `caller`.
     pub(super) fn outbound(policy: &Arc<Policy>, caller: &TenantId) -> Self {
-        let props = serde_json::json!({ "namespace": caller.namespace(), "worker": caller.worker() });
+        let props =
+            serde_json::json!({ "namespace": caller.namespace(), "worker": caller.worker() });
         Self(Arc::new(TargetParts {
             worker: policy.worker.clone(),
             is_outbound: true,
@@ -198,6 +197,7 @@ impl From<WorkerError> for CallError {
                     _ => Self::Threw("Error".to_owned(), title),
                 }
             }
+            WorkerError::Suspended => Self::Failed("The Worker is suspended."),
             WorkerError::StoreAway => Self::Failed("The Worker cannot be looked up at the moment."),
             WorkerError::NeverSettled => {
                 Self::Failed("The Worker's code had hung and would never have given a response.")
@@ -205,9 +205,7 @@ impl From<WorkerError> for CallError {
             WorkerError::Unreadable
             | WorkerError::Secret(_)
             | WorkerError::Outbound(_)
-            | WorkerError::Load(_) => {
-                Self::Failed("The Worker could not be loaded.")
-            }
+            | WorkerError::Load(_) => Self::Failed("The Worker could not be loaded."),
             WorkerError::Trap(_)
             | WorkerError::NoResponse
             | WorkerError::Refused(_)
@@ -259,7 +257,9 @@ impl Runtime {
             }
         };
         if !(200..=599).contains(&response.status().as_u16()) {
-            return Err(CallError::Failed("The Worker answered with a status that is none."));
+            return Err(CallError::Failed(
+                "The Worker answered with a status that is none.",
+            ));
         }
         let has_body = !is_head
             && response.status() != StatusCode::NO_CONTENT
@@ -299,7 +299,12 @@ fn incoming(request: Request<WasiBody>) -> Result<Request<RequestBody>, CallErro
     let mut uri = http::uri::Parts::default();
     uri.path_and_query = parts.uri.path_and_query().cloned();
     parts.uri = Uri::from_parts(uri).map_err(|_| invalid())?;
-    Ok(Request::from_parts(parts, RequestBody::passed(body)))
+    // A component's request has a body that may be empty, and a JavaScript worker could not pass on one that is there.
+    let body = match parts.method == Method::GET || parts.method == Method::HEAD {
+        true => RequestBody::Empty,
+        false => RequestBody::passed(body),
+    };
+    Ok(Request::from_parts(parts, body))
 }
 
 /// The environment of an outbound worker: its bindings, and the parameters of whoever calls through it.

@@ -100,11 +100,13 @@ fn judge(result: wasmtime::Result<()>, meter: &Meter, memory_was_refused: bool) 
     if let Some(limit) = meter.exceeded() {
         return Err(WorkerError::Limit(limit));
     }
-    if error.is::<wasmtime::PoolConcurrencyLimitError>() {
-        return Err(WorkerError::Limit(Limit::Instances));
-    }
-    if memory_was_refused {
-        return Err(WorkerError::Limit(Limit::Memory));
+    let limit = match error.is::<wasmtime::PoolConcurrencyLimitError>() {
+        true => Some(Limit::Instances),
+        false => memory_was_refused.then_some(Limit::Memory),
+    };
+    if let Some(limit) = limit {
+        meter.exceed(limit);
+        return Err(WorkerError::Limit(limit));
     }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return match exit.0 {

@@ -74,7 +74,7 @@ impl Meter {
     /// Nothing used yet.
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            cpu_limit_ns: nanos(limits.cpu),
+            cpu_limit_ns: nanos(limits.cpu()),
             used_ns: AtomicU64::new(0),
             poll_began_ns: AtomicU64::new(0),
             poll_began_cpu_ns: AtomicU64::new(0),

@@ -5,9 +5,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use moka::sync::Cache;
 use thiserror::Error;
 use tokio::runtime::Handle;
@@ -43,6 +44,7 @@ mod request_body;
 mod tenant_log;
 mod tree;
 mod via;
+mod workers;
 
 pub use invocation::Body;
 pub use modules::LoadError;
@@ -52,7 +54,7 @@ pub use tree::Visit;
 pub use via::{HEADER as VIA, Via};
 
 use calls::Policy;
-use invocation::{Guest, Head, Invocation};
+use invocation::{Guest, Head, Invocation, Times};
 use meter::{MemoryLimit, Meter};
 use modules::{Loaded, Module, ModuleCache};
 use outbound::Outbound;
@@ -76,7 +78,6 @@ pub struct Runtime {
     trees: Trees,
     defaults: Limits,
     ceilings: Limits,
-    connections_max: usize,
 }
 
 /// What every invocation needs to know of the process.
@@ -158,6 +159,9 @@ pub enum WorkerError {
     /// Its namespace's outbound worker is none.
     #[error("the namespace's outbound worker: {0}")]
     Outbound(#[from] InvalidName),
+    /// It, or its namespace, is suspended.
+    #[error("the worker is suspended")]
+    Suspended,
     /// It ran into a limit.
     #[error("the worker exceeded its {} limit", .0.label())]
     Limit(Limit),
@@ -272,9 +276,45 @@ impl Runtime {
                 source_maps,
             }),
             defaults: conf.limits.defaults(),
-            trees: Trees::new(conf.limits.ceilings().wall),
+            trees: Trees::new(conf.limits.ceilings().wall()),
             ceilings: conf.limits.ceilings(),
-            connections_max: conf.egress.connections_per_invocation,
+        }
+    }
+
+    /// Ends what runs of a worker as soon as its record, or its namespace's, says that it is suspended.
+    pub fn follow_suspensions(self: &Arc<Self>) {
+        let of_scripts = Arc::downgrade(self);
+        self.scripts.on_change(move |key| {
+            let runtime = of_scripts.upgrade();
+            if let Some((runtime, id)) = runtime.zip(keys::script_tenant(key)) {
+                runtime
+                    .workers
+                    .get(&id)
+                    .inspect(|worker| runtime.judge_status(worker));
+            }
+        });
+        let of_namespaces = Arc::downgrade(self);
+        self.namespaces.on_change(move |key| {
+            let Some(runtime) = of_namespaces.upgrade() else {
+                return;
+            };
+            let workers = runtime.workers.iter();
+            workers
+                .filter(|(_, worker)| worker.namespace_key == key)
+                .for_each(|(_, worker)| runtime.judge_status(&worker));
+        });
+    }
+
+    /// Suspends a worker whose records say so. That it runs again is for its next request to find.
+    fn judge_status(&self, worker: &Worker) {
+        let namespace = match self.namespaces.peek(&worker.namespace_key) {
+            Found::Present(namespace) => Some(namespace),
+            Found::Absent | Found::Unknown => None,
+        };
+        if let Found::Present(script) = self.scripts.peek(&worker.key)
+            && is_suspended(&script, namespace.as_deref())
+        {
+            worker.tenant.suspend(true);
         }
     }
 
@@ -322,7 +362,10 @@ impl Runtime {
         called: Called<'_>,
     ) -> Result<Response<Body>, WorkerError> {
         if called.place.depth > DEPTH_MAX {
-            self.shared.metrics.tenant(tenant).limit_exceeded(Limit::Depth);
+            self.shared
+                .metrics
+                .tenant(tenant)
+                .limit_exceeded(Limit::Depth);
             return Err(WorkerError::Limit(Limit::Depth));
         }
         let worker = self.worker(tenant).await?;
@@ -331,17 +374,17 @@ impl Runtime {
             worker.tenant.metrics.limit_exceeded(limit);
             WorkerError::Limit(limit)
         };
+        if worker.tenant.is_suspended() {
+            return Err(WorkerError::Suspended);
+        }
+        if content_length(request.headers()).is_some_and(|bytes| bytes > limits.request_bytes) {
+            return Err(limit(Limit::RequestBytes));
+        }
         let permit = self.limiter.admit(&worker.tenant, &limits).map_err(limit)?;
         let module = worker.module(&self.modules).await?;
-        let response = self
-            .invoke(&worker, module, permit, request, called, limits)
+        self.invoke(&worker, module, permit, request, called, limits)
             .response()
-            .await;
-        response.inspect_err(|error| {
-            if let WorkerError::Limit(limit) = error {
-                worker.tenant.metrics.limit_exceeded(*limit);
-            }
-        })
+            .await
     }
 
     /// The worker as its record describes it now.
@@ -369,14 +412,19 @@ impl Runtime {
             Some(namespace) => script.limits.or(&namespace.limits),
             None => script.limits,
         };
+        let tenant =
+            tenant.unwrap_or_else(|| Arc::new(Tenant::new(id.clone(), &self.shared.metrics)));
+        tenant.suspend(is_suspended(&script, namespace.as_deref()));
         let worker = Arc::new(Worker {
             key,
             namespace_key,
-            tenant: tenant
-                .unwrap_or_else(|| Arc::new(Tenant::new(id.clone(), &self.shared.metrics))),
+            tenant,
             limits: limits.resolve(&self.defaults, &self.ceilings),
             bindings: bindings::open(id, &script, &self.keyring)?,
-            policy: match namespace.as_ref().and_then(|namespace| namespace.outbound.as_ref()) {
+            policy: match namespace
+                .as_ref()
+                .and_then(|namespace| namespace.outbound.as_ref())
+            {
                 Some(outbound) => Some(Arc::new(Policy::of(outbound)?)),
                 None => None,
             },
@@ -386,6 +434,8 @@ impl Runtime {
             namespace,
         });
         self.workers.insert(id.clone(), worker.clone());
+        // Should a record have changed since it was read.
+        self.judge_status(&worker);
         Ok(worker)
     }
 
@@ -442,24 +492,22 @@ impl Runtime {
     ) -> Invocation {
         let tenant = worker.tenant.clone();
         let mut place = called.place;
-        let wall = place.begin(limits.wall);
+        let wall = place.begin(limits.wall());
         let meter = Arc::new(Meter::new(&limits));
+        let request = request.map(|body| body.bounded(limits.request_bytes, &meter));
         let log = TenantLog::new(tenant.clone(), place.visit.clone(), limits.log_bytes);
         // What stands before the network: for the operator's own workers nothing.
         let policy = match worker.is_regular() {
             true => None,
-            false => called.policy.or_else(|| worker.policy.clone()).or(called.inherited),
+            false => called
+                .policy
+                .or_else(|| worker.policy.clone())
+                .or(called.inherited),
         };
         let params = called.params.as_ref().map(|policy| &policy.params);
         let visit = place.visit.clone();
-        let outbound = Outbound::new(
-            self.clone(),
-            worker.clone(),
-            place,
-            policy,
-            limits.subrequests,
-        );
-        let memory = MemoryLimit::new(limits.memory_bytes);
+        let outbound = Outbound::new(self.clone(), worker.clone(), place, policy, limits);
+        let memory = MemoryLimit::new(limits.memory_bytes());
         let engine = self.engine.clone();
         let (guest, head, visitor) = match &module.code {
             Loaded::Component(_) => {
@@ -485,8 +533,8 @@ impl Runtime {
                 let visitor = Arc::new(javascript::Visitor::default());
                 let (parts, body) = request.into_parts();
                 let body = javascript::body(body);
-                let environment = params
-                    .map(|params| calls::with_params(&worker.bindings.json, params));
+                let environment =
+                    params.map(|params| calls::with_params(&worker.bindings.json, params));
                 let cf = match worker.is_trusted() {
                     true => visit.cf(),
                     false => String::new(),
@@ -507,6 +555,7 @@ impl Runtime {
                     log: javascript::Log::new(log, maps, worker.script.code),
                     slow: self.shared.slow.of(tenant.clone(), meter.clone()),
                     outbound,
+                    meter: meter.clone(),
                     limit: memory,
                     visitor: visitor.clone(),
                 };
@@ -521,14 +570,28 @@ impl Runtime {
                 tenant.clone(),
                 meter,
                 permit,
-                wall,
+                Times {
+                    wall,
+                    wait_until: Duration::from_millis(limits.wait_until_ms),
+                },
                 visitor,
                 guest,
             ),
             tenant,
             head,
+            response_bytes: limits.response_bytes,
+            body_idle: Duration::from_millis(limits.body_idle_ms),
         }
     }
+}
+
+fn is_suspended(script: &Script, namespace: Option<&Namespace>) -> bool {
+    !script.status.is_active() || namespace.is_some_and(|namespace| !namespace.status.is_active())
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    let length = headers.get(header::CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
 }
 
 /// A record, from memory or the store; `None` when there is none.

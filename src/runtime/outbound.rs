@@ -19,7 +19,7 @@ use super::component::FORBIDDEN_HEADERS;
 use super::tree::{Budget, Place};
 use super::{Runtime, Worker, via};
 use crate::egress::EgressError;
-use crate::model::Limit;
+use crate::model::{Limit, Limits};
 
 /// One invocation's way out: to other workers, and to the network.
 pub(super) struct Outbound {
@@ -27,7 +27,7 @@ pub(super) struct Outbound {
     worker: Arc<Worker>,
     place: Place,
     policy: Option<Arc<Policy>>,
-    requests_max: u32,
+    limits: Limits,
     /// Made at the first request: most invocations send none.
     way: Option<Arc<Way>>,
     /// Where a component's next request goes, when not to the network.
@@ -46,20 +46,20 @@ pub(super) struct Way {
 }
 
 impl Outbound {
-    /// A way out for at most `requests_max` requests.
+    /// A way out within these limits.
     pub(super) fn new(
         runtime: Arc<Runtime>,
         worker: Arc<Worker>,
         place: Place,
         policy: Option<Arc<Policy>>,
-        requests_max: u32,
+        limits: Limits,
     ) -> Self {
         Self {
             runtime,
             worker,
             place,
             policy,
-            requests_max,
+            limits,
             way: None,
             next: None,
         }
@@ -83,13 +83,27 @@ impl Outbound {
         worker: &str,
         options: Options,
     ) -> Result<Sender, CallError> {
-        let mut callees = self.worker.bindings.callees.iter();
-        let callee = callees.find(|(name, _)| name == binding);
-        let (_, callee) = callee.ok_or_else(|| CallError::Binding(format!("there is no binding {binding}")))?;
         Ok(Sender {
-            target: Some(Target::of(binding, callee, worker, options)?),
+            target: Some(self.target(binding, worker, options)?),
             way: self.way().clone(),
         })
+    }
+
+    /// The worker behind a binding.
+    ///
+    /// # Errors
+    /// What the guest is told when there is none.
+    pub(super) fn target(
+        &self,
+        binding: &str,
+        worker: &str,
+        options: Options,
+    ) -> Result<Target, CallError> {
+        let mut callees = self.worker.bindings.callees.iter();
+        let callee = callees.find(|(name, _)| name == binding);
+        let missing = || CallError::Binding(format!("there is no binding {binding}"));
+        let (_, callee) = callee.ok_or_else(missing)?;
+        Target::of(binding, callee, worker, options)
     }
 
     /// Has a component's next request go to a worker.
@@ -103,14 +117,14 @@ impl Outbound {
             worker,
             place,
             policy,
-            requests_max,
+            limits,
             way,
             next: _,
         } = self;
         way.get_or_insert_with(|| {
             Arc::new(Way {
-                budget: Arc::new(Budget::new(*requests_max, place.above.clone())),
-                connections: Arc::new(Semaphore::new(runtime.connections_max)),
+                budget: Arc::new(Budget::new(limits.subrequests, place.above.clone())),
+                connections: Arc::new(connections(limits.outgoing_connections)),
                 runtime: runtime.clone(),
                 worker: worker.clone(),
                 place: place.clone(),
@@ -118,6 +132,11 @@ impl Outbound {
             })
         })
     }
+}
+
+fn connections(most: u64) -> Semaphore {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    Semaphore::new(most.min(Semaphore::MAX_PERMITS))
 }
 
 /// Sends an invocation's requests.
@@ -182,8 +201,14 @@ impl Sender {
             return Ok(runtime.call(target, &self.way, request).await?);
         }
         // As on Cloudflare, a request beyond the bound waits for one that is under way.
-        let permit = connections.clone().acquire_owned().await;
-        let permit = permit.map_err(|_| SendError::Over)?;
+        let permit = match connections.clone().try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => {
+                worker.tenant.metrics.limit_exceeded(Limit::Connections);
+                let permit = connections.clone().acquire_owned().await;
+                permit.map_err(|_| SendError::Over)?
+            }
+        };
         let response = match policy {
             Some(policy) => {
                 let target = Target::outbound(policy, &worker.tenant.id);

@@ -40,9 +40,8 @@ pub async fn prepare(
 ) -> Result<Prepared, LoadError> {
     let disk = |e: &dyn std::fmt::Display| LoadError::Disk(e.to_string());
     let engine = engine::compiling().map_err(|e| disk(&e))?;
-    let open = |directory: &Path| {
-        Artifacts::open(directory, &engine, conf.runtime.artifacts_mb << 20)
-    };
+    let open =
+        |directory: &Path| Artifacts::open(directory, &engine, conf.runtime.artifacts_mb << 20);
     let (artifacts, elsewhere) = match open(&conf.store.data_dir) {
         Ok(artifacts) => (artifacts, None),
         // An operator's own machine need not have a node's directory; every edge prepares for itself.
@@ -65,9 +64,7 @@ pub async fn prepare(
     let (name, (handlers, has_modules)) = match kind {
         Kind::Component => {
             let job = Job::Component;
-            maker
-                .make(hash, Form::Component, job, upload)
-                .await?;
+            maker.make(hash, Form::Component, job, upload).await?;
             (hash, (vec!["fetch".to_owned()], false))
         }
         Kind::JavaScript => {

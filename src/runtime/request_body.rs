@@ -1,12 +1,17 @@
 //! A request's body on its way to the guest, one chunk at a time.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 use wasmtime_wasi_http::{Error, WasiBody};
+
+use super::meter::Meter;
+use crate::model::Limit;
 
 /// Chunks that wait for the guest; more would only be memory that a slow guest holds.
 const CHUNKS: usize = 1;
@@ -37,6 +42,60 @@ impl RequestBody {
             true => Self::Empty,
             false => Self::Passed(body),
         }
+    }
+}
+
+impl RequestBody {
+    /// The same body, of which a guest gets so many bytes.
+    pub(super) fn bounded(self, bytes_max: u64, meter: &Arc<Meter>) -> Self {
+        if bytes_max == u64::MAX || matches!(self, Self::Empty) {
+            return self;
+        }
+        let bounded = Bounded {
+            body: self,
+            left: bytes_max,
+            meter: meter.clone(),
+        };
+        Self::Passed(bounded.boxed_unsync())
+    }
+}
+
+/// A body that ends with an error when it is too long.
+struct Bounded {
+    body: RequestBody,
+    left: u64,
+    meter: Arc<Meter>,
+}
+
+impl Body for Bounded {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let bytes = match &frame {
+            Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::len),
+            _ => 0,
+        };
+        match self.left.checked_sub(bytes as u64) {
+            Some(left) => {
+                self.left = left;
+                Poll::Ready(frame)
+            }
+            None => {
+                self.left = 0;
+                self.meter.exceed(Limit::RequestBytes);
+                let message = Limit::RequestBytes.message().to_owned();
+                Poll::Ready(Some(Err(Error::InternalError(Some(message)))))
+            }
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

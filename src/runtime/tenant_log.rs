@@ -26,11 +26,11 @@ struct Shared {
 
 impl TenantLog {
     /// A log that takes `bytes_max` bytes.
-    pub(super) fn new(tenant: Arc<Tenant>, visit: Arc<Visit>, bytes_max: usize) -> Self {
+    pub(super) fn new(tenant: Arc<Tenant>, visit: Arc<Visit>, bytes_max: u64) -> Self {
         Self(Arc::new(Shared {
             tenant,
             visit,
-            left: Mutex::new(bytes_max),
+            left: Mutex::new(usize::try_from(bytes_max).unwrap_or(usize::MAX)),
         }))
     }
 

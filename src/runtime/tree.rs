@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -101,16 +101,16 @@ impl Place {
 
 /// Requests that an invocation, and all that come of it, may still send.
 pub(super) struct Budget {
-    left: AtomicU32,
+    left: AtomicU64,
     above: Option<Arc<Budget>>,
     /// The number of the tree that this budget is the root of.
     tree: OnceLock<u64>,
 }
 
 impl Budget {
-    pub(super) fn new(requests_max: u32, above: Option<Arc<Self>>) -> Self {
+    pub(super) fn new(requests_max: u64, above: Option<Arc<Self>>) -> Self {
         Self {
-            left: AtomicU32::new(requests_max),
+            left: AtomicU64::new(requests_max),
             above,
             tree: OnceLock::new(),
         }
@@ -118,7 +118,7 @@ impl Budget {
 
     /// Takes one request, here and all the way up; nothing is taken when one of them has none left.
     pub(super) fn take(&self) -> bool {
-        let less = |left: u32| left.checked_sub(1);
+        let less = |left: u64| left.checked_sub(1);
         let taken = self
             .left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
@@ -133,9 +133,11 @@ impl Budget {
     }
 
     /// Requests that may still be sent.
-    fn left(&self) -> u32 {
+    fn left(&self) -> u64 {
         let own = self.left.load(Ordering::Relaxed);
-        self.above.as_ref().map_or(own, |above| own.min(above.left()))
+        self.above
+            .as_ref()
+            .map_or(own, |above| own.min(above.left()))
     }
 
     fn root(self: &Arc<Self>) -> &Arc<Self> {
@@ -211,7 +213,11 @@ mod tests {
         assert_eq!((root.left(), a.left(), b.left()), (1, 1, 0));
         assert!(a.take());
         assert!(!a.take() && !root.take(), "the root's is used up");
-        assert_eq!(a.left.load(Ordering::Relaxed), 8, "what was not granted is given back");
+        assert_eq!(
+            a.left.load(Ordering::Relaxed),
+            8,
+            "what was not granted is given back"
+        );
     }
 
     #[test]

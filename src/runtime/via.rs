@@ -23,7 +23,7 @@ pub struct Via {
     /// Invocations above the request.
     pub depth: u8,
     /// Requests that may still be sent.
-    pub requests_left: u32,
+    pub requests_left: u64,
     /// How long the tree may still take.
     pub left: Duration,
 }

@@ -22,7 +22,7 @@ use super::streams::{Read, Room, Sink, Source};
 use super::visitor::Visitor;
 use crate::model::Limit;
 use crate::runtime::invocation::ScriptHead;
-use crate::runtime::meter::MemoryLimit;
+use crate::runtime::meter::{MemoryLimit, Meter};
 use crate::runtime::outbound::Outbound;
 
 /// The visitor's own handle.
@@ -41,6 +41,7 @@ pub(in crate::runtime) struct Host {
     /// Instances of those.
     pub(super) linked: usize,
     pub(in crate::runtime) limit: MemoryLimit,
+    pub(super) meter: Arc<Meter>,
     pub(super) log: Log,
     pub(super) slow: SlowOperations,
     pub(super) outbound: Outbound,
@@ -65,6 +66,7 @@ pub(in crate::runtime) struct Parts {
     pub log: Log,
     pub slow: SlowOperations,
     pub outbound: Outbound,
+    pub meter: Arc<Meter>,
     pub limit: MemoryLimit,
     pub visitor: Arc<Visitor>,
 }
@@ -106,6 +108,7 @@ impl Host {
             log,
             slow,
             outbound,
+            meter,
             limit,
             visitor,
         } = parts;
@@ -114,6 +117,7 @@ impl Host {
             wasm: None,
             linked: 0,
             limit,
+            meter,
             log,
             slow,
             outbound,

@@ -18,6 +18,7 @@ use super::operations;
 use super::streams::{self, Coding, Room};
 use super::wasm;
 use super::wire::{Malformed, Reader};
+use crate::model::Limit;
 use crate::runtime::WorkerError;
 use crate::runtime::component::FORBIDDEN_HEADERS;
 use crate::runtime::outbound::SendError;
@@ -414,6 +415,9 @@ fn log(
     Ok(())
 }
 
+/// QuickJS' words.
+const OUT_OF_MEMORY: &str = "out of memory";
+
 fn fail(
     mut caller: Caller<'_, Host>,
     kind: u32,
@@ -425,10 +429,17 @@ fn fail(
     host.log.write(Level::Error, text.as_bytes());
     let error = match kind {
         1 => WorkerError::NeverSettled,
+        // The engine throws when it gets no more memory, and nobody caught that.
+        _ if host.limit.was_refused && text.contains(OUT_OF_MEMORY) => {
+            host.meter.exceed(Limit::Memory);
+            WorkerError::Limit(Limit::Memory)
+        }
         _ => {
             let title = text.lines().next().unwrap_or_default();
             // It did not catch what the worker that it called ran into.
-            let limit = host.callee_limit.filter(|limit| title.ends_with(limit.message()));
+            let limit = host
+                .callee_limit
+                .filter(|limit| title.ends_with(limit.message()));
             limit.map_or_else(
                 || WorkerError::Exception(title.to_owned()),
                 WorkerError::Callee,

@@ -9,9 +9,9 @@ use wasmtime_wasi_http::WasiBody;
 use super::crypto;
 use super::streams::{Coding, Source, whole};
 use super::wire::{Malformed, Reader, Writer};
-use crate::runtime::component::FORBIDDEN_HEADERS;
 use crate::model::Limit;
 use crate::runtime::calls::{CallError, Options};
+use crate::runtime::component::FORBIDDEN_HEADERS;
 use crate::runtime::outbound::{SendError, Sender};
 
 /// The numbers of the operations that take time.
