@@ -36,6 +36,19 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// A request that begins now, of which nothing else is known.
+    pub fn new(id: &str) -> Self {
+        Self {
+            id: id.into(),
+            began: Instant::now(),
+            is_tls: false,
+            http: "HTTP/1.1",
+            tls: None,
+            host_metadata: None,
+            via: None,
+        }
+    }
+
     /// `request.cf` of a worker that the operator trusts, as JSON.
     ///
     /// Source: Cloudflare docs, "Request: incoming request cf properties".
@@ -228,13 +241,8 @@ mod tests {
         assert!(child.take());
         let mut place = Place {
             visit: Arc::new(Visit {
-                id: "a".into(),
-                began: Instant::now(),
-                is_tls: false,
-                http: "HTTP/1.1",
-                tls: None,
                 host_metadata: Some(r#"{"plan":1}"#.into()),
-                via: None,
+                ..Visit::new("a")
             }),
             depth: 2,
             deadline: None,
