@@ -35,6 +35,7 @@ use crate::proxy::{Bare, CONNECT_ATTEMPTS, Edge, Origins};
 use crate::router::Router;
 use crate::runtime::artifacts::Artifacts;
 use crate::runtime::{self, Runtime, engine};
+use crate::schedules::Schedules;
 use crate::secrets::{KeyError, Keyring};
 use crate::store::known::{Follow, Follower, Known, Trust};
 use crate::store::snapshot::Snapshot;
@@ -185,7 +186,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             engine,
             artifacts,
             store: store.clone(),
-            scripts,
+            scripts: scripts.clone(),
             namespaces,
             keyring: keyring.clone(),
             limiter: limiter.clone(),
@@ -196,6 +197,12 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     );
     let runtime = Arc::new(runtime);
     runtime.follow_suspensions();
+    let schedules = Schedules {
+        store: store.clone(),
+        scripts: scripts.clone(),
+        runtime: runtime.clone(),
+    };
+    control.spawn(schedules.run());
     if conf.runtime.javascript {
         let runtime = runtime.clone();
         control.spawn(async move { runtime.warm().await });

@@ -19,5 +19,6 @@ pub mod model;
 pub mod proxy;
 pub mod router;
 pub mod runtime;
+pub mod schedules;
 pub mod secrets;
 pub mod store;

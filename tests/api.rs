@@ -778,12 +778,7 @@ async fn what_one_node_changes_another_serves_and_lists() {
     let redis = Redis::start().await;
     let directory = tempfile::tempdir().expect("a directory");
     // Nodes on one store share the key of its secrets.
-    let key = directory.path().join("secrets.key");
-    let setting = format!("secrets.key_file={}", key.display());
-    let text = "b1NzcjB4dVZ0ZVdnM2tQcjZ1c2FVd2Q2dHh3b0J2Y3o=\n";
-    std::fs::write(&key, text).expect("a file");
-    let only_mine = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-    std::fs::set_permissions(&key, only_mine).expect("its owner");
+    let setting = shared_key(directory.path());
     let settings = [&*redis.setting(), &setting];
     let one = Builder::new(&settings).with_api().start().await;
     let other = Builder::new(&settings).with_api().start().await;

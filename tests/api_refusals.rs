@@ -1145,11 +1145,11 @@ fn names() -> Vec<Row> {
             (404, 100_146),
         ),
         row(
-            "cron triggers",
+            "cron triggers of a worker that handles none",
             "PUT",
             "/scripts/w/schedules",
             r#"[{"cron":"* * * * *"}]"#,
-            (400, 10_015),
+            (400, 10_026),
         ),
         row(
             "a route for a path",

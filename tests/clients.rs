@@ -336,7 +336,15 @@ async fn requests_made_of_the_description_never_break_the_server() {
             "--phases",
             "coverage,fuzzing",
         ])
-        .args(["-n", "5", "--seed", "1", "--no-color"]);
+        .args([
+            "-n",
+            "5",
+            "--seed",
+            "1",
+            "--no-color",
+            "--request-timeout",
+            "60",
+        ]);
     let output = run(command).await;
     assert!(output.status.success(), "{}", text_of(&output));
     assert!(

@@ -393,7 +393,7 @@ async fn a_service_binding_calls_a_regular_worker_and_its_named_exports() {
     );
     let text = edge.get("a.test", "/WRONG").await.text();
     assert!(
-        text.starts_with("Error: ") && text.contains("fetch"),
+        text.starts_with("Error: ") && text.contains("no handler"),
         "{text}"
     );
 }
@@ -555,4 +555,63 @@ async fn components_and_javascript_call_each_other() {
         .await;
     assert_eq!(wrong.status, 404);
     edge.until_idle().await;
+}
+
+#[tokio::test]
+async fn a_dispatcher_calls_several_workers_in_one_request() {
+    let code = handler(
+        "const names = ['a', 'b', 'missing', 'c', 'loop'];
+         const all = await Promise.allSettled(names.map((name) => env.DISPATCHER.get(name, { place: name }).fetch(request.url)));
+         const texts = await Promise.all(all.map(async (one) => one.status === 'fulfilled' ? one.value.text() : one.reason.message));
+         return new Response(texts.join('\\n'), { headers: { 'x-sanitised': String(all[0].value.headers.has('x-secret')) } })",
+    );
+    let edge = dispatching(&code, DISPATCHER, &["limits.cpu_ms=300"]).await;
+    for name in ["a", "b", "c"] {
+        user(
+            &edge,
+            name,
+            &handler(
+                "await scheduler.wait(30); return new Response(`${ctx.props.place} ${JSON.stringify(env)}`, { headers: { 'x-secret': '1' } })",
+            ),
+        );
+    }
+    user(&edge, "loop", &handler("for (;;);"));
+    let expected = "a {}\nb {}\nWorker not found\nc {}\nWorker exceeded CPU time limit.";
+    until("the workers are known", async || {
+        edge.get("any.test", "/").await.text() == expected
+    })
+    .await;
+    assert_eq!(
+        edge.get("any.test", "/").await.header("x-sanitised"),
+        "true"
+    );
+    edge.until_idle().await;
+}
+
+#[tokio::test]
+async fn nothing_but_http_crosses_between_workers() {
+    // What one worker does to its built-ins, to what it is given or to what it answers is not seen by the other.
+    let code = handler(
+        "const before = [Object.prototype.polluted, [].polluted, typeof Response.json].join();
+         const answer = await env.DISPATCHER.get('evil').fetch(request);
+         const text = await answer.text();
+         return new Response([before, Object.prototype.polluted, answer.constructor === Response, answer.headers.get('x-a'), answer.evil, text].join(' '))",
+    );
+    let edge = dispatching(&code, DISPATCHER, &[]).await;
+    user(
+        &edge,
+        "evil",
+        "Object.prototype.polluted = 'yes'; Array.prototype.polluted = 'yes';
+         Response.json = undefined; Promise.prototype.then = new Proxy(Promise.prototype.then, {});
+         export default { fetch(request, env, ctx) {
+           const response = new Response('evil', { headers: { 'x-a': 'b' } });
+           response.evil = 'yes';
+           Object.defineProperty(response, 'status', { get() { throw new Error('status') } });
+           return response;
+         } }",
+    );
+    until("the worker is known", async || {
+        edge.get("a.test", "/").await.text() == ",,function  true b  evil"
+    })
+    .await;
 }

@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["router", "limiter", "egress"],
     &["bindings"],
     &["runtime"],
-    &["proxy", "control"],
+    &["proxy", "control", "schedules"],
     &["api"],
     &["app"],
     &["cli"],

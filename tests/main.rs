@@ -40,6 +40,7 @@ mod passthrough;
 mod prepared;
 mod records;
 mod routing;
+mod schedules;
 mod sources;
 mod store;
 mod streams;

@@ -22374,7 +22374,7 @@ Content-Disposition: form-data; name="`;
       var innerOf;
       var make;
       var NOTHING2 = /* @__PURE__ */ Symbol("nothing");
-      var Response3 = class _Response {
+      var Response4 = class _Response {
         #inner;
         constructor(body = null, init = void 0) {
           if (body === NOTHING2) return;
@@ -22511,16 +22511,16 @@ Content-Disposition: form-data; name="`;
         copied.body = inner.body === null ? null : inner.body.clone();
         return copied;
       }
-      Response3.prototype[webidl3.brand] = webidl3.brand;
-      webidl3.configureInterface(Response3);
-      for (const name of ["json", "redirect", "error"]) Object.defineProperty(Response3, name, { enumerable: true });
-      mixinBody(Response3.prototype, bodyOf, mimeTypeOf);
-      webidl3.converters.Response = webidl3.createInterfaceConverter("Response", Response3.prototype);
+      Response4.prototype[webidl3.brand] = webidl3.brand;
+      webidl3.configureInterface(Response4);
+      for (const name of ["json", "redirect", "error"]) Object.defineProperty(Response4, name, { enumerable: true });
+      mixinBody(Response4.prototype, bodyOf, mimeTypeOf);
+      webidl3.converters.Response = webidl3.createInterfaceConverter("Response", Response4.prototype);
       module2.exports = {
         fromInnerResponse: make,
         getInnerResponse: innerOf,
-        Response: Response3,
-        ResponsePrototype: Response3.prototype
+        Response: Response4,
+        ResponsePrototype: Response4.prototype
       };
     }
   });
@@ -24005,8 +24005,16 @@ Content-Disposition: form-data; name="`;
       return event.#answer;
     }
   };
-  function answer(request) {
-    const event = new FetchEvent(request);
+  var ScheduledEvent = class extends ExtendableEvent {
+    constructor(cron, scheduledTime) {
+      super("scheduled");
+      this.cron = cron;
+      this.scheduledTime = scheduledTime;
+    }
+    noRetry() {
+    }
+  };
+  function announce(event) {
     let failure;
     const onError = (error2) => {
       failure = { error: error2.error };
@@ -24016,6 +24024,10 @@ Content-Disposition: form-data; name="`;
     target.dispatchEvent(event);
     target.removeEventListener("error", onError);
     if (failure !== void 0) throw failure.error;
+  }
+  function answer(request) {
+    const event = new FetchEvent(request);
+    announce(event);
     const answered = FetchEvent.answerOf(event);
     if (answered === void 0) throw new TypeError("No listener of the fetch event has called respondWith()");
     return answered.response;
@@ -24719,7 +24731,7 @@ Content-Disposition: form-data; name="`;
   // js/worker.js
   var { PromiseRejectionEvent } = require_event();
   var { primordials } = require_bootstrap();
-  var { getInnerResponse: getInnerResponse2 } = require_deno_fetch_23_response();
+  var { getInnerResponse: getInnerResponse2, Response: Response3 } = require_deno_fetch_23_response();
   var HANDLERS = ["fetch", "scheduled", "queue", "tail", "trace", "email", "alarm", "test"];
   var THREW = 0;
   var NO_RESPONSE = 2;
@@ -24791,14 +24803,13 @@ Content-Disposition: form-data; name="`;
     }
     return [...names];
   }
-  function handle(method, url, hasBody, bindings, callees, entrypoint, props) {
+  function handle(method, url, hasBody, bindings, callees, entrypoint, props, event) {
     startPerformance();
     resetContext();
     try {
       if (bindings !== void 0) bind(JSON.parse(bindings));
       if (callees !== void 0) bind(bindingsOf(callees));
-      const request = incomingRequest(method, url, hasBody);
-      const response = call2(request, entrypoint, props);
+      const response = event === void 0 ? call2(incomingRequest(method, url, hasBody), entrypoint, props) : scheduled(JSON.parse(event));
       if (response instanceof Promise) {
         then(response, respond2, failed);
       } else if (typeof response?.then === "function") {
@@ -24830,9 +24841,23 @@ Content-Disposition: form-data; name="`;
     }
     return typeof main?.fetch === "function" ? main.fetch(request, env, ctx) : NOTHING;
   }
+  async function scheduled({ cron, scheduledTime }) {
+    if (!worker.isModule) {
+      if (!isListenedTo("scheduled")) return NOTHING;
+      announce(new ScheduledEvent(cron, scheduledTime));
+      return new Response3(null, { status: 204 });
+    }
+    const { main } = worker;
+    const ctx = new ExecutionContext();
+    const handler = typeof main === "function" ? new main(ctx, env) : main;
+    if (typeof handler?.scheduled !== "function") return NOTHING;
+    await handler.scheduled({ cron, scheduledTime, type: "scheduled", noRetry() {
+    } }, env, ctx);
+    return new Response3(null, { status: 204 });
+  }
   function respond2(response) {
     if (response === NOTHING) {
-      return native.fail(NO_HANDLER, "The Worker has no handler for the fetch event");
+      return native.fail(NO_HANDLER, "The Worker has no handler for this event");
     }
     const inner = getInnerResponse2(response);
     if (inner === void 0) return native.fail(NO_RESPONSE, "The handler did not return a Response");
@@ -24897,4 +24922,4 @@ Content-Disposition: form-data; name="`;
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,7ov,5,pew,1;1uzc,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,2p,h,v,j,4,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,5p,2g,1x,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,mc,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,92,46,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,17,5c,j,2,1,2,3,3,2,4,1,4v,2,2,2,2,20,2,2,2,2,1,1o,63,13,1o,1o,2,8,2,2,2,2,2,1,2c,2,1,1,a,10,u,2,1,1,1,2,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,1d,2,if,6,4,2,3n,1,1,d,6,i,d,u,3k,64,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t1,52,5,2,174,1,xs,1y,3k,13d,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,2e,1j,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,31,4,21,1w,lg,ra,29,96,he,55,nl,a2,2k,gv,3i,dz,25,6,3l,1tj,18,6,6,2,1,lc,13p,aw,i,1v,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,1,1,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,w,40,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,2w,15,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,3,h,9,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,17,4c,1,dw,1p,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,1ev,2,2,1,1,1,7,2,2,2,e,1,2q,3,1,q,ik,1,jq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y
+//# heat=yo,3,71,7p9,5,pfg,1;1uh4,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,1x,19,g,12,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,5p,2i,1z,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,mc,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,94,46,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,17,5c,j,2,1,2,3,3,2,4,1,50,2,2,2,2,20,2,2,5,2,1,1o,63,13,1o,1o,2,8,2,2,2,2,2,1,2h,2,1,1,a,10,u,2,1,1,1,2,2,1,1,2,2,1,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,cz,5g,6,4,2,3n,1,1,d,6,i,d,u,3z,5p,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t1,52,5,2,26v,3u,133,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,6,19,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,d,16,1h,3o,9,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,35,21,1w,lj,10,ee,2t,34,72,4g,8a,uf,z,43,ag,1h,e,8h,kh,g6,i2,1f2,18,6,6,2,1,z3,5,132,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4w,1,1,16,1,1,1,1,2,2,a,e,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,41,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,6e,47,50,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,1f4,2,2,1,1,1,7,2,2,2,e,1,2q,3,1,q,ik,1,jq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y

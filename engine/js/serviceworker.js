@@ -60,9 +60,18 @@ class FetchEvent extends ExtendableEvent {
   }
 }
 
-/** Lets the listeners answer. An error in one is thrown: Deno's EventTarget would only report it. */
-export function answer(request) {
-  const event = new FetchEvent(request);
+class ScheduledEvent extends ExtendableEvent {
+  constructor(cron, scheduledTime) {
+    super("scheduled");
+    this.cron = cron;
+    this.scheduledTime = scheduledTime;
+  }
+
+  noRetry() {}
+}
+
+/** Tells the listeners. An error in one is thrown: Deno's EventTarget would only report it. */
+export function announce(event) {
   let failure;
   const onError = (error) => {
     failure = { error: error.error };
@@ -72,9 +81,15 @@ export function answer(request) {
   target.dispatchEvent(event);
   target.removeEventListener("error", onError);
   if (failure !== undefined) throw failure.error;
+}
+
+/** Lets the listeners answer. */
+export function answer(request) {
+  const event = new FetchEvent(request);
+  announce(event);
   const answered = FetchEvent.answerOf(event);
   if (answered === undefined) throw new TypeError("No listener of the fetch event has called respondWith()");
   return answered.response;
 }
 
-export { ExtendableEvent, FetchEvent };
+export { ExtendableEvent, FetchEvent, ScheduledEvent };

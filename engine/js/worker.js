@@ -9,12 +9,12 @@ import { native } from "./native.js";
 import { node } from "./node.js";
 import { startPerformance } from "./performance.js";
 import { incomingRequest } from "./request.js";
-import { answer, globalEvents, isListenedTo, listenedTypes } from "./serviceworker.js";
+import { announce, answer, globalEvents, isListenedTo, listenedTypes, ScheduledEvent } from "./serviceworker.js";
 import { DurableObject, env, WorkerEntrypoint, WorkflowEntrypoint } from "./workers.js";
 
 const { PromiseRejectionEvent } = require("ext:deno_web/02_event.js");
 const { primordials } = require("./bootstrap.js");
-const { getInnerResponse } = require("ext:deno_fetch/23_response.js");
+const { getInnerResponse, Response } = require("ext:deno_fetch/23_response.js");
 
 const HANDLERS = ["fetch", "scheduled", "queue", "tail", "trace", "email", "alarm", "test"];
 const THREW = 0, NO_RESPONSE = 2, NO_HANDLER = 3, THREW_AND_PASSES_THROUGH = 4;
@@ -90,14 +90,15 @@ function methodsOf(prototype) {
 }
 
 /** A request begins. It ends when `respond` or `fail` of the host has been called, perhaps much later. */
-export function handle(method, url, hasBody, bindings, callees, entrypoint, props) {
+export function handle(method, url, hasBody, bindings, callees, entrypoint, props, event) {
   startPerformance();
   resetContext();
   try {
     if (bindings !== undefined) bind(JSON.parse(bindings));
     if (callees !== undefined) bind(bindingsOf(callees));
-    const request = incomingRequest(method, url, hasBody);
-    const response = call(request, entrypoint, props);
+    const response = event === undefined
+      ? call(incomingRequest(method, url, hasBody), entrypoint, props)
+      : scheduled(JSON.parse(event));
     if (response instanceof Promise) {
       then(response, respond, failed);
     } else if (typeof response?.then === "function") {
@@ -134,9 +135,24 @@ function call(request, entrypoint, props) {
   return typeof main?.fetch === "function" ? main.fetch(request, env, ctx) : NOTHING;
 }
 
+/** A time has come that the worker is to run at. The answer only says that it has. */
+async function scheduled({ cron, scheduledTime }) {
+  if (!worker.isModule) {
+    if (!isListenedTo("scheduled")) return NOTHING;
+    announce(new ScheduledEvent(cron, scheduledTime));
+    return new Response(null, { status: 204 });
+  }
+  const { main } = worker;
+  const ctx = new ExecutionContext();
+  const handler = typeof main === "function" ? new main(ctx, env) : main;
+  if (typeof handler?.scheduled !== "function") return NOTHING;
+  await handler.scheduled({ cron, scheduledTime, type: "scheduled", noRetry() {} }, env, ctx);
+  return new Response(null, { status: 204 });
+}
+
 function respond(response) {
   if (response === NOTHING) {
-    return native.fail(NO_HANDLER, "The Worker has no handler for the fetch event");
+    return native.fail(NO_HANDLER, "The Worker has no handler for this event");
   }
   const inner = getInnerResponse(response);
   if (inner === undefined) return native.fail(NO_RESPONSE, "The handler did not return a Response");

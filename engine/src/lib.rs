@@ -83,7 +83,7 @@ pub extern "C" fn handle(len: usize) {
     let (method, url) = (head.bytes(), head.str());
     let headers = head.pairs();
     let (cf, env, callees) = (head.str(), head.str(), head.str());
-    let (entrypoint, props) = (head.str(), head.str());
+    let (entrypoint, props, event) = (head.str(), head.str(), head.str());
     LIFE.borrow().begin(Request { headers, cf });
     let js = runtime::js();
     let text = |text: &str| {
@@ -93,18 +93,19 @@ pub extern "C" fn handle(len: usize) {
             js.string(text)
         }
     };
-    if let (Ok(method), Ok(url), Ok(env), Ok(callees), Ok(entrypoint), Ok(props)) = (
+    if let (Ok(method), Ok(url), Ok(env), Ok(callees), Ok(entrypoint), Ok(props), Ok(event)) = (
         js.isomorphic(method),
         js.string(url),
         text(env),
         text(callees),
         text(entrypoint),
         text(props),
+        text(event),
     ) {
         HOOKS.borrow().call(
             js,
             |hooks| hooks.handle,
-            &[method, url, js.new_bool(has_body), env, callees, entrypoint, props],
+            &[method, url, js.new_bool(has_body), env, callees, entrypoint, props, event],
         );
     }
     life::run(js);

@@ -14,7 +14,7 @@ use super::scripts::ScriptObject;
 use super::target::Target;
 use crate::control::ControlError;
 use crate::control::domains::{DomainKind, NewDomain};
-use crate::model::{REGULAR, TenantId};
+use crate::model::{REGULAR, Script, TenantId};
 
 /// Regular workers of a list; there are dispatchers and outbound workers among them, not tenants.
 const LISTED_MAX: usize = 10_000;
@@ -178,31 +178,39 @@ async fn patch_worker(
     worker(State(api), again).await
 }
 
-/// The times a worker is run at: none, since workers run for requests alone.
+/// The times that a worker runs at.
 #[utoipa::path(get, path = "/{script}/schedules", responses((status = 200, body = Envelope<Thing>)))]
 async fn schedules(State(api): State<Shared>, target: Target) -> Result<Done<Value>, ApiError> {
-    api.control.script(&target.tenant).await?;
-    Ok(Done(json!({ "schedules": [] })))
+    let script = api.control.script(&target.tenant).await?;
+    Ok(Done(shown_schedules(&script)))
 }
 
-/// Sets no times: Cirque runs workers for requests alone, so a list that is not empty is refused.
+/// Sets the times that a worker runs at, and no others: `[{"cron": "*/5 * * * *"}]`, in UTC.
 #[utoipa::path(
     put, path = "/{script}/schedules", request_body = Thing,
     responses((status = 200, body = Envelope<Thing>))
 )]
 async fn set_schedules(
-    state: State<Shared>,
+    State(api): State<Shared>,
+    caller: Caller,
     target: Target,
     Json(body): Json<Value>,
 ) -> Result<Done<Value>, ApiError> {
-    match body.as_array().map(Vec::len) {
-        Some(0) => schedules(state, target).await,
-        Some(_) => Err(ControlError::Unsupported(
-            "workers are run for requests alone here: there are no cron triggers; take `triggers.crons` out".into(),
-        )
-        .into()),
-        None => Err(ApiError::body("the body is an array, as in [{\"cron\": \"*/5 * * * *\"}]")),
-    }
+    let crons = body.as_array().and_then(|entries| {
+        let crons = entries
+            .iter()
+            .map(|entry| entry["cron"].as_str().map(str::to_owned));
+        crons.collect::<Option<Vec<_>>>()
+    });
+    let message = "the body is an array, as in [{\"cron\": \"*/5 * * * *\"}]";
+    let crons = crons.ok_or_else(|| ApiError::body(message))?;
+    let changed = api.control.set_crons(&target.tenant, caller.name(), crons);
+    Ok(Done(shown_schedules(&changed.await?)))
+}
+
+fn shown_schedules(script: &Script) -> Value {
+    let one = |cron: &String| json!({ "cron": cron, "created_on": script.created_on, "modified_on": script.modified_on });
+    json!({ "schedules": script.crons.iter().map(one).collect::<Vec<_>>() })
 }
 
 /// Leads the hostnames of these routes, and no others, to a worker: `[{"pattern", "zone_name"}]`.

@@ -9,6 +9,7 @@ use super::upload::{Code, Entry, Keep, Metadata};
 use super::{ATTEMPTS, Control, ControlError, json, now, random_id, versions};
 use crate::bindings;
 use crate::model::bundle::Bundle;
+use crate::model::cron::{CRONS_MAX, Cron};
 use crate::model::script::Kind;
 use crate::model::{Binding, CodeHash, REGULAR, Script, Status, TagFilter, TenantId, tag};
 use crate::runtime;
@@ -140,6 +141,7 @@ impl Control {
         };
         // What the operator has stopped no upload starts again.
         script.status = before.map_or_else(Status::default, |before| before.status);
+        script.crons = before.map_or_else(Vec::new, |before| before.crons.clone());
         let has_code = checked.code.is_some();
         // Without code only what is named changes.
         if has_code || metadata.bindings.is_some() {
@@ -420,6 +422,37 @@ impl Control {
         }
     }
 
+    /// Replaces the times that a worker runs at.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`] for what is no time, or more of them than may be.
+    pub async fn set_crons(
+        &self,
+        tenant: &TenantId,
+        by: &str,
+        crons: Vec<String>,
+    ) -> Result<Script, ControlError> {
+        if crons.len() > CRONS_MAX {
+            let message = format!("a worker has at most {CRONS_MAX} cron triggers");
+            return Err(ControlError::Invalid(message));
+        }
+        for cron in &crons {
+            Cron::parse(cron).map_err(|e| ControlError::Invalid(e.to_string()))?;
+        }
+        let change = |script: &mut Script| {
+            let is_handled = script.handlers.iter().any(|handler| handler == "scheduled");
+            if !crons.is_empty() && !is_handled {
+                return Err(ControlError::Invalid(
+                    "the worker has no handler for `scheduled`; export one, and set its times again"
+                        .to_owned(),
+                ));
+            }
+            script.crons.clone_from(&crons);
+            Ok(())
+        };
+        self.change_script(tenant, by, change).await
+    }
+
     /// Replaces a script's tags.
     ///
     /// # Errors
@@ -474,6 +507,14 @@ impl Control {
             Write::Put(keys::script(tenant), record),
             Write::Add(keys::scripts(namespace), name.into()),
         ];
+        let had_crons = found
+            .as_ref()
+            .is_some_and(|(script, _)| !script.crons.is_empty());
+        match (had_crons, script.crons.is_empty()) {
+            (true, true) => changes.push(Write::Remove(keys::CRONS.into(), name.into())),
+            (_, false) => changes.push(Write::Add(keys::CRONS.into(), name.into())),
+            (false, true) => {}
+        }
         let before = found.map_or(Vec::new(), |(script, _)| script.tags);
         for tag in before.iter().filter(|tag| !script.tags.contains(tag)) {
             changes.push(Write::Remove(keys::tagged(namespace, tag), name.into()));

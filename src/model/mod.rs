@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod binding;
 pub mod bundle;
+pub mod cron;
 pub mod hostname;
 pub mod limits;
 pub mod namespace;

@@ -41,6 +41,9 @@ pub struct Script {
     /// When it was first uploaded, RFC 3339.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub created_on: String,
+    /// The times it is run at, cron expressions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crons: Vec<String>,
     /// The events it handles, as an upload found them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub handlers: Vec<String>,
@@ -75,6 +78,7 @@ impl Script {
             limits: ScriptLimits::default(),
             status: Status::Active,
             tags: Vec::new(),
+            crons: Vec::new(),
             handlers: Vec::new(),
             has_modules: false,
             id: String::new(),

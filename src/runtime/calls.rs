@@ -236,6 +236,7 @@ impl Runtime {
             params: target.params.clone(),
             entrypoint: &target.entrypoint,
             props: &target.props,
+            event: "",
         };
         let is_head = request.method() == Method::HEAD;
         let request = incoming(request)?;

@@ -253,3 +253,54 @@ impl MemoryLimit {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use wasmtime::ResourceLimiter;
+
+    use super::*;
+    use crate::conf::Conf;
+
+    const PAGE: usize = 64 << 10;
+
+    #[test]
+    fn memory_is_granted_to_the_last_page_and_not_one_more() {
+        let mut memory = MemoryLimit::new(4 * PAGE);
+        assert!(memory.memory_growing(0, 3 * PAGE, None).expect("an answer"));
+        assert!(memory.memory_growing(0, PAGE, None).expect("an answer"));
+        assert!(!memory.was_refused);
+        assert!(
+            !memory
+                .memory_growing(PAGE, 2 * PAGE, None)
+                .expect("an answer")
+        );
+        assert!(memory.was_refused);
+    }
+
+    #[test]
+    fn a_poll_within_a_poll_is_counted_once() {
+        let meter = || Meter::new(&Conf::default().limits.defaults());
+        let (outer, inner) = (meter(), meter());
+        let spin = |ms: u64| {
+            let end = Instant::now() + Duration::from_millis(ms);
+            while Instant::now() < end {}
+        };
+        // Past its first tick a poll is measured by the thread's own clock.
+        outer.begin();
+        outer.tick();
+        inner.begin();
+        inner.tick();
+        spin(30);
+        inner.end();
+        outer.end();
+        assert!(inner.used() > Duration::ZERO);
+        assert!(
+            outer.used() < inner.used(),
+            "{:?} {:?}",
+            outer.used(),
+            inner.used()
+        );
+    }
+}

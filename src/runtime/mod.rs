@@ -205,6 +205,25 @@ struct Called<'a> {
     params: Option<Arc<Policy>>,
     entrypoint: &'a str,
     props: &'a str,
+    /// What is no request, as JSON; empty for one that is.
+    event: &'a str,
+}
+
+impl Called<'_> {
+    /// By a visitor.
+    fn by(visit: Visit, trees: &Trees) -> Self {
+        Self {
+            is_tls: visit.is_tls,
+            place: Place::of(Arc::new(visit), trees),
+            limits: ScriptLimits::default(),
+            policy: None,
+            inherited: None,
+            params: None,
+            entrypoint: "",
+            props: "",
+            event: "",
+        }
+    }
 }
 
 /// What the runtime is made of.
@@ -337,17 +356,31 @@ impl Runtime {
         request: Request<RequestBody>,
         visit: Visit,
     ) -> Result<Response<Body>, WorkerError> {
-        let called = Called {
-            is_tls: visit.is_tls,
-            place: Place::of(Arc::new(visit), &self.trees),
-            limits: ScriptLimits::default(),
-            policy: None,
-            inherited: None,
-            params: None,
-            entrypoint: "",
-            props: "",
-        };
+        let called = Called::by(visit, &self.trees);
         self.answer(tenant, request, called).await
+    }
+
+    /// Runs a worker at one of its times, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// [`WorkerError`], each variant its own case.
+    pub async fn schedule(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        cron: &str,
+        time_ms: u64,
+    ) -> Result<(), WorkerError> {
+        let event = serde_json::json!({ "cron": cron, "scheduledTime": time_ms }).to_string();
+        let visit = Visit::new(&format!("cron-{time_ms}"));
+        let called = Called {
+            event: &event,
+            ..Called::by(visit, &self.trees)
+        };
+        let request = Request::new(RequestBody::Empty);
+        let body = self.answer(tenant, request, called).await?.into_body();
+        // It has answered when its handler was done; what it asked to be waited for goes on.
+        body.let_go();
+        Ok(())
     }
 
     /// Where a request comes from that a worker has sent; `None` for one that a visitor has written.
@@ -547,6 +580,7 @@ impl Runtime {
                     cf: &cf,
                     entrypoint: called.entrypoint,
                     props: called.props,
+                    event: called.event,
                     request: &Request::from_parts(parts, ()),
                 }
                 .message();

@@ -20,6 +20,10 @@ pub const TOKENS: &str = "cirque:tokens";
 pub const AUDIT: &str = "cirque:audit";
 /// The hostnames that regular workers have as domains or routes, a set.
 pub const DOMAINS: &str = "cirque:domains";
+/// The names of regular workers that run at times, a set.
+pub const CRONS: &str = "cirque:crons:{_}";
+/// The last minute whose workers were run, in minutes since 1970.
+pub const CRONS_MINUTE: &str = "cirque:crons-minute:{_}";
 /// The prefixes whose changes an edge follows.
 pub const FOLLOWED: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE];
 

@@ -196,3 +196,13 @@ pub(crate) fn form(metadata: &str, modules: &[(&str, &str, &[u8])]) -> (String, 
     body.extend(b"--BOUNDARY--\r\n");
     ("multipart/form-data; boundary=BOUNDARY".into(), body)
 }
+
+/// The setting that makes nodes share the key of their secrets.
+pub(crate) fn shared_key(directory: &std::path::Path) -> String {
+    let key = directory.join("secrets.key");
+    let text = "b1NzcjB4dVZ0ZVdnM2tQcjZ1c2FVd2Q2dHh3b0J2Y3o=\n";
+    std::fs::write(&key, text).expect("a file");
+    let only_mine = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&key, only_mine).expect("its owner");
+    format!("secrets.key_file={}", key.display())
+}

@@ -72,6 +72,8 @@ pub(in crate::runtime) struct Head<'a> {
     pub entrypoint: &'a str,
     /// `ctx.props`, as JSON.
     pub props: &'a str,
+    /// What is no request, as JSON.
+    pub event: &'a str,
 }
 
 impl Worker {
@@ -204,7 +206,8 @@ impl Head<'_> {
             .text(self.environment.as_bytes())
             .text(self.callees.as_bytes())
             .text(self.entrypoint.as_bytes())
-            .text(self.props.as_bytes());
+            .text(self.props.as_bytes())
+            .text(self.event.as_bytes());
         message.0
     }
 }
