@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
+use cirque::assets::Assets;
 use cirque::conf::{Conf, Sources};
 use cirque::egress::{self, Egress};
 use cirque::limiter::Limiter;
@@ -111,6 +112,8 @@ impl Node {
             let resolver = egress::resolver().expect("a resolver");
             let egress =
                 Egress::new(&conf.egress, resolver, Vec::new(), Vec::new()).expect("a way out");
+            let assets = Assets::open(&conf, &store_url, store.clone(), metrics.clone());
+            let assets = assets.expect("assets");
             let parts = Parts {
                 engine,
                 artifacts,
@@ -120,6 +123,7 @@ impl Node {
                 keyring: Arc::new(Keyring::open(&conf).expect("keys")),
                 limiter,
                 egress: Arc::new(egress),
+                assets: Arc::new(assets),
                 metrics,
                 heavy: heavy.handle().clone(),
             };

@@ -22,6 +22,7 @@ use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api;
+use crate::assets::Assets;
 use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
 use crate::control::Control;
 use crate::control::index::Index;
@@ -180,6 +181,13 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         parsed.allow_addresses.clone(),
         parsed.ops.into_iter().collect(),
     )?;
+    let assets_failed = |source| StartError::Directory {
+        what: "static assets in",
+        path: conf.store.data_dir.join("assets"),
+        source,
+    };
+    let assets = Assets::open(conf, &parsed.store, store.clone(), metrics.clone());
+    let assets = assets.map_err(assets_failed)?;
     let runtime = Runtime::new(
         conf,
         runtime::Parts {
@@ -191,6 +199,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             keyring: keyring.clone(),
             limiter: limiter.clone(),
             egress: Arc::new(egress),
+            assets: Arc::new(assets),
             metrics: metrics.clone(),
             heavy: heavy.handle().clone(),
         },

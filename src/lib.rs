@@ -1,12 +1,13 @@
 //! Cirque: a reverse proxy that runs its tenants' WebAssembly workers at the edge.
 //!
 //! The layers, from the top: `cli` starts it, `app` puts it together, `api` is the operators' door and `proxy` the
-//! visitors', `control` changes records, `runtime` runs workers with what `bindings` gives them, `secrets` seals, `router`, `limiter` and `egress` are the
+//! visitors', `control` changes records, `runtime` runs workers with what `bindings` gives them, `secrets` seals, `router`, `limiter`, `egress` and `assets` are the
 //! proxy's organs, `store` keeps records, `metrics` and `logs` tell operators, `conf` is what they set,
 //! and `model` is what exists. Each uses only what stands below it.
 
 pub mod api;
 pub mod app;
+pub mod assets;
 pub mod bindings;
 pub mod cli;
 pub mod conf;

@@ -56,6 +56,8 @@ pub struct Metrics {
     pub invocations_moved: IntCounter,
     /// Compiled modules in memory, in bytes.
     pub modules_bytes: IntGauge,
+    /// Static assets in memory, in bytes: those kept, and those that are still being sent.
+    pub assets_bytes: IntGauge,
     /// Modules that were in memory when they were asked for.
     pub modules_hits: IntCounter,
     /// Modules that had to be loaded.
@@ -154,6 +156,7 @@ impl Metrics {
                 "invocations_moved_total",
                 "Invocations that outlived their first slice of CPU and moved to the heavy threads.",
             ),
+            assets_bytes: gauge("assets_bytes", "Static assets in memory."),
             modules_bytes: gauge("modules_bytes", "Compiled modules in memory."),
             modules_hits: counter(
                 "module_hits_total",

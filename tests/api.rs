@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::harness::api::Api;
+use super::harness::api::{Api, shared_key};
 use super::harness::redis::Redis;
 use super::harness::{Builder, Edge, until};
 
@@ -1267,4 +1267,26 @@ async fn the_command_line_works_from_afar() {
         !again.status.success(),
         "a file that is there is left alone"
     );
+}
+
+#[tokio::test]
+async fn answers_are_compressed_and_carry_an_id() {
+    let edge = edge().await;
+    let api = edge.api().await;
+    let path = "/client/v4/accounts";
+    let gzip = [("accept-encoding", "gzip")];
+    let packed = api.send("GET", path, &gzip, Vec::new()).await;
+    assert_eq!(packed.headers["content-encoding"], "gzip");
+    let mut text = String::new();
+    let mut decoder = flate2::read::GzDecoder::new(&*packed.body);
+    std::io::Read::read_to_string(&mut decoder, &mut text).expect("gzip");
+    let plain = api.get(path).await;
+    assert!(!plain.headers.contains_key("content-encoding"));
+    let unpacked: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(unpacked, plain.json);
+    let ids = [&packed, &plain].map(|answer| answer.headers["cf-ray"].clone());
+    assert_ne!(ids[0], ids[1]);
+    let refused = api.get(&api.dispatch("/nobody")).await;
+    assert_eq!(refused.status, 404);
+    assert!(refused.headers.contains_key("cf-ray"));
 }

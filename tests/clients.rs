@@ -135,7 +135,9 @@ impl<'a> Wrangler<'a> {
     }
 
     fn write(&self, name: &str, content: &str) {
-        std::fs::write(self.directory.path().join(name), content).expect("a file");
+        let path = self.directory.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
     }
 
     async fn try_run(&self, arguments: &[&str], input: &str) -> Output {
@@ -301,6 +303,122 @@ async fn wrangler_deploys_tenants_and_their_dispatcher() {
     if has_matrix() {
         wrangler(&edge, "matrix", "wrangler-4").await;
         wrangler(&edge, "matrix", "wrangler-3").await;
+    }
+}
+
+/// A site without code, then beside a worker, then the same for a tenant.
+async fn wrangler_with_assets(edge: &Edge, which: &str, package: &str) {
+    let wrangler = Wrangler::new(edge, which, package).await;
+    let (name, host) = (format!("site-{package}"), format!("{package}.site"));
+    let config = |more: &str| {
+        format!(
+            "name = \"{name}\"\ncompatibility_date = \"2025-01-01\"\n{more}\n\
+             routes = [{{ pattern = \"{host}\", custom_domain = true }}]\n\
+             [assets]\ndirectory = \"public\"\nnot_found_handling = \"404-page\"\n"
+        )
+    };
+    wrangler.write("wrangler.toml", &config(""));
+    for (path, content) in [
+        ("public/index.html", "<h1>home</h1>"),
+        ("public/404.html", "nothing here"),
+        ("public/css/a b.css", "h1 { color: red }"),
+        ("public/_headers", "/css/*\n  X-Style: yes\n"),
+        ("public/_redirects", "/old / 301\n"),
+    ] {
+        wrangler.write(path, content);
+    }
+    let said = wrangler.run(&["deploy"]).await;
+    assert!(said.contains("Uploaded"), "{said}");
+    until("the site answers", async || {
+        edge.get(&host, "/").await.text() == "<h1>home</h1>"
+    })
+    .await;
+    let style = edge.get(&host, "/css/a%20b.css").await;
+    assert_eq!(style.text(), "h1 { color: red }");
+    assert!(style.header("content-type").starts_with("text/css"));
+    assert_eq!(style.header("x-style"), "yes");
+    assert_eq!(edge.get(&host, "/old").await.header("location"), "/");
+    let missing = edge.get(&host, "/missing").await;
+    assert_eq!(
+        (missing.status, missing.text()),
+        (404, "nothing here".into())
+    );
+
+    // With a worker, which is asked for what has no file; only what changed is uploaded.
+    wrangler.write(
+        "wrangler.toml",
+        &config("main = \"worker.js\"").replace("404-page", "none"),
+    );
+    wrangler.write(
+        "worker.js",
+        "export default { fetch: (request) => new Response('worker ' + new URL(request.url).pathname) };\n",
+    );
+    wrangler.write("public/index.html", "<h1>new</h1>");
+    wrangler.run(&["deploy"]).await;
+    until("the new site answers", async || {
+        edge.get(&host, "/").await.text() == "<h1>new</h1>"
+    })
+    .await;
+    assert_eq!(edge.get(&host, "/api").await.text(), "worker /api");
+    assert_eq!(
+        edge.get(&host, "/css/a%20b.css").await.header("x-style"),
+        "yes"
+    );
+
+    let namespace = format!("sites-{package}");
+    wrangler
+        .run(&["dispatch-namespace", "create", &namespace])
+        .await;
+    wrangler
+        .run(&["deploy", "--dispatch-namespace", &namespace])
+        .await;
+    let host = format!("tenant-{package}.test");
+    edge.cirque(&["route", &host, &format!("{namespace}/{name}")]);
+    until("the tenant's site answers", async || {
+        edge.get(&host, "/").await.text() == "<h1>new</h1>"
+    })
+    .await;
+    assert_eq!(edge.get(&host, "/api").await.text(), "worker /api");
+}
+
+#[tokio::test]
+async fn wrangler_deploys_static_assets() {
+    let edge = edge().await;
+    wrangler_with_assets(&edge, "newest", "wrangler-new").await;
+    if has_matrix() {
+        wrangler_with_assets(&edge, "matrix", "wrangler-4").await;
+        wrangler_with_assets(&edge, "matrix", "wrangler-3").await;
+    }
+}
+
+#[tokio::test]
+async fn the_cloudflare_package_uploads_static_assets() {
+    let edge = edge().await;
+    let mut majors = vec![("7", "newest")];
+    if has_matrix() {
+        majors.extend([("5", "matrix"), ("6", "matrix")]);
+    }
+    for (major, which) in majors {
+        let api = edge
+            .api_with(&["token", "create", &format!("sdk {major}")])
+            .await;
+        let mut command = Command::new(node());
+        point(&mut command, &api, edge.directory.path());
+        command
+            .arg(repository().join("tests/clients/assets.mjs"))
+            .args([major, &clients(which).to_string_lossy()]);
+        let output = run(command).await;
+        let said = text_of(&output);
+        assert!(output.status.success(), "version {major}: {said}");
+        let host = format!("assets{major}.test");
+        edge.cirque(&["route", &host, &format!("assets-{major}/site")]);
+        until("the site answers", async || {
+            edge.get(&host, "/").await.text() == format!("<h1>version {major}</h1>")
+        })
+        .await;
+        let page = edge.get(&host, "/").await;
+        assert!(page.header("content-type").starts_with("text/html"));
+        assert_eq!(edge.get(&host, "/any/where").await.text(), page.text());
     }
 }
 

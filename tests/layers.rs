@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["logs"],
     &["secrets"],
     &["store"],
-    &["router", "limiter", "egress"],
+    &["router", "limiter", "egress", "assets"],
     &["bindings"],
     &["runtime"],
     &["proxy", "control", "schedules"],

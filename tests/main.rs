@@ -6,6 +6,8 @@ mod harness;
 mod api;
 mod api_refusals;
 mod artifacts;
+mod assets;
+mod assets_refusals;
 mod bundles;
 mod cli;
 mod clients;

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use super::Api;
 use super::errors::{ApiError, codes};
 use crate::control::Actor;
+use crate::control::assets::Session;
 use crate::model::Token;
 use crate::model::token::Access;
 
@@ -126,6 +127,45 @@ impl Api {
         };
         let token = Arc::new(token);
         Ok(Caller { token, actor })
+    }
+
+    /// Finds out whose upload of assets this is: not a token of the API opens it, but that of its session. Nobody can guess
+    /// one, so wrong ones do not count against their address.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the token is none, or over.
+    pub(super) fn authenticate_session(
+        &self,
+        headers: &HeaderMap,
+        address: IpAddr,
+        request_id: &str,
+    ) -> Result<(Caller, Session), ApiError> {
+        let (text, _) = credentials(headers)?;
+        let session = self.control.session(&self.account, text).map_err(|error| {
+            self.metrics.api_credentials_refused.inc();
+            ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                codes::AUTHENTICATION,
+                format!("Authentication error: {error}"),
+            )
+        })?;
+        let (id, name) = session.token();
+        let actor = Actor {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            ip: address.to_canonical().to_string(),
+            request_id: request_id.to_owned(),
+        };
+        let token = Arc::new(Token {
+            id: actor.id.clone(),
+            name: actor.name.clone(),
+            access: Access::Write,
+            namespace: None,
+            email: None,
+            created_on: String::new(),
+            expires_on: None,
+        });
+        Ok((Caller { token, actor }, session))
     }
 
     /// Whether a client may do this: `path` is without the base, and begins with `/`.

@@ -125,6 +125,7 @@ pub(super) fn resource(path: &str) -> (&'static str, String) {
             script,
             ref rest @ ..,
         ] => (script.to_owned(), rest),
+        ["accounts", _, "workers", "assets", ..] => return ("assets", String::new()),
         ["accounts", _, "workers", "domains", ref rest @ ..] => {
             return ("domain", rest.join("/"));
         }
@@ -141,6 +142,7 @@ pub(super) fn resource(path: &str) -> (&'static str, String) {
         ["tags"] => ("tag", owner),
         ["settings" | "script-settings", ..] => ("settings", owner),
         ["content", ..] => ("script", owner),
+        ["assets-upload-session", ..] => ("assets", owner),
         ["versions", ..] => ("version", owner),
         ["deployments", ..] => ("deployment", owner),
         ["routes", ..] => ("route", owner),

@@ -173,7 +173,17 @@ impl Door {
         let Ok(_turn) = self.requests.acquire().await else {
             return ApiError::no_route(&path).into_response();
         };
-        let caller = match self.api.authenticate(request.headers(), peer, id).await {
+        let authenticated = match super::assets::is_upload(&method, &path) {
+            true => {
+                let opened = self.api.authenticate_session(request.headers(), peer, id);
+                opened.map(|(caller, session)| {
+                    request.extensions_mut().insert(session);
+                    caller
+                })
+            }
+            false => self.api.authenticate(request.headers(), peer, id).await,
+        };
+        let caller = match authenticated {
             Ok(caller) => caller,
             Err(mut error) => {
                 // Whoever asks whether a token is good is told in words of its own.

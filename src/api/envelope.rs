@@ -57,6 +57,17 @@ impl<T: Serialize> IntoResponse for DoneTo<T> {
     }
 }
 
+/// A successful answer with a status of its own, to a request whose path does not say what it is about.
+pub(super) struct DoneAs<T>(pub StatusCode, pub String, pub T);
+
+impl<T: Serialize> IntoResponse for DoneAs<T> {
+    fn into_response(self) -> Response {
+        let mut response = answer(self.0, self.2, None);
+        response.extensions_mut().insert(Subject(self.1));
+        response
+    }
+}
+
 /// A page of a list.
 pub(super) struct Listed<T>(pub T, pub Value);
 

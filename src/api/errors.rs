@@ -51,6 +51,7 @@ pub(super) mod codes {
     pub(crate) const NAMESPACE_EXISTS: u32 = 100_120;
     pub(crate) const TAG_CHARACTER: u32 = 100_134;
     pub(crate) const FILTER: u32 = 100_135;
+    pub(crate) const ASSET_RULES: u32 = 100_324;
     pub(crate) const VERSION_NOT_FOUND: u32 = 100_146;
     pub(crate) const NOT_FOUND: u32 = 10_404;
 }
@@ -114,6 +115,8 @@ impl From<ControlError> for ApiError {
             E::Refused(_) => (StatusCode::BAD_REQUEST, codes::REFUSED),
             E::NoHandler(_) => (StatusCode::BAD_REQUEST, codes::NO_HANDLER),
             E::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, codes::TOO_LARGE),
+            E::Session(_) => (StatusCode::BAD_REQUEST, codes::BODY),
+            E::Rules(_) => (StatusCode::BAD_REQUEST, codes::ASSET_RULES),
             E::Invalid(_) => (StatusCode::BAD_REQUEST, codes::BODY),
             E::Unsupported(_) => (StatusCode::BAD_REQUEST, codes::NOT_ENTITLED),
             // A secret that came sealed and does not open was not sealed here.

@@ -301,6 +301,7 @@ fn scalar(path: &[&str], text: &str) -> Value {
         "logpush",
         "enabled",
         "keep_assets",
+        "run_worker_first",
         "persist",
         "invocation_logs",
     ];

@@ -17,6 +17,7 @@ use crate::control::Control;
 use crate::metrics::Metrics;
 
 mod account;
+mod assets;
 mod auth;
 mod body;
 mod description;
@@ -47,6 +48,8 @@ pub(crate) struct Api {
     /// The account's id.
     account: String,
     failures: auth::Failures,
+    /// Uploads of assets are read a few at a time: each is in memory as a whole.
+    asset_uploads: tokio::sync::Semaphore,
     metrics: Arc<Metrics>,
 }
 
@@ -65,6 +68,7 @@ pub async fn serve(conf: Conf, address: SocketAddr, control: Arc<Control>, metri
     };
     let api = Arc::new(Api {
         failures: auth::Failures::new(conf.api.failures_per_minute),
+        asset_uploads: tokio::sync::Semaphore::new(assets::UPLOADS),
         control,
         account,
         conf,
@@ -104,7 +108,7 @@ fn routes() -> (Router<Shared>, OpenApi) {
                 .merge(script_routes())
                 .merge(workers::script_routes()),
         )
-        .nest(account, workers::routes())
+        .nest(account, workers::routes().merge(assets::routes()))
         .merge(domains::routes())
         .split_for_parts();
     (router, description::complete(description))
@@ -124,6 +128,7 @@ fn script_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(secrets::bulk))
         .routes(routes!(tags::get, tags::put))
         .routes(routes!(tags::add, tags::remove))
+        .routes(routes!(assets::begin))
         .routes(routes!(versions::list, versions::upload))
         .routes(routes!(versions::get))
         .routes(routes!(versions::deployments, versions::deploy))

@@ -72,7 +72,7 @@ impl ScriptObject {
             modified_on: script.modified_on.clone(),
             handlers: script.handlers.clone(),
             has_modules: script.has_modules,
-            has_assets: false,
+            has_assets: script.assets.is_some(),
             usage_model: setting("usage_model")
                 .as_str()
                 .unwrap_or("standard")
@@ -192,9 +192,15 @@ pub(super) async fn get_content(
     target: Target,
 ) -> Result<Response, ApiError> {
     let script = api.control.script(&target.tenant).await?;
+    if !script.kind.has_code() {
+        let (what, name) = ("code of", target.tenant.to_string());
+        return Err(crate::control::ControlError::Nothing { what, name }.into());
+    }
     let bytes = api.control.code(&script).await?;
     Ok(match script.kind {
-        Kind::Component => ([("content-type", "application/wasm")], bytes).into_response(),
+        Kind::Component | Kind::Assets => {
+            ([("content-type", "application/wasm")], bytes).into_response()
+        }
         Kind::JavaScript => {
             let bundle: Bundle = serde_json::from_slice(&bytes)
                 .map_err(|e| ApiError::body(format!("the stored code cannot be read: {e}")))?;
@@ -270,6 +276,8 @@ pub(super) async fn put_content(
     said.keep_bindings = Keep::All;
     said.limits = Some(before.limits);
     said.tags = None;
+    said.assets = None;
+    said.keep_assets = true;
     said.settings = before.settings.clone();
     said.compatibility_date = Some(before.compatibility_date.clone());
     said.compatibility_flags = Some(before.compatibility_flags.clone());

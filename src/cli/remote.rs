@@ -262,6 +262,8 @@ fn form(upload: &Upload, metadata: &Value) -> Result<(String, Vec<u8>), CliError
                 parts.push((module.name, content_type, bytes));
             }
         }
+        // What is read from files is code.
+        Kind::Assets => {}
     }
     let boundary = format!("cirque-{}", crate::model::CodeHash::of(&code.bytes));
     let mut body = Vec::new();

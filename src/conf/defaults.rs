@@ -1,7 +1,8 @@
 //! What every setting is when nobody sets it.
 
 use super::{
-    ApiConf, EgressConf, LimitsConf, Listen, LogConf, LogFormat, OriginsConf, RuntimeConf, Store,
+    ApiConf, AssetsConf, EgressConf, LimitsConf, Listen, LogConf, LogFormat, OriginsConf,
+    RuntimeConf, Store,
 };
 
 impl Default for Listen {
@@ -91,6 +92,18 @@ impl Default for RuntimeConf {
             compile_memory_mb: 2_048,
             compile_timeout_s: 120,
             drain_timeout_s: 30,
+        }
+    }
+}
+
+impl Default for AssetsConf {
+    fn default() -> Self {
+        // Source: Cloudflare docs, Workers limits, static assets: 25 MiB a file, 20,000 files a version.
+        Self {
+            files_max: 20_000,
+            file_bytes_max: 25 << 20,
+            memory_mb: 256,
+            disk_mb: 4_096,
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct Conf {
     pub limits: LimitsConf,
     /// How workers run.
     pub runtime: RuntimeConf,
+    /// Static assets.
+    pub assets: AssetsConf,
     /// What workers may reach.
     pub egress: EgressConf,
     /// Plain origins.
@@ -203,6 +205,20 @@ pub struct RuntimeConf {
     pub compile_timeout_s: u64,
     /// How long SIGTERM waits for what runs.
     pub drain_timeout_s: u64,
+}
+
+/// Static assets of workers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AssetsConf {
+    /// Files of one worker.
+    pub files_max: usize,
+    /// The largest of them.
+    pub file_bytes_max: u64,
+    /// Files and lists of them in memory.
+    pub memory_mb: u64,
+    /// Files and lists of them on disk, for when Redis is away.
+    pub disk_mb: u64,
 }
 
 /// What workers may reach.
@@ -445,6 +461,9 @@ impl Conf {
             ("runtime.instances", self.runtime.instances.into()),
             ("runtime.modules_mb", self.runtime.modules_mb),
             ("runtime.compilers", self.runtime.compilers as u64),
+            ("assets.files_max", self.assets.files_max as u64),
+            ("assets.file_bytes_max", self.assets.file_bytes_max),
+            ("assets.memory_mb", self.assets.memory_mb),
             ("api.script_bytes_max", self.api.script_bytes_max as u64),
             ("api.body_timeout_ms", self.api.body_timeout_ms),
             ("api.header_timeout_ms", self.api.header_timeout_ms),
@@ -454,6 +473,13 @@ impl Conf {
             ("store.records_max", self.store.records_max),
         ] {
             positive(key, value)?;
+        }
+        // A store takes values of up to 512 MiB.
+        if self.assets.file_bytes_max > 256 << 20 {
+            return Err(fail(
+                "assets.file_bytes_max",
+                "is above 268435456, more than a store should hold in one record".into(),
+            ));
         }
         // One sandbox reserves 4 GiB of address space; a process has 128 TiB.
         if self.runtime.instances > 16_000 {

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::Semaphore;
 
+use crate::assets::InvalidRules;
 use crate::bindings::InvalidBinding;
 use crate::conf::Conf;
 use crate::metrics::Metrics;
@@ -24,6 +25,7 @@ use crate::secrets::{KeyError, Keyring, SealError};
 use crate::store::{KeyValue, StoreError};
 
 pub mod account;
+pub mod assets;
 pub mod audit;
 pub mod domains;
 pub mod index;
@@ -127,6 +129,12 @@ pub enum ControlError {
     /// More than fits.
     #[error("{0}")]
     TooLarge(String),
+    /// A token of no assets upload session.
+    #[error(transparent)]
+    Session(#[from] assets::InvalidSession),
+    /// `_headers` or `_redirects` cannot be read.
+    #[error(transparent)]
+    Rules(#[from] InvalidRules),
     /// Something about the request cannot be meant.
     #[error("{0}")]
     Invalid(String),

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::upload::{Code, Entry, Keep, Metadata};
 use super::{ATTEMPTS, Control, ControlError, json, now, random_id, versions};
 use crate::bindings;
+use crate::model::assets::{Assets, RunWorkerFirst};
 use crate::model::bundle::Bundle;
 use crate::model::cron::{CRONS_MAX, Cron};
 use crate::model::script::Kind;
@@ -48,6 +49,7 @@ pub(super) struct Stored {
 struct Checked {
     upload: Upload,
     code: Option<Stored>,
+    assets: Option<Assets>,
     version: String,
     id: String,
     startup_ms: u64,
@@ -108,14 +110,23 @@ impl Control {
         let began = Instant::now();
         // Told before minutes are spent on a compiler.
         let is_new = self.found(tenant).await?.is_none();
+        let assets = match &upload.metadata.assets {
+            Some(said) => match &said.jwt {
+                Some(token) => Some(self.take_assets(tenant, token, said).await?),
+                None => None,
+            },
+            None => None,
+        };
         let code = match &upload.code {
             Some(code) => Some(self.store_code(code).await?),
+            None if upload.metadata.is_assets_alone() => Some(Stored::nothing()),
             None if is_new => return Err(ControlError::NoCode(tenant.to_string())),
             None => None,
         };
         Ok(Checked {
             upload,
             code,
+            assets,
             version: random_id()?,
             id: random_id()?,
             startup_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -151,6 +162,10 @@ impl Control {
             script.bindings =
                 self.merge(tenant, entries, stay, &metadata.keep_bindings, is_strict)?;
         }
+        script.assets = self.kept_assets(checked, before).await?;
+        if !script.kind.has_code() {
+            check_alone(&script, tenant)?;
+        }
         script.limits = match metadata.limits {
             Some(limits) => limits,
             None => script.limits,
@@ -182,6 +197,31 @@ impl Control {
             _ => script.modified_on.clone(),
         };
         Ok(script)
+    }
+
+    /// The static assets that a script has after an upload.
+    async fn kept_assets(
+        &self,
+        checked: &Checked,
+        before: Option<&Script>,
+    ) -> Result<Option<Assets>, ControlError> {
+        if let Some(assets) = &checked.assets {
+            return Ok(Some(assets.clone()));
+        }
+        let metadata = &checked.upload.metadata;
+        let stay = before
+            .filter(|_| metadata.keep_assets || checked.code.is_none())
+            .and_then(|before| before.assets.as_ref());
+        let said = metadata.assets.as_ref().filter(|said| said.has_config);
+        match (stay, said) {
+            (Some(stay), Some(said)) => Ok(Some(self.configure_assets(stay, said).await?)),
+            (stay, None) => Ok(stay.cloned()),
+            (None, Some(_)) => Err(ControlError::Invalid(
+                "`assets` says how static assets are served, but there are none: give the `jwt` of an upload session, or \
+                 `keep_assets` for those that the worker has"
+                    .into(),
+            )),
+        }
     }
 
     /// The script of a tenant.
@@ -614,12 +654,39 @@ impl Control {
     }
 }
 
+/// Whether a worker without code makes sense.
+fn check_alone(script: &Script, tenant: &TenantId) -> Result<(), ControlError> {
+    let Some(assets) = &script.assets else {
+        return Err(ControlError::NoCode(tenant.to_string()));
+    };
+    match assets.config.run_worker_first == RunWorkerFirst::default() {
+        true => Ok(()),
+        false => Err(ControlError::Refused(
+            "`run_worker_first` needs a worker, but the upload has static assets alone; add a main_module, or leave it out"
+                .into(),
+        )),
+    }
+}
+
+impl Stored {
+    /// No code at all.
+    fn nothing() -> Self {
+        Self {
+            hash: CodeHash::of(&[]),
+            kind: Kind::Assets,
+            handlers: Vec::new(),
+            has_modules: false,
+        }
+    }
+}
+
 /// What takes a script out of the store.
 pub(super) fn removal(tenant: &TenantId, script: &Script) -> Vec<Write> {
     let (namespace, name) = (tenant.namespace(), tenant.worker());
     let mut changes = vec![
         Write::Delete(keys::script(tenant)),
         Write::Remove(keys::scripts(namespace), name.into()),
+        Write::Trim(keys::files(tenant), 0),
     ];
     for tag in &script.tags {
         changes.push(Write::Remove(keys::tagged(namespace, tag), name.into()));

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::ControlError;
+use super::assets::check_globs;
+use crate::assets::{HeaderRules, RedirectRules};
 use crate::model::Binding;
+use crate::model::assets::{AssetsConfig, RunWorkerFirst};
 use crate::model::bundle::{Bundle, Content, Module, Syntax};
 use crate::model::namespace::DefaultOutbound;
 use crate::model::script::Kind;
@@ -50,8 +53,29 @@ pub struct Metadata {
     pub compatibility_date: Option<String>,
     /// Single behaviours.
     pub compatibility_flags: Option<Vec<String>>,
+    /// Static assets; these take the place of those there were.
+    pub assets: Option<AssetsSaid>,
+    /// The static assets there were stay.
+    pub keep_assets: bool,
     /// Those of [`KEPT_SETTINGS`] that were given.
     pub settings: Map<String, Value>,
+}
+
+/// `assets`: which they are, and how they are served.
+///
+/// Source: Cloudflare API, "Workers for Platforms: upload a Worker module", `metadata.assets`.
+#[derive(Clone, Debug, Default)]
+pub struct AssetsSaid {
+    /// The token that the last upload of a session gave.
+    pub jwt: Option<String>,
+    /// Whether anything is said of how they are served.
+    pub has_config: bool,
+    /// How they are served.
+    pub config: AssetsConfig,
+    /// The text of `_headers`.
+    pub headers: String,
+    /// The text of `_redirects`.
+    pub redirects: String,
 }
 
 /// One entry of `bindings`.
@@ -113,6 +137,12 @@ pub struct Part {
 }
 
 impl Metadata {
+    /// Whether this is a worker without code, whose static assets answer alone.
+    pub fn is_assets_alone(&self) -> bool {
+        let has_assets = self.assets.as_ref().is_some_and(|said| said.jwt.is_some());
+        has_assets && self.main_module.is_none() && self.body_part.is_none()
+    }
+
     /// Reads metadata's JSON.
     ///
     /// # Errors
@@ -134,6 +164,8 @@ impl Metadata {
             tags: texts("tags", take("tags"))?.map(tag::check).transpose()?,
             compatibility_date: text("compatibility_date", take("compatibility_date"))?,
             compatibility_flags: texts("compatibility_flags", take("compatibility_flags"))?,
+            assets: take("assets").map(assets).transpose()?,
+            keep_assets: matches!(take("keep_assets"), Some(Value::Bool(true))),
             settings: Map::new(),
         };
         if metadata.main_module.is_some() && metadata.body_part.is_some() {
@@ -232,6 +264,77 @@ pub fn outbound(value: Value) -> Result<Option<DefaultOutbound>, ControlError> {
         TenantId::regular(&outbound.service)?;
     }
     Ok(outbound)
+}
+
+fn assets(value: Value) -> Result<AssetsSaid, ControlError> {
+    let Value::Object(mut fields) = value else {
+        return Err(invalid("assets", "is an object, as in {\"jwt\": \"…\"}"));
+    };
+    let jwt = text(
+        "assets.jwt",
+        fields.remove("jwt").filter(|jwt| !jwt.is_null()),
+    )?;
+    let config = fields.remove("config").filter(|config| !config.is_null());
+    let Some(config) = config else {
+        return Ok(AssetsSaid {
+            jwt,
+            ..AssetsSaid::default()
+        });
+    };
+    let Value::Object(mut config) = config else {
+        return Err(invalid("assets.config", "is an object"));
+    };
+    let mut take = |name: &str| config.remove(name).filter(|value| !value.is_null());
+    let mut said = AssetsSaid {
+        jwt,
+        has_config: true,
+        headers: text("assets.config._headers", take("_headers"))?.unwrap_or_default(),
+        redirects: text("assets.config._redirects", take("_redirects"))?.unwrap_or_default(),
+        config: AssetsConfig::default(),
+    };
+    if let Some(value) = take("html_handling") {
+        said.config.html_handling = serde_json::from_value(value).map_err(|_| {
+            invalid(
+                "assets.config.html_handling",
+                "is auto-trailing-slash, force-trailing-slash, drop-trailing-slash or none",
+            )
+        })?;
+    }
+    if let Some(value) = take("not_found_handling") {
+        said.config.not_found_handling = serde_json::from_value(value).map_err(|_| {
+            invalid(
+                "assets.config.not_found_handling",
+                "is 404-page, single-page-application or none",
+            )
+        })?;
+    }
+    let first = "assets.config.run_worker_first";
+    // An older name, for the opposite.
+    if take("serve_directly") == Some(Value::Bool(false)) {
+        said.config.run_worker_first = RunWorkerFirst::All(true);
+    }
+    if let Some(value) = take("run_worker_first") {
+        said.config.run_worker_first = serde_json::from_value(value)
+            .map_err(|_| invalid(first, "is true, false or an array of paths"))?;
+    }
+    check_globs(&said.config.run_worker_first).map_err(|is| invalid(first, is))?;
+    if let Some(base) = text("assets.config.base_path", take("base_path"))? {
+        let base = base.trim_end_matches('/');
+        let is_path = base.is_empty() || (base.starts_with('/') && !base.contains("//"));
+        if !is_path
+            || !base.bytes().all(|b| b.is_ascii_graphic())
+            || base.contains(['?', '#', '\\'])
+        {
+            return Err(invalid(
+                "assets.config.base_path",
+                "is a path, as in \"/docs\"",
+            ));
+        }
+        base.clone_into(&mut said.config.base_path);
+    }
+    HeaderRules::parse(&said.headers)?;
+    RedirectRules::parse(&said.redirects, said.config.html_handling)?;
+    Ok(said)
 }
 
 fn keep(value: Option<Value>) -> Result<Keep, ControlError> {

@@ -1,5 +1,6 @@
 //! What exists: tenants, hostnames, scripts, routes, limits, tokens. Plain data; never any I/O.
 
+pub mod assets;
 pub mod audit;
 pub mod binding;
 pub mod bundle;
@@ -14,6 +15,7 @@ pub mod tag;
 pub mod tenant;
 pub mod token;
 
+pub use assets::{Assets, AssetsConfig};
 pub use audit::AuditRecord;
 pub use binding::Binding;
 pub use bundle::Bundle;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::assets::Assets;
 use super::binding::Binding;
 use super::limits::ScriptLimits;
 use super::status::Status;
@@ -62,6 +63,9 @@ pub struct Script {
     /// Single behaviours that are turned on or off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compatibility_flags: Vec<String>,
+    /// Its static assets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assets: Option<Assets>,
     /// Settings that are kept and given back, and change nothing here: `logpush`, `observability`, `placement`,
     /// `tail_consumers`, `usage_model`, `annotations`, ….
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -88,8 +92,21 @@ impl Script {
             modified_by: String::new(),
             compatibility_date: String::new(),
             compatibility_flags: Vec::new(),
+            assets: None,
             settings: Map::new(),
         }
+    }
+}
+
+impl Script {
+    /// Whether a browser that opens a page is answered by the assets, also when they have no such file.
+    ///
+    /// Source: Cloudflare docs, "Compatibility flags": `assets_navigation_prefers_asset_serving`, from 2025-04-01.
+    pub fn navigation_prefers_assets(&self) -> bool {
+        let has = |name: &str| self.compatibility_flags.iter().any(|flag| flag == name);
+        let is_since = self.compatibility_date.as_str() >= "2025-04-01";
+        has("assets_navigation_prefers_asset_serving")
+            || (is_since && !has("assets_navigation_has_no_effect"))
     }
 }
 
@@ -102,6 +119,15 @@ pub enum Kind {
     Component,
     /// A [`Bundle`](super::Bundle) of JavaScript modules.
     JavaScript,
+    /// None: static assets answer alone, and `code` is the hash of nothing.
+    Assets,
+}
+
+impl Kind {
+    /// Whether there is code to run.
+    pub fn has_code(self) -> bool {
+        self != Self::Assets
+    }
 }
 
 /// The SHA-256 of uploaded bytes, written as 64 lower-case hex digits.

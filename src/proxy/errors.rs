@@ -128,9 +128,9 @@ impl Failure {
                     | Limit::Log => StatusCode::SERVICE_UNAVAILABLE,
                     Limit::Depth => StatusCode::LOOP_DETECTED,
                 },
-                WorkerError::Load(LoadError::Code(CodeError::Store(_)) | LoadError::Disk(_)) => {
-                    StatusCode::SERVICE_UNAVAILABLE
-                }
+                WorkerError::Load(
+                    LoadError::Code(CodeError::Store(_)) | LoadError::Disk(_) | LoadError::Busy,
+                ) => StatusCode::SERVICE_UNAVAILABLE,
                 WorkerError::Load(LoadError::Compile(CompileError::Failed(_))) => {
                     StatusCode::SERVICE_UNAVAILABLE
                 }

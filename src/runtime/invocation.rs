@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::Response;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::{BodyExt, Full};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -22,7 +23,7 @@ use super::javascript::Visitor;
 use super::meter::Meter;
 use super::{Shared, WorkerError};
 use crate::limiter::{Permit, Tenant};
-use crate::model::Limit;
+use crate::model::{Limit, Limits};
 
 /// How a guest's code ended.
 pub(super) type Ended = Result<(), WorkerError>;
@@ -289,6 +290,22 @@ impl Body {
     /// Counts the answer for its tenant when the body is done with. (The door counts what visitors get.)
     pub(super) fn count(&mut self, status: u16, began: Instant) {
         self.called = Some((status, began));
+    }
+
+    /// A body that is there already, which no guest stands behind.
+    pub(super) fn whole(tenant: Arc<Tenant>, limits: &Limits, bytes: Bytes) -> Self {
+        let frames = Full::new(bytes).map_err(|never| match never {});
+        Self {
+            guest: None,
+            tenant,
+            meter: Arc::new(Meter::new(limits)),
+            ended: Some(Ok(())),
+            frames: Some(WasiBody::new(frames)),
+            left: u64::MAX,
+            idle_max: limits.wall(),
+            idle: None,
+            called: None,
+        }
     }
 
     /// Reads no further. The guest runs on by itself; what it still writes goes nowhere.

@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use wasmtime::Engine;
 
+use crate::assets::{Assets, Share};
 use crate::bindings::{self, Bindings};
 use crate::conf::Conf;
 use crate::egress::Egress;
@@ -28,6 +29,7 @@ use crate::store::known::{Found, Known, Record, Unavailable};
 use crate::store::{KeyValue, keys};
 
 pub mod artifacts;
+mod assets;
 mod calls;
 pub mod checks;
 pub mod compiler;
@@ -74,6 +76,7 @@ pub struct Runtime {
     workers: Cache<TenantId, Arc<Worker>>,
     limiter: Arc<Limiter>,
     egress: Arc<Egress>,
+    assets: Arc<Assets>,
     shared: Arc<Shared>,
     trees: Trees,
     defaults: Limits,
@@ -105,6 +108,8 @@ struct Worker {
     policy: Option<Arc<Policy>>,
     /// Its code, while the cache holds it.
     module: ArcSwap<Weak<Module>>,
+    /// What its static assets hold in memory.
+    share: Share,
     invocations: AtomicU32,
 }
 
@@ -244,6 +249,8 @@ pub struct Parts {
     pub limiter: Arc<Limiter>,
     /// The way out.
     pub egress: Arc<Egress>,
+    /// Static assets.
+    pub assets: Arc<Assets>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// The threads for guests that compute.
@@ -262,6 +269,7 @@ impl Runtime {
             keyring,
             limiter,
             egress,
+            assets,
             metrics,
             heavy,
         } = parts;
@@ -288,6 +296,7 @@ impl Runtime {
             workers: Cache::new(WORKERS_MAX),
             limiter,
             egress,
+            assets,
             shared: Arc::new(Shared {
                 metrics,
                 slow: Arc::new(javascript::Slow::new(heavy.clone())),
@@ -410,6 +419,13 @@ impl Runtime {
         if worker.tenant.is_suspended() {
             return Err(WorkerError::Suspended);
         }
+        // Neither an entrypoint nor an outbound worker stands for the worker's own paths.
+        if called.entrypoint.is_empty()
+            && called.params.is_none()
+            && let Some(response) = self.asset(&worker, assets::head(&request)).await?
+        {
+            return Ok(response);
+        }
         if content_length(request.headers()).is_some_and(|bytes| bytes > limits.request_bytes) {
             return Err(limit(Limit::RequestBytes));
         }
@@ -440,6 +456,7 @@ impl Runtime {
         let script = read(&self.scripts, &key).await?;
         let script = script.ok_or_else(|| WorkerError::NotFound(id.clone()))?;
         // A new version keeps the tenant's counters: invocations of the old one still run.
+        let share = known.as_ref().map(|worker| worker.share.clone());
         let tenant = known.map(|worker| worker.tenant.clone());
         let limits = match &namespace {
             Some(namespace) => script.limits.or(&namespace.limits),
@@ -462,6 +479,7 @@ impl Runtime {
                 None => None,
             },
             module: ArcSwap::from_pointee(Weak::new()),
+            share: share.unwrap_or_default(),
             invocations: AtomicU32::new(0),
             script,
             namespace,

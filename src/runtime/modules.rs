@@ -16,6 +16,7 @@ use super::checks::Refusal;
 use super::compiler::{CompileError, Compiler, Job};
 use super::component::{self, Host};
 use super::javascript::{self, JavaScript};
+use crate::assets::AssetError;
 use crate::metrics::Metrics;
 use crate::model::bundle::Content;
 use crate::model::script::Kind;
@@ -53,6 +54,18 @@ pub enum LoadError {
     /// The disk failed.
     #[error("the artifacts on disk: {0}")]
     Disk(String),
+    /// Too many bytes are in memory at the moment.
+    #[error("too many bytes of static assets are being sent")]
+    Busy,
+}
+
+impl From<AssetError> for LoadError {
+    fn from(error: AssetError) -> Self {
+        match error {
+            AssetError::Content(error) => Self::Code(error),
+            AssetError::Busy => Self::Busy,
+        }
+    }
 }
 
 /// Loads modules from this node's disk, or compiles them.
@@ -192,6 +205,7 @@ impl Parts {
                     .map_err(|e| LoadError::Disk(format!("the image of {hash}: {e:#}")))?;
                 (Loaded::JavaScript(worker), bytes)
             }
+            Kind::Assets => return Err(CodeError::Missing(hash).into()),
         };
         let bytes = bytes + MODULE_BYTES;
         self.maker

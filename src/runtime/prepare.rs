@@ -13,6 +13,7 @@ use crate::conf::Conf;
 use crate::metrics::Metrics;
 use crate::model::CodeHash;
 use crate::model::script::Kind;
+use crate::store::records::CodeError;
 
 /// An upload that was found good.
 pub struct Prepared {
@@ -71,6 +72,7 @@ pub async fn prepare(
             let (image, _) = maker.worker(hash, upload).await?;
             (javascript::worker_name(&hash), javascript::facts(&image))
         }
+        Kind::Assets => return Err(CodeError::Missing(hash).into()),
     };
     Ok(Prepared {
         hash,

@@ -10,6 +10,8 @@ pub const SCRIPT: &str = "cirque:script:";
 pub const NAMESPACE: &str = "cirque:namespace:";
 /// Before uploaded bytes, by content.
 pub const CODE: &str = "cirque:code:";
+/// Before static assets and their lists, by content.
+pub const ASSET: &str = "cirque:asset:";
 /// The account and what all nodes share.
 pub const ACCOUNT: &str = "cirque:account";
 /// The dispatch namespaces' names, a set.
@@ -75,6 +77,16 @@ pub fn deployments(tenant: &TenantId) -> String {
     )
 }
 
+/// The files that were uploaded for a script, a set: the uploader's own hash of each, and what it stands for. No script
+/// knows those of another.
+pub fn files(tenant: &TenantId) -> String {
+    format!(
+        "cirque:files:{{{}}}:{}",
+        tenant.namespace(),
+        tenant.worker()
+    )
+}
+
 /// A token, by its keyed hash.
 pub fn token(hash: &str) -> String {
     format!("cirque:token:{hash}")
@@ -94,6 +106,11 @@ pub fn script_tenant(key: &str) -> Option<TenantId> {
         .strip_prefix('{')?
         .split_once("}:")?;
     TenantId::parse(&format!("{namespace}/{worker}")).ok()
+}
+
+/// A static asset, or a list of them.
+pub fn asset(hash: &CodeHash) -> String {
+    format!("{ASSET}{hash}")
 }
 
 /// Uploaded bytes.

@@ -74,7 +74,19 @@ pub async fn put_route(
 /// # Errors
 /// [`CodeError`], each variant its own case.
 pub async fn code(store: &dyn KeyValue, hash: &CodeHash) -> Result<Bytes, CodeError> {
-    let found = store.get(&[keys::code(hash)]).await?;
+    content(store, keys::code(hash), hash).await
+}
+
+/// A static asset, or a list of them, checked against its hash.
+///
+/// # Errors
+/// [`CodeError`], each variant its own case.
+pub async fn asset(store: &dyn KeyValue, hash: &CodeHash) -> Result<Bytes, CodeError> {
+    content(store, keys::asset(hash), hash).await
+}
+
+async fn content(store: &dyn KeyValue, key: String, hash: &CodeHash) -> Result<Bytes, CodeError> {
+    let found = store.get(&[key]).await?;
     let bytes = found
         .into_iter()
         .next()

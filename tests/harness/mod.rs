@@ -333,6 +333,12 @@ impl Builder {
         self
     }
 
+    /// The same without the control API, which waits for the store.
+    pub(crate) fn without_api(mut self) -> Self {
+        self.has_api = false;
+        self
+    }
+
     /// The same with the JavaScript engine ready made, which takes seconds otherwise.
     pub(crate) fn with_javascript(mut self) -> Self {
         self.has_javascript = true;

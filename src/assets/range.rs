@@ -1,0 +1,114 @@
+//! What a visitor has already, and which part of a file it asks for (RFC 9110 §13.1.2, §14).
+
+use std::ops::Range;
+
+use http::{HeaderMap, HeaderValue, Method, header};
+
+/// What a request asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// All of it, or so much that it may as well be all.
+    Whole,
+    /// This part, which is not empty.
+    Part(Range<usize>),
+    /// A part that is not there.
+    Nothing,
+}
+
+/// Whether the visitor has this very file: `If-None-Match` names it, weakly or not.
+pub(super) fn is_known(fields: &HeaderMap, tag: &HeaderValue) -> bool {
+    let Ok(tag) = tag.to_str() else { return false };
+    let lists = fields.get_all(header::IF_NONE_MATCH).iter();
+    let mut tags = lists
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .map(str::trim);
+    // Our tags hold no comma, so one that does is another's.
+    tags.any(|theirs| theirs == "*" || theirs.strip_prefix("W/").unwrap_or(theirs) == tag)
+}
+
+/// The part of a file that a request asks for. Several parts at once are answered with the whole, as a server may.
+pub(super) fn asked(
+    method: &Method,
+    fields: &HeaderMap,
+    size: usize,
+    tag: Option<&HeaderValue>,
+) -> Asked {
+    let range = fields.get(header::RANGE).filter(|_| *method == Method::GET);
+    let Some(range) = range.and_then(|range| range.to_str().ok()) else {
+        return Asked::Whole;
+    };
+    // What the visitor has a part of must be this very file.
+    if let Some(condition) = fields.get(header::IF_RANGE)
+        && Some(condition) != tag
+    {
+        return Asked::Whole;
+    }
+    let spec = range.trim().strip_prefix("bytes=").map(str::trim);
+    let Some((first, last)) = spec.and_then(|spec| spec.split_once('-')) else {
+        return Asked::Whole;
+    };
+    let number = |text: &str| match text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
+        // More digits than fit lie behind every end.
+        true => Some(text.parse().unwrap_or(usize::MAX)),
+        false => None,
+    };
+    let (start, end) = match (number(first), number(last), last) {
+        (Some(first), Some(last), _) if first <= last => (first, last.saturating_add(1).min(size)),
+        (Some(first), None, "") => (first, size),
+        (None, Some(count), _) if first.is_empty() => (size - count.min(size), size),
+        _ => return Asked::Whole,
+    };
+    match start < end {
+        true => Asked::Part(start..end),
+        false => Asked::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_is_read_and_all_else_is_the_whole() {
+        for (range, expected) in [
+            ("bytes=0-3", Asked::Part(0..4)),
+            ("bytes=4-", Asked::Part(4..10)),
+            ("bytes=-3", Asked::Part(7..10)),
+            ("bytes=-99", Asked::Part(0..10)),
+            ("bytes=8-99999999999999999999999", Asked::Part(8..10)),
+            ("bytes=10-", Asked::Nothing),
+            ("bytes=-0", Asked::Nothing),
+            ("bytes=5-4", Asked::Whole),
+            ("bytes=0-1,4-5", Asked::Whole),
+            ("bytes=a-b", Asked::Whole),
+            ("bytes=--1", Asked::Whole),
+            ("lines=0-3", Asked::Whole),
+        ] {
+            let mut fields = HeaderMap::new();
+            fields.insert("range", HeaderValue::from_str(range).expect("a value"));
+            assert_eq!(asked(&Method::GET, &fields, 10, None), expected, "{range}");
+            assert_eq!(asked(&Method::HEAD, &fields, 10, None), Asked::Whole);
+            let tag = HeaderValue::from_static("\"a\"");
+            fields.insert("if-range", HeaderValue::from_static("\"b\""));
+            assert_eq!(asked(&Method::GET, &fields, 10, Some(&tag)), Asked::Whole);
+        }
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_tag() {
+        let tag = HeaderValue::from_static("\"a\"");
+        for (list, is) in [
+            ("\"a\"", true),
+            ("W/\"a\"", true),
+            ("\"b\", \"a\"", true),
+            ("*", true),
+            ("\"b\"", false),
+            ("a", false),
+        ] {
+            let mut fields = HeaderMap::new();
+            fields.insert("if-none-match", HeaderValue::from_static(list));
+            assert_eq!(is_known(&fields, &tag), is, "{list}");
+        }
+    }
+}
