@@ -22,6 +22,8 @@ pub enum Callee {
         /// The exported class that answers; empty for the default export.
         entrypoint: String,
     },
+    /// The worker's own static assets.
+    Assets,
     /// Nowhere on this edge.
     Nowhere,
 }
@@ -110,6 +112,7 @@ impl Callee {
                         .unwrap_or_default(),
                 })
             }
+            "assets" => Ok(Self::Assets),
             _ => Ok(Self::Nowhere),
         }
     }

@@ -6,14 +6,15 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body::Body as _;
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Empty, Full};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::outbound::Way;
 use super::{Called, RequestBody, Runtime, WorkerError};
-use crate::bindings::{Callee, OutboundBinding};
+use crate::assets::Head;
+use crate::bindings::{self, OutboundBinding};
 use crate::model::namespace::DefaultOutbound;
 use crate::model::tenant::InvalidName;
 use crate::model::{Limit, ScriptLimits, TenantId};
@@ -66,9 +67,15 @@ pub(super) struct Options {
 
 /// The worker that a call is for.
 #[derive(Clone)]
-pub(super) struct Target(Arc<TargetParts>);
+pub(super) enum Target {
+    /// Another worker.
+    Worker(Arc<Callee>),
+    /// The caller's own static assets.
+    Assets,
+}
 
-struct TargetParts {
+/// Which worker, and how it is called.
+pub(super) struct Callee {
     worker: TenantId,
     /// It stands before the network for whoever calls it.
     is_outbound: bool,
@@ -87,17 +94,17 @@ impl Target {
     /// What the caller is told.
     pub(super) fn of(
         binding: &str,
-        callee: &Callee,
+        to: &bindings::Callee,
         worker: &str,
         options: Options,
     ) -> Result<Self, CallError> {
         let nowhere = || CallError::Binding(format!("the binding {binding} leads to no worker"));
         let props = options.props.map(|props| props.to_string());
-        Ok(Self(Arc::new(match callee {
-            Callee::Dispatch {
+        Ok(Self::Worker(Arc::new(match to {
+            bindings::Callee::Dispatch {
                 namespace,
                 outbound,
-            } => TargetParts {
+            } => Callee {
                 // A name that nobody can have belongs to nobody.
                 worker: TenantId::new(namespace, worker).map_err(|_| CallError::NotFound)?,
                 is_outbound: false,
@@ -109,7 +116,7 @@ impl Target {
                 entrypoint: String::new(),
                 props: props.unwrap_or_default(),
             },
-            Callee::Service { worker, entrypoint } => TargetParts {
+            bindings::Callee::Service { worker, entrypoint } => Callee {
                 worker: worker.clone(),
                 is_outbound: false,
                 limits: options.limits,
@@ -118,7 +125,8 @@ impl Target {
                 entrypoint: entrypoint.clone(),
                 props: props.unwrap_or_default(),
             },
-            Callee::Nowhere => return Err(nowhere()),
+            bindings::Callee::Assets => return Ok(Self::Assets),
+            bindings::Callee::Nowhere => return Err(nowhere()),
         })))
     }
 
@@ -126,7 +134,7 @@ impl Target {
     pub(super) fn outbound(policy: &Arc<Policy>, caller: &TenantId) -> Self {
         let props =
             serde_json::json!({ "namespace": caller.namespace(), "worker": caller.worker() });
-        Self(Arc::new(TargetParts {
+        Self::Worker(Arc::new(Callee {
             worker: policy.worker.clone(),
             is_outbound: true,
             limits: ScriptLimits::default(),
@@ -225,8 +233,11 @@ impl Runtime {
         way: &Way,
         request: Request<WasiBody>,
     ) -> Result<Response<WasiBody>, CallError> {
+        let target = match target {
+            Target::Worker(callee) => &**callee,
+            Target::Assets => return self.own_asset(way, request).await,
+        };
         let began = Instant::now();
-        let target = &*target.0;
         let called = Called {
             place: way.place.below(way.budget.clone()),
             is_tls: request.uri().scheme() == Some(&http::uri::Scheme::HTTPS),
@@ -279,6 +290,34 @@ impl Runtime {
                         .boxed_unsync()
                 }
             }
+        }))
+    }
+}
+
+impl Runtime {
+    /// The answer of a worker's own static assets.
+    async fn own_asset(
+        &self,
+        way: &Way,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, CallError> {
+        let failed = CallError::Failed("The static assets cannot be read at the moment.");
+        let Some(assets) = &way.worker.script.assets else {
+            let message = "the Worker has no static assets".to_owned();
+            return Err(CallError::Binding(message));
+        };
+        let answer = self
+            .assets
+            .fetch(assets, &way.worker.share, Head::of(&request))
+            .await
+            .map_err(|error| {
+                tracing::warn!(%error, tenant = &*way.worker.tenant.label, "a static asset cannot be read");
+                failed
+            })?;
+        Ok(answer.map(|bytes| {
+            Full::new(bytes)
+                .map_err(|never| match never {})
+                .boxed_unsync()
         }))
     }
 }

@@ -421,6 +421,7 @@ impl Runtime {
         }
         // Neither an entrypoint nor an outbound worker stands for the worker's own paths.
         if called.entrypoint.is_empty()
+            && called.event.is_empty()
             && called.params.is_none()
             && let Some(response) = self.asset(&worker, assets::head(&request)).await?
         {

@@ -37,7 +37,7 @@ pub(super) struct Outbound {
 /// What all requests of an invocation share.
 pub(super) struct Way {
     runtime: Arc<Runtime>,
-    worker: Arc<Worker>,
+    pub worker: Arc<Worker>,
     pub place: Place,
     /// What stands before the network.
     pub policy: Option<Arc<Policy>>,
