@@ -11,12 +11,11 @@ use bytes::Bytes;
 use http::{HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::component::FORBIDDEN_HEADERS;
-use crate::egress::{Egress, EgressError};
+use crate::egress::{Egress, EgressError, ResponseBody, ResponseBodyError};
 use crate::limiter::Tenant;
 use crate::model::Limit;
 
@@ -176,7 +175,7 @@ impl WasiHttpHooks for Outbound {
 
 /// A response's body, which holds its place among the connections until it is read or dropped.
 struct Held {
-    body: Incoming,
+    body: ResponseBody,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -188,9 +187,7 @@ impl Body for Held {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        Pin::new(&mut self.body)
-            .poll_frame(cx)
-            .map_err(Error::Hyper)
+        Pin::new(&mut self.body).poll_frame(cx).map_err(broken_off)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -211,17 +208,36 @@ fn outward(error: SendError) -> Error {
         SendError::Egress(error) => error,
     };
     match error {
-        EgressError::Prohibited(_) => Error::DestinationIpProhibited,
-        EgressError::Port(_) => Error::HttpRequestDenied,
+        EgressError::Prohibited(_) | EgressError::AddressDenied(_) | EgressError::Own(_) => {
+            Error::DestinationIpProhibited
+        }
+        EgressError::Port(_)
+        | EgressError::Method(_)
+        | EgressError::HostDenied(_)
+        | EgressError::HostNotAllowed(_) => Error::HttpRequestDenied,
         EgressError::Host => Error::HttpRequestUriInvalid,
         EgressError::Dns { .. } => Error::DnsError {
             rcode: None,
             info_code: None,
         },
         EgressError::Refused(_) => Error::ConnectionRefused,
+        EgressError::TooManyConnections(_) => Error::ConnectionLimitReached,
         EgressError::ConnectTimeout(_) => Error::ConnectionTimeout,
-        EgressError::ResponseTimeout(_) => Error::HttpResponseTimeout,
+        EgressError::ResponseTimeout(_) | EgressError::TotalTimeout(_) => {
+            Error::HttpResponseTimeout
+        }
+        EgressError::ResponseTooLarge(most) => Error::HttpResponseBodySize(Some(most)),
         EgressError::Tls(_) => Error::TlsCertificateError,
         EgressError::Exchange(_) => Error::ConnectionTerminated,
+    }
+}
+
+/// What the guest is told of a body that broke off.
+fn broken_off(error: ResponseBodyError) -> Error {
+    match error {
+        ResponseBodyError::Idle(_) => Error::ConnectionReadTimeout,
+        ResponseBodyError::Total(_) => Error::HttpResponseTimeout,
+        ResponseBodyError::TooLarge(most) => Error::HttpResponseBodySize(Some(most)),
+        ResponseBodyError::Broken(error) => Error::Hyper(error),
     }
 }
