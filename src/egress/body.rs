@@ -2,8 +2,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -97,7 +97,8 @@ impl Wait {
 
 /// A request's body, which the guest must keep writing.
 pub(super) struct Upload {
-    body: Body,
+    /// Shared with whoever sends it: a request that was not sent is sent again.
+    body: Arc<Mutex<Body>>,
     progress: Arc<Progress>,
     idle: Duration,
     wait: Wait,
@@ -106,11 +107,25 @@ pub(super) struct Upload {
 impl Upload {
     pub(super) fn new(body: Body, progress: Arc<Progress>, idle: Duration) -> Self {
         Self {
-            body,
+            body: Arc::new(Mutex::new(body)),
             progress,
             idle,
             wait: Wait::default(),
         }
+    }
+
+    /// The same body once more; only one of them may be read.
+    pub(super) fn share(&self) -> Self {
+        Self {
+            body: self.body.clone(),
+            progress: self.progress.clone(),
+            idle: self.idle,
+            wait: Wait::default(),
+        }
+    }
+
+    fn body(&self) -> MutexGuard<'_, Body> {
+        self.body.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,31 +137,27 @@ impl http_body::Body for Upload {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let this = &mut *self;
-        match Pin::new(&mut this.body).poll_frame(cx) {
-            Poll::Ready(frame) => {
-                this.wait.is_over();
-                this.progress.moved();
-                Poll::Ready(frame)
-            }
-            Poll::Pending => {
-                let idle = this.idle;
-                ready!(this.wait.poll(cx, || Instant::now() + idle));
-                let text = format!(
-                    "the worker wrote nothing of its request's body for {} ms",
-                    idle.as_millis()
-                );
-                Poll::Ready(Some(Err(text.into())))
-            }
+        let polled = Pin::new(&mut *self.body()).poll_frame(cx);
+        if polled.is_ready() {
+            self.wait.is_over();
+            self.progress.moved();
+            return polled;
         }
+        let idle = self.idle;
+        ready!(self.wait.poll(cx, || Instant::now() + idle));
+        let text = format!(
+            "the worker wrote nothing of its request's body for {} ms",
+            idle.as_millis()
+        );
+        Poll::Ready(Some(Err(text.into())))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body().is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body().size_hint()
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -172,6 +172,8 @@ impl Service<Uri> for Dialler {
 #[derive(Clone)]
 pub(super) struct Connector {
     pub inner: HttpsConnector<Dialler>,
+    /// Places that were waited for.
+    pub next: Arc<Mutex<Option<Places>>>,
     /// Free places of this worker.
     pub own: Arc<Semaphore>,
     /// Free places of all.
@@ -183,16 +185,24 @@ pub(super) struct Connector {
 
 type Stream = <HttpsConnector<Dialler> as Service<Uri>>::Response;
 
+/// What a connection takes: a place of its worker and one of all.
+pub(super) type Places = (OwnedSemaphorePermit, OwnedSemaphorePermit);
+
 impl Connector {
+    fn places(&self) -> Option<Places> {
+        let next = self
+            .next
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        next.or_else(|| {
+            let own = self.own.clone().try_acquire_owned().ok()?;
+            Some((own, self.all.clone().try_acquire_owned().ok()?))
+        })
+    }
+
     async fn connect(mut self, uri: Uri) -> Result<Held, EgressError> {
-        let places = async {
-            let own = self.own.clone().acquire_owned().await;
-            let all = self.all.clone().acquire_owned().await;
-            // Neither is ever closed.
-            own.ok().zip(all.ok())
-        };
-        let places = tokio::time::timeout(self.connect_timeout, places).await;
-        let Ok(Some((own, all))) = places else {
+        let Some(places) = self.places() else {
             return Err(EgressError::TooManyConnections(self.connect_timeout));
         };
         let stream = tokio::time::timeout(self.connect_timeout, self.inner.call(uri)).await;
@@ -205,7 +215,7 @@ impl Connector {
             write_timeout: self.write_timeout,
             wait: Wait::default(),
             open: self.open,
-            _places: [own, all],
+            _places: places,
         })
     }
 }
@@ -230,7 +240,7 @@ pub(super) struct Held {
     write_timeout: Duration,
     wait: Wait,
     open: IntGauge,
-    _places: [OwnedSemaphorePermit; 2],
+    _places: Places,
 }
 
 impl Held {

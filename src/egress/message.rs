@@ -21,6 +21,9 @@ const HOP_BY_HOP_TEXT: [&str; 2] = ["keep-alive", "http2-settings"];
 /// Beginnings of names that are for one hop, or the edge's own.
 const PREFIXES: [&str; 3] = ["proxy-", "x-cirque-", "cirque-"];
 
+/// RFC 1035 §2.3.4, and a trailing dot.
+const HOST_BYTES_MAX: usize = 254;
+
 /// Where a request goes.
 #[derive(Debug)]
 pub(super) struct Target {
@@ -82,6 +85,9 @@ fn retarget(uri: &mut Uri) -> Result<Target, EgressError> {
     };
     let authority = uri.authority().ok_or(EgressError::Host)?;
     let host = Host::parse(authority.host()).map_err(|_| EgressError::Host)?;
+    if matches!(&host, Host::Domain(name) if name.len() > HOST_BYTES_MAX) {
+        return Err(EgressError::Host);
+    }
     let default = if is_tls { 443 } else { 80 };
     let port = match after_host(authority) {
         "" | ":" => default,
@@ -169,6 +175,7 @@ mod tests {
             "http://0x1ffffffff/",
             "http://127.0.0.1:99999/",
             "http://[::1%25lo]/",
+            &format!("http://{}test/", "a.".repeat(130)),
         ] {
             // Some are no URI at all, which is as good.
             let Ok(uri) = url.parse::<Uri>() else {

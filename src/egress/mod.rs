@@ -3,8 +3,9 @@
 
 use std::error::Error as StdError;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -40,7 +41,7 @@ pub use policy::Own;
 pub use tls::EgressSetupError;
 
 use body::{Bounds, Progress, Upload};
-use dial::{Connector, Dialler};
+use dial::{Connector, Dialler, Places};
 use policy::Policy;
 
 /// Workers whose connections are kept at a time; one beyond it connects anew.
@@ -52,8 +53,8 @@ const WINDOW_BYTES: (u32, u32) = (256 << 10, 1 << 20);
 const PING: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(10));
 /// Header fields that hyper reads without asking for memory first.
 const FIELDS_UNALLOCATED: usize = 100;
-/// How often all workers' idle connections may be given up because there are too many.
-const RELIEF_INTERVAL: Duration = Duration::from_millis(100);
+/// How often idle connections are given up while someone waits for a place.
+const RELIEF_INTERVAL: Duration = Duration::from_millis(50);
 
 /// What an outgoing body may fail with.
 pub type BodyError = Box<dyn StdError + Send + Sync>;
@@ -221,9 +222,25 @@ impl Egress {
             .map_or(configured, |asked| asked.min(configured))
             .max(Duration::from_millis(1));
         let progress = Progress::new(began);
-        let request = request.map(|body| Upload::new(body, progress.clone(), bounds.idle));
-        let sent = self.client(tenant).request(request);
-        let response = within(sent, &progress, first_byte, bounds, began).await?;
+        let (parts, body) = request.into_parts();
+        let upload = Upload::new(body, progress.clone(), bounds.idle);
+        let worker = self.worker(tenant);
+        let mut places = None;
+        let response = loop {
+            let client = match places.take() {
+                None => worker.client.load_full(),
+                taken => self.renew(&worker, taken),
+            };
+            let sent = client.request(Request::from_parts(parts.clone(), upload.share()));
+            drop(client);
+            match within(sent, &progress, first_byte, bounds, began).await {
+                // It was not sent, and holds no pool that idle connections could be kept by.
+                Err(EgressError::TooManyConnections(_)) => {
+                    places = Some(self.places(&worker, began).await?);
+                }
+                sent => break sent?,
+            }
+        };
         let (mut parts, body) = response.into_parts();
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
             let text = "the origin switched protocols, which nobody asked for";
@@ -237,36 +254,51 @@ impl Egress {
         Ok(Response::from_parts(parts, body))
     }
 
-    /// The client with this worker's connections. Where places are short, idle connections give theirs up first.
-    fn client(&self, tenant: &TenantId) -> Arc<WorkerClient> {
-        let worker = self.workers.get_with_by_ref(tenant, || {
+    fn worker(&self, tenant: &TenantId) -> Arc<Worker> {
+        self.workers.get_with_by_ref(tenant, || {
             let places = Arc::new(Semaphore::new(self.conf.connections_per_worker));
             Arc::new(Worker {
-                client: ArcSwap::from_pointee(self.new_client(&places)),
+                client: ArcSwap::from_pointee(self.new_client(&places, None)),
                 places,
             })
-        });
-        if worker.places.available_permits() == 0 {
-            self.renew(&worker);
-        }
-        if self.places.available_permits() == 0 {
-            self.relieve();
-        }
-        worker.client.load_full()
+        })
     }
 
-    /// Gives up a worker's idle connections: they end with the client that keeps them.
-    fn renew(&self, worker: &Worker) {
-        worker
-            .client
-            .store(Arc::new(self.new_client(&worker.places)));
+    /// Waits for a connection's places, for which idle connections give up theirs.
+    async fn places(&self, worker: &Worker, began: Instant) -> Result<Places, EgressError> {
+        let timeout = Duration::from_millis(self.conf.connect_timeout_ms);
+        let (own, all) = (worker.places.clone(), self.places.clone());
+        let mut taken = pin!(async {
+            own.acquire_owned()
+                .await
+                .ok()
+                .zip(all.acquire_owned().await.ok())
+        });
+        while began.elapsed() < timeout {
+            self.renew(worker, None);
+            if self.places.available_permits() == 0 {
+                self.relieve();
+            }
+            // What is in use now may lie idle a moment later.
+            if let Ok(Some(places)) = tokio::time::timeout(RELIEF_INTERVAL, &mut taken).await {
+                return Ok(places);
+            }
+        }
+        Err(EgressError::TooManyConnections(timeout))
+    }
+
+    /// Gives up a worker's idle connections: they end with the client that keeps them. The next one may be there already.
+    fn renew(&self, worker: &Worker, next: Option<Places>) -> Arc<WorkerClient> {
+        let client = Arc::new(self.new_client(&worker.places, next));
+        worker.client.store(client.clone());
+        client
     }
 
     /// Gives up everybody's idle connections.
     fn relieve(&self) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let last = self.relieved_ms.load(Ordering::Relaxed);
-        let is_time = last == 0 || now - last.min(now) >= RELIEF_INTERVAL.as_millis() as u64;
+        let is_time = last == 0 || now.saturating_sub(last) >= RELIEF_INTERVAL.as_millis() as u64;
         let swapped =
             self.relieved_ms
                 .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed);
@@ -275,12 +307,12 @@ impl Egress {
         }
         for (_, worker) in &self.workers {
             if worker.places.available_permits() < self.conf.connections_per_worker {
-                self.renew(&worker);
+                self.renew(&worker, None);
             }
         }
     }
 
-    fn new_client(&self, places: &Arc<Semaphore>) -> WorkerClient {
+    fn new_client(&self, places: &Arc<Semaphore>, next: Option<Places>) -> WorkerClient {
         let conf = &self.conf;
         let inner = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(self.tls.as_ref().clone())
@@ -290,6 +322,7 @@ impl Egress {
             .wrap_connector(self.dialler.clone());
         let connector = Connector {
             inner,
+            next: Arc::new(Mutex::new(next)),
             own: places.clone(),
             all: self.places.clone(),
             open: self.open.clone(),
@@ -325,10 +358,7 @@ async fn within(
 ) -> Result<Response<Incoming>, EgressError> {
     let total = began + bounds.total;
     let deadline = || total.min(progress.last() + first_byte);
-    let (mut sent, mut alarm) = (
-        std::pin::pin!(sent),
-        std::pin::pin!(tokio::time::sleep_until(deadline())),
-    );
+    let (mut sent, mut alarm) = (pin!(sent), pin!(tokio::time::sleep_until(deadline())));
     loop {
         tokio::select! {
             biased;
@@ -374,21 +404,21 @@ impl EgressError {
         let mut source = Some(error);
         let mut deepest = error;
         while let Some(cause) = source {
+            if let Some(ours) = cause.downcast_ref::<Self>() {
+                return ours.clone();
+            }
+            if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+                return Self::Tls(tls.to_string());
+            }
             // An `io::Error` names what it wraps as its payload, not as its source.
             let payload = cause
                 .downcast_ref::<std::io::Error>()
                 .and_then(std::io::Error::get_ref);
-            let payload = payload.map(|inner| inner as &(dyn StdError + 'static));
-            for candidate in [Some(cause), payload].into_iter().flatten() {
-                if let Some(ours) = candidate.downcast_ref::<Self>() {
-                    return ours.clone();
-                }
-                if let Some(tls) = candidate.downcast_ref::<rustls::Error>() {
-                    return Self::Tls(tls.to_string());
-                }
-            }
             deepest = cause;
-            source = cause.source();
+            source = match payload {
+                Some(payload) => Some(payload as &(dyn StdError + 'static)),
+                None => cause.source(),
+            };
         }
         Self::Exchange(deepest.to_string())
     }
