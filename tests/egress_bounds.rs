@@ -384,6 +384,30 @@ async fn a_worker_holds_no_more_connections_than_it_may() {
     assert_eq!(answer.text(), "ok".repeat(12));
     assert!(most.load(Ordering::SeqCst) <= 4, "{most:?} at a time");
     until_nothing_is_open(&edge).await;
+
+    let silent = Origin::handling(|mut wire| async move { wire.until_closed().await }).await;
+    let edge = edge_with(&[
+        "egress.connections_per_worker=1",
+        "egress.connect_timeout_ms=500",
+        "egress.first_byte_timeout_ms=5000",
+    ])
+    .await;
+    let code = "export default { async fetch(request) {
+        const url = request.headers.get('x-url');
+        if (!url) return new Response('ready');
+        const both = await Promise.allSettled([fetch(url), fetch(url)]);
+        return new Response(both.map((one) => one.reason).join(', ')) } }";
+    edge.serve_script("two", code).await;
+    let url = silent.url();
+    let text = edge
+        .get_with("two.test", "/", &[("x-url", url.as_str())])
+        .await
+        .text();
+    assert!(
+        text.contains("no connection was free within 500 ms")
+            && text.contains("no response within 5000 ms"),
+        "{text}"
+    );
 }
 
 /// An origin over TLS that answers with the version of HTTP it was spoken to in, and the file of its certificate.

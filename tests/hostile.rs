@@ -4,8 +4,8 @@
 //! long run, `HOSTILE_SEED` repeats the order of one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -26,6 +26,8 @@ const WARM: usize = 2_000;
 const MEMORY_BYTES: u64 = 192 << 20;
 /// Files beside those that it had open before; connections that just closed are among them.
 const FILES: usize = 32;
+/// Workers deployed at a time.
+const DEPLOYERS: usize = 3;
 /// What a neighbour's worker says.
 const HERE: &str = "here";
 
@@ -115,6 +117,9 @@ async fn edge() -> Edge {
         "limits.memory_mb_max=128",
         "limits.log_bytes=4096",
         "limits.concurrency=1000",
+        // What computes longest must not starve beside the rest, however busy the machine: it would meet its wall time.
+        "runtime.heavy_threads=2",
+        "runtime.heavy_nice=0",
         "runtime.instances=256",
         "runtime.keep_resident_kb=256",
         "egress.allow_addresses=127.0.0.1",
@@ -144,55 +149,92 @@ fn metadata(endings: &[String]) -> String {
     serde_json::json!({ "limits": limits }).to_string()
 }
 
+/// What a behaviour is deployed from.
+enum Code {
+    /// A file of the folder.
+    Script(String),
+    /// A component, built or as text.
+    Guest(String),
+    /// The worker of an earlier one is the same.
+    Deployed,
+}
+
+/// Every behaviour of the table, under the name of its worker.
+fn plan() -> Vec<(Behaviour, String, Code)> {
+    let table = table();
+    let behaviour = |name: &str, worker: &str, path: &str, endings| Behaviour {
+        name: name.to_owned(),
+        hostname: host(worker),
+        path: path.to_owned(),
+        endings,
+        ended: AtomicUsize::new(0),
+    };
+    let mut plan = Vec::new();
+    for (name, endings) in table.javascript {
+        let worker = format!("js-{name}");
+        let code = Code::Script(format!("{name}.js"));
+        plan.push((behaviour(&name, &worker, "/", endings), worker, code));
+    }
+    for (name, endings) in table.text {
+        let worker = format!("wat-{name}");
+        let code = Code::Guest(format!("{name}.wat"));
+        plan.push((behaviour(&name, &worker, "/", endings), worker, code));
+    }
+    let mut seen = BTreeSet::new();
+    for (name, endings) in table.built {
+        let (guest, target) = name.split_once('/').expect("a guest and a target");
+        // Behaviours of one guest have different limits: one worker for each set of them.
+        let worker = format!("built-{guest}-{}", metadata(&endings).len());
+        let code = match seen.insert(worker.clone()) {
+            true => Code::Guest(guest.to_owned()),
+            false => Code::Deployed,
+        };
+        let path = format!("/{target}");
+        plan.push((behaviour(&name, &worker, &path, endings), worker, code));
+    }
+    plan
+}
+
 /// Deploys every behaviour, and sees those refused that must be.
 async fn deploy(edge: &Edge) -> Vec<Arc<Behaviour>> {
-    let table = table();
     let code = "export default { fetch() { return new Response('here') } }";
     let limits = r#"{"limits":{"cpu_ms":1000,"wall_ms":20000}}"#;
     edge.serve_modules("neighbour", &[("worker.js", code)], limits)
         .await;
-    let mut behaviours = Vec::new();
-    let mut add = |name: &str, worker: &str, path: &str, endings: Endings| {
-        let hostname = host(worker);
-        behaviours.push(Arc::new(Behaviour {
-            name: name.to_owned(),
-            hostname,
-            path: path.to_owned(),
-            endings,
-            ended: AtomicUsize::new(0),
-        }));
+    let deploy_one = |worker: &str, code: &Code, endings: &[String]| {
+        let metadata = metadata(endings);
+        let output = match code {
+            Code::Script(file) => {
+                let code = std::fs::read_to_string(folder().join(file)).expect("a file");
+                edge.deploy_modules(worker, &[("worker.js", code.as_str())], &metadata)
+            }
+            Code::Guest(guest) => edge.try_deploy_with(worker, guest, &metadata),
+            Code::Deployed => return true,
+        };
+        let is_deployed = is_deployed(worker, &output, endings);
+        if is_deployed {
+            edge.cirque(&["route", &host(worker), worker]);
+        }
+        is_deployed
     };
-    for (name, endings) in table.javascript {
-        let code = std::fs::read_to_string(folder().join(format!("{name}.js"))).expect("a file");
-        let worker = format!("js-{name}");
-        let files = [("worker.js", code.as_str())];
-        let output = edge.deploy_modules(&worker, &files, &metadata(&endings));
-        if is_deployed(&name, &output, &endings) {
-            edge.cirque(&["route", &host(&worker), &worker]);
-            add(&name, &worker, "/", endings);
+    let queue = Mutex::new(plan().into_iter());
+    let deployed = Mutex::new(Vec::new());
+    // Most of a deployment is waiting for a process.
+    std::thread::scope(|scope| {
+        for _ in 0..DEPLOYERS {
+            scope.spawn(|| {
+                let next = || queue.lock().expect("a queue").next();
+                while let Some((behaviour, worker, code)) = next() {
+                    if deploy_one(&worker, &code, &behaviour.endings) {
+                        deployed.lock().expect("a list").push(Arc::new(behaviour));
+                    }
+                }
+            });
         }
-    }
-    for (name, endings) in table.text {
-        let worker = format!("wat-{name}");
-        let output = edge.try_deploy_with(&worker, &format!("{name}.wat"), &metadata(&endings));
-        if is_deployed(&name, &output, &endings) {
-            edge.cirque(&["route", &host(&worker), &worker]);
-            add(&format!("{name}.wat"), &worker, "/", endings);
-        }
-    }
-    let mut workers = BTreeSet::new();
-    for (name, endings) in table.built {
-        let (guest, target) = name.split_once('/').expect("a guest and a target");
-        // Behaviours of one guest have different limits: one worker for each set of them.
-        let limits = metadata(&endings);
-        let length = limits.len();
-        let worker = format!("built-{guest}-{length}");
-        if workers.insert(worker.clone()) {
-            edge.deploy_with(&worker, guest, &limits);
-            edge.cirque(&["route", &host(&worker), &worker]);
-        }
-        add(&name, &worker, &format!("/{target}"), endings);
-    }
+    });
+    let mut behaviours = deployed.into_inner().expect("a list");
+    // In one order, however the threads came along: a seed means the same calls.
+    behaviours.sort_by(|a, b| a.name.cmp(&b.name));
     for behaviour in &behaviours {
         let hostname = &behaviour.hostname;
         until("a hostname is routed", async || {
@@ -226,7 +268,7 @@ fn ending(answer: &Response) -> String {
         () if said("error code: 1101\nThe script will never generate a response.") => "never",
         () if answer.is_broken => "broken",
         () if said("error code: ")
-            || answer.header("x-cirque-request-id") != "" && answer.status >= 500 =>
+            || !answer.header("x-cirque-request-id").is_empty() && answer.status >= 500 =>
         {
             "error"
         }

@@ -298,11 +298,13 @@ impl Egress {
     fn relieve(&self) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let last = self.relieved_ms.load(Ordering::Relaxed);
-        let is_time = last == 0 || now.saturating_sub(last) >= RELIEF_INTERVAL.as_millis() as u64;
-        let swapped =
+        if now.saturating_sub(last) < RELIEF_INTERVAL.as_millis() as u64 {
+            return;
+        }
+        let turn =
             self.relieved_ms
                 .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed);
-        if !is_time || swapped.is_err() {
+        if turn.is_err() {
             return;
         }
         for (_, worker) in &self.workers {

@@ -111,7 +111,8 @@ impl Edge {
 
     /// The same, whether or not it succeeds.
     pub(crate) fn try_deploy_with(&self, name: &str, guest: &str, metadata: &str) -> Output {
-        let file = self.directory.path().join("metadata.json");
+        let file = format!("metadata-{}.json", name.replace('/', "-"));
+        let file = self.directory.path().join(file);
         std::fs::write(&file, metadata).expect("a file");
         let file = file.to_string_lossy();
         let component = built(guest, self.directory.path());
