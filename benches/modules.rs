@@ -13,7 +13,7 @@ use cirque::limiter::Limiter;
 use cirque::metrics::Metrics;
 use cirque::model::TenantId;
 use cirque::runtime::artifacts::Artifacts;
-use cirque::runtime::{self, Parts, RequestBody, Runtime, engine};
+use cirque::runtime::{self, Parts, RequestBody, Runtime, Visit, engine};
 use cirque::secrets::Keyring;
 use cirque::store;
 use cirque::store::known::{Known, Trust};
@@ -77,7 +77,7 @@ fn data_dir(directory: &TempDir) -> String {
 /// A runtime as the edge has it, without the edge.
 struct Node {
     tokio: tokio::runtime::Runtime,
-    runtime: Runtime,
+    runtime: Arc<Runtime>,
     _heavy: tokio::runtime::Runtime,
 }
 
@@ -124,7 +124,7 @@ impl Node {
                 metrics,
                 heavy: heavy.handle().clone(),
             };
-            Runtime::new(&conf, parts)
+            Arc::new(Runtime::new(&conf, parts))
         });
         Self {
             tokio,
@@ -142,7 +142,7 @@ impl Node {
             .expect("a request");
         let response = self
             .runtime
-            .fetch(tenant, request, false, "0123456789abcdef")
+            .fetch(tenant, request, Visit::new("0123456789abcdef"))
             .await;
         let response = response.expect("the guest answers");
         let body = response.into_body().collect().await;

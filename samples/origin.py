@@ -10,7 +10,9 @@ class Origin(BaseHTTPRequestHandler):
     def do_GET(self):
         host = self.headers.get("host", "")
         visitor = self.headers.get("x-forwarded-for", "nobody")
-        body = f"I am a plain origin. {visitor} asked for {self.path} of {host}.\n".encode()
+        customer = self.headers.get("x-customer")
+        told = f" The platform says it is {customer}'s." if customer else ""
+        body = f"I am a plain origin. {visitor} asked for {self.path} of {host}.{told}\n".encode()
         self.send_response(200)
         self.send_header("content-type", "text/plain; charset=utf-8")
         self.send_header("content-length", str(len(body)))

@@ -19,6 +19,16 @@ done
 run deploy samples/greet "$samples/greet/greet.js" --metadata "$samples/greet/metadata.json" >/dev/null
 run route greet.localhost samples/greet >/dev/null
 
+# A platform: a dispatcher, the outbound worker that its customers' requests pass, and two customers.
+platform="$samples/platform"
+for worker in outbound dispatcher; do
+    run deploy "$worker" "$platform/$worker/index.js" --metadata "$platform/$worker/metadata.json" >/dev/null
+done
+for customer in shop blog; do
+    run deploy "customers/$customer" "$platform/tenants/$customer.js" --metadata "$platform/tenants/metadata.json" >/dev/null
+done
+run route '*.platform.localhost' dispatcher >/dev/null
+
 # A plain origin, which the fetching worker asks too.
 python3 "$samples/origin.py" 8090 &
 origin=$!
@@ -34,6 +44,15 @@ The edge starts on port $port. In another terminal, try:
   curl -i http://fetch.localhost:$port/                               one that calls fetch
   curl http://origin.localhost:$port/some/path                        a route to a plain origin
   curl http://127.0.0.1:$ops/metrics                                  what operators count
+
+A platform: samples/platform/dispatcher decides who answers, samples/platform/outbound what customers' code may reach.
+
+  curl -i http://shop.platform.localhost:$port/                       the dispatcher calls the customer's worker
+  curl http://shop.platform.localhost:$port/stock                     whose fetch passes the outbound worker
+  curl http://shop.platform.localhost:$port/forbidden                 which refuses this one
+  curl http://blog.platform.localhost:$port/loop                      a limit that the dispatcher set
+  curl http://blog.platform.localhost:$port/throw                     an exception that it caught
+  curl http://nobody.platform.localhost:$port/                        a customer that there is not
 
 The control API answers on port $api; point wrangler and the cloudflare package at it, or ask it yourself:
 

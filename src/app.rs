@@ -196,6 +196,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         },
     );
     let runtime = Arc::new(runtime);
+    runtime.follow_suspensions();
     if conf.runtime.javascript {
         let runtime = runtime.clone();
         control.spawn(async move { runtime.warm().await });

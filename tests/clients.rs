@@ -350,3 +350,64 @@ async fn requests_made_of_the_description_never_break_the_server() {
         0.0
     );
 }
+
+/// The platform of `samples/`, as its files stand.
+#[tokio::test]
+async fn wrangler_deploys_the_sample_platform() {
+    let edge = edge().await;
+    let wrangler = Wrangler::new(&edge, "newest", "wrangler-new").await;
+    let samples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/platform");
+    wrangler
+        .run(&["dispatch-namespace", "create", "customers"])
+        .await;
+    for worker in ["outbound", "dispatcher"] {
+        for file in ["index.js", "wrangler.json"] {
+            let content = std::fs::read_to_string(samples.join(worker).join(file));
+            wrangler.write(file, &content.expect("a sample"));
+        }
+        wrangler.run(&["deploy"]).await;
+    }
+    for customer in ["shop", "blog"] {
+        let content = std::fs::read_to_string(samples.join(format!("tenants/{customer}.js")));
+        wrangler.write("index.js", &content.expect("a sample"));
+        wrangler.write(
+            "wrangler.json",
+            &format!(
+                r#"{{"name":"{customer}","main":"index.js","compatibility_date":"2026-01-01"}}"#
+            ),
+        );
+        wrangler
+            .run(&["deploy", "--dispatch-namespace", "customers"])
+            .await;
+    }
+    edge.cirque(&["route", "*.platform.test", "dispatcher"]);
+    let host = |customer: &str| format!("{customer}.platform.test");
+    until("the shop answers", async || {
+        edge.get(&host("shop"), "/a").await.text() == "Welcome to the shop: /a\n"
+    })
+    .await;
+    let answer = edge.get(&host("shop"), "/a").await;
+    assert_eq!(answer.header("x-served-for"), "shop (paid)");
+    let forbidden = edge.get(&host("shop"), "/forbidden").await;
+    assert_eq!(
+        (forbidden.status, forbidden.text().as_str()),
+        (403, "shop may not reach forbidden.example\n")
+    );
+    edge.until_logged(&[
+        "outbound",
+        "shop (paid) asks GET https://forbidden.example/",
+    ])
+    .await;
+    let looped = edge.get(&host("blog"), "/loop").await;
+    assert_eq!(
+        (looped.status, looped.text().as_str()),
+        (500, "blog: Worker exceeded CPU time limit.\n")
+    );
+    let threw = edge.get(&host("blog"), "/throw").await;
+    assert_eq!(threw.text(), "blog: the blog has no posts\n");
+    let missing = edge.get(&host("nobody"), "/").await;
+    assert_eq!(
+        (missing.status, missing.text().as_str()),
+        (404, "There is no customer nobody.\n")
+    );
+}

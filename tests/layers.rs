@@ -128,7 +128,9 @@ fn foreign_types_stay_in_their_rooms() {
             path.display()
         );
         let spells_key = text.match_indices("\"cirque:").any(|(at, found)| {
-            text[at + found.len()..].starts_with(|c: char| c.is_ascii_lowercase())
+            let rest = &text[at + found.len()..];
+            // The package of interfaces for components (wit/) has the same first word.
+            rest.starts_with(|c: char| c.is_ascii_lowercase()) && !rest.starts_with("workers/")
         });
         assert!(
             !spells_key || path.ends_with("store/keys.rs"),

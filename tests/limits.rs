@@ -355,3 +355,246 @@ async fn an_invocation_finds_nothing_of_an_earlier_one() {
         );
     }
 }
+
+/// A worker whose handler has this body, with these limits.
+async fn limited(edge: &Edge, name: &str, limits: &str, body: &str) {
+    let code = format!("export default {{ async fetch(request, env, ctx) {{ {body} }} }}");
+    let metadata = format!(r#"{{"main_module":"worker.js","limits":{limits}}}"#);
+    edge.serve_modules(name, &[("worker.js", &code)], &metadata)
+        .await;
+}
+
+#[tokio::test]
+async fn a_worker_gets_so_many_requests_a_second() {
+    let edge = Edge::javascript().await;
+    limited(
+        &edge,
+        "slow",
+        r#"{"requests_per_second":3}"#,
+        "return new Response('ok')",
+    )
+    .await;
+    let mut refused = None;
+    for _ in 0..50 {
+        let answer = edge.get("slow.test", "/").await;
+        if answer.status != 200 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("50 requests came within seconds");
+    is_error(
+        &refused,
+        429,
+        1015,
+        "The worker gets more requests than it may. Please try again shortly.",
+    );
+    assert!(exceeded(&edge, "slow", "rate").await >= 1.0);
+    until("it is served again", async || {
+        edge.get("slow.test", "/").await.status == 200
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_gets_and_gives_bodies_of_a_size() {
+    let edge = Edge::javascript().await;
+    let limits = r#"{"request_bytes":1000,"response_bytes":2000}"#;
+    limited(
+        &edge,
+        "small",
+        limits,
+        "const bytes = request.method === 'GET' ? Number(new URL(request.url).searchParams.get('bytes')) : (await request.bytes()).length;
+         if (request.headers.has('x-stream')) {
+           let left = bytes;
+           return new Response(new ReadableStream({ async pull(c) { await scheduler.wait(1); const n = Math.min(left, 100); left -= n; if (n === 0) c.close(); else c.enqueue(new Uint8Array(n)); } }));
+         }
+         return new Response(new Uint8Array(bytes))",
+    )
+    .await;
+    assert_eq!(
+        edge.post("small.test", "/", vec![1; 1000]).await.body.len(),
+        1000
+    );
+    let answer = edge.post("small.test", "/", vec![1; 1001]).await;
+    assert_eq!(answer.status, 413);
+    assert!(
+        answer
+            .text()
+            .starts_with("The request's body is too large for the worker."),
+        "{}",
+        answer.text()
+    );
+    // A body whose length nobody said beforehand.
+    let mut wire = Wire::open(edge.port).await;
+    wire.send("POST / HTTP/1.1\r\nhost: small.test\r\ntransfer-encoding: chunked\r\n\r\n")
+        .await;
+    wire.send(format!(
+        "3e8\r\n{}\r\n1\r\nx\r\n0\r\n\r\n",
+        "x".repeat(1000)
+    ))
+    .await;
+    assert_eq!(wire.response().await.status, 413);
+    assert_eq!(exceeded(&edge, "small", "request_bytes").await, 2.0);
+
+    assert_eq!(
+        edge.get("small.test", "/?bytes=2000").await.body.len(),
+        2000
+    );
+    let answer = edge.get("small.test", "/?bytes=2001").await;
+    is_error(&answer, 503, 1102, "Worker exceeded response size limit.");
+    let mut wire = Wire::open(edge.port).await;
+    wire.send("GET /?bytes=2001 HTTP/1.1\r\nhost: small.test\r\nx-stream: 1\r\n\r\n")
+        .await;
+    let text = wire.read_to_end().await;
+    assert!(
+        text.starts_with("HTTP/1.1 200") && !text.ends_with("0\r\n\r\n"),
+        "it looks whole: {text:?}"
+    );
+    assert_eq!(exceeded(&edge, "small", "response_bytes").await, 2.0);
+    edge.until_idle().await;
+}
+
+#[tokio::test]
+async fn a_response_that_stands_still_is_broken_off() {
+    let edge = Edge::javascript().await;
+    let body = "return new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array(10)) }, async pull() { await scheduler.wait(20_000) } }))";
+    limited(&edge, "still", r#"{"body_idle_ms":50}"#, body).await;
+    let mut wire = Wire::open(edge.port).await;
+    wire.send("GET / HTTP/1.1\r\nhost: still.test\r\n\r\n")
+        .await;
+    let text = wire.read_to_end().await;
+    assert!(
+        text.starts_with("HTTP/1.1 200") && !text.ends_with("0\r\n\r\n"),
+        "{text:?}"
+    );
+    assert!(exceeded(&edge, "still", "body_idle").await >= 1.0);
+    edge.until_idle().await;
+}
+
+#[tokio::test]
+async fn what_runs_on_after_the_response_is_ended() {
+    let edge = Edge::javascript().await;
+    let body = "ctx.waitUntil(scheduler.wait(20_000).then(() => console.log('never'))); return new Response('ok')";
+    limited(&edge, "later", r#"{"wait_until_ms":50}"#, body).await;
+    assert_eq!(edge.get("later.test", "/").await.text(), "ok");
+    edge.until_idle().await;
+    assert!(exceeded(&edge, "later", "wait_until").await >= 1.0);
+    edge.until_logged(&["later", "ran on for too long"]).await;
+    assert!(!edge.log().contains("never"));
+}
+
+#[tokio::test]
+async fn a_worker_has_so_many_requests_under_way_and_others_wait() {
+    let most = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let now = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let (seen, count) = (most.clone(), now.clone());
+    let origin = super::harness::origin::Origin::handling(move |mut wire: Wire| {
+        let (seen, count) = (seen.clone(), count.clone());
+        async move {
+            use std::sync::atomic::Ordering::SeqCst;
+            while wire.request().await.is_some() {
+                let here = count.fetch_add(1, SeqCst) + 1;
+                seen.fetch_max(here, SeqCst);
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                count.fetch_sub(1, SeqCst);
+                wire.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                    .await;
+            }
+        }
+    })
+    .await;
+    let edge = Edge::javascript_with(&[r#"egress.allow_addresses=["127.0.0.0/8"]"#]).await;
+    let body = format!(
+        "const all = await Promise.all(Array.from({{ length: 8 }}, async () => (await fetch('{}')).text())); return new Response(all.join(''))",
+        origin.url()
+    );
+    limited(&edge, "two", r#"{"outgoing_connections":2}"#, &body).await;
+    assert_eq!(edge.get("two.test", "/").await.text(), "ok".repeat(8));
+    assert_eq!(most.load(std::sync::atomic::Ordering::SeqCst), 2);
+    assert!(exceeded(&edge, "two", "connections").await >= 1.0);
+}
+
+#[tokio::test]
+async fn a_suspended_tenant_is_stopped_at_once_also_where_it_runs() {
+    let edge = Edge::javascript().await;
+    let code = "export default { async fetch(request) {
+        const path = new URL(request.url).pathname;
+        if (path === '/wait') await scheduler.wait(25_000);
+        if (path === '/loop') for (;;);
+        return new Response('ok') } }";
+    for name in ["production/shop", "production/other"] {
+        let output = edge.deploy_modules(
+            name,
+            &[("worker.js", code)],
+            r#"{"main_module":"worker.js","limits":{"cpu_ms":30000}}"#,
+        );
+        assert!(output.status.success());
+        let host = format!("{}.test", name.split('/').next_back().expect("a name"));
+        edge.cirque(&["route", &host, name]);
+        edge.until_routed(&host).await;
+    }
+    let mut running = Vec::new();
+    for path in ["/wait", "/loop"] {
+        let mut wire = Wire::open(edge.port).await;
+        wire.send(format!("GET {path} HTTP/1.1\r\nhost: shop.test\r\n\r\n"))
+            .await;
+        running.push(wire);
+    }
+    until("both run", async || {
+        edge.metric("cirque_invocations").await == 2.0
+    })
+    .await;
+    edge.cirque(&["suspend", "production/shop"]);
+    for mut wire in running {
+        let answer = wire.response().await;
+        assert_eq!(answer.status, 403);
+        assert!(
+            answer.text().starts_with("This site is suspended."),
+            "{}",
+            answer.text()
+        );
+    }
+    edge.until_idle().await;
+    assert_eq!(edge.get("shop.test", "/").await.status, 403);
+    assert_eq!(edge.get("other.test", "/").await.status, 200);
+    // An upload does not start it again.
+    assert!(
+        edge.deploy_modules(
+            "production/shop",
+            &[("worker.js", &code.replace("ok", "new"))],
+            "{}"
+        )
+        .status
+        .success()
+    );
+    assert_eq!(edge.get("shop.test", "/").await.status, 403);
+    edge.cirque(&["resume", "production/shop"]);
+    until("it runs again", async || {
+        edge.get("shop.test", "/").await.text() == "new"
+    })
+    .await;
+
+    edge.cirque(&["suspend", "production/"]);
+    until("nothing of the namespace runs", async || {
+        edge.get("shop.test", "/").await.status == 403
+            && edge.get("other.test", "/").await.status == 403
+    })
+    .await;
+    edge.cirque(&["resume", "production/"]);
+    until("all of it runs", async || {
+        edge.get("shop.test", "/").await.status == 200
+            && edge.get("other.test", "/").await.status == 200
+    })
+    .await;
+    // Whatever else somebody writes there, it was not that the worker should run.
+    edge.put_record("cirque:namespace:{production}", r#"{"status":"paused"}"#);
+    until("it does not run", async || {
+        edge.get("shop.test", "/").await.status == 403
+    })
+    .await;
+    let output = edge.try_cirque(&["suspend", "production/nobody"]);
+    assert!(
+        !output.status.success() && String::from_utf8_lossy(&output.stderr).contains("cirque list")
+    );
+}

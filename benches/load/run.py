@@ -502,6 +502,44 @@ def javascript(bench):
         bench.add(Case("javascript", distinct, edge, hosts=hosts, rate=rate))
 
 
+def dispatch(bench):
+    """A worker alone, behind a dispatcher, and its fetch, alone and through an outbound worker."""
+    names = ("single", "dispatched", "dispatched-component", "direct-fetch", "outbound-fetch")
+    if not bench.wants("dispatch", *names):
+        return
+    origin = Nginx("dispatch-origin", bench.directory, 'return 200 "Hello, World!\\n";', core=CLIENT_CORE)
+    origin.start()
+    bench.on_end.callback(origin.end)
+    bench.helpers.append(origin.process)
+    edge = Cirque("dispatch-edge", bench.directory, bench.options.cirque, settings=['egress.allow_addresses=["127.0.0.0/8"]'])
+    file = bench.directory / "fetch.js"
+    file.write_text(f"export default {{ fetch: () => fetch('http://127.0.0.1:{origin.port}/') }}\n")
+    policy = bench.directory / "policy.js"
+    policy.write_text("export default { fetch: (request) => fetch(request) }\n")
+    dispatcher = bench.directory / "dispatcher.js"
+    dispatcher.write_text(
+        "export default { fetch(request, env) { return env.DISPATCHER.get(request.headers.get('host').split('-')[0]).fetch(request) } }\n"
+    )
+    binding = {"type": "dispatch_namespace", "name": "DISPATCHER", "namespace": "bench"}
+    edge.deploy("single", SCRIPTS / "hello.js")
+    edge.deploy("policy", policy)
+    edge.run("deploy", "bench/hello", str(SCRIPTS / "hello.js"))
+    edge.run("deploy", "bench/component", str(GUESTS / "hello.wasm"))
+    edge.run("deploy", "bench/fetch", str(file))
+    for name, more in (("dispatcher", {}), ("filtering", {"outbound": {"service": "policy"}})):
+        metadata = bench.directory / f"{name}.json"
+        metadata.write_text(json.dumps({"main_module": "dispatcher.js", "bindings": [{**binding, **more}]}))
+        edge.run("deploy", name, str(dispatcher), "--metadata", str(metadata))
+    hosts = {"dispatched": "hello-a.test", "dispatched-component": "component-a.test", "direct-fetch": "fetch-a.test"}
+    for host in hosts.values():
+        edge.run("route", host, "dispatcher")
+    edge.run("route", "fetch-b.test", "filtering")
+    hosts |= {"single": "single.test", "outbound-fetch": "fetch-b.test"}
+    rate = min(2000, bench.options.rate)
+    for name in names:
+        bench.add(Case("dispatch", name, edge, host=hosts[name], rate=rate))
+
+
 def share(file, name, others):
     """Gives other names the record of one script; the edge finds them like any that were deployed."""
     with contextlib.closing(sqlite3.connect(file)) as db, db:
@@ -564,7 +602,7 @@ def limits_exceeded(edge):
     return int(found[1]) if found else 0
 
 
-GROUPS = {"hello": hello, "echo": echo, "pass": passing, "tenants": tenants, "javascript": javascript, "loops": loops}
+GROUPS = {"hello": hello, "echo": echo, "pass": passing, "tenants": tenants, "javascript": javascript, "dispatch": dispatch, "loops": loops}
 
 
 # --- results -----------------------------------------------------------------------------------------------------
@@ -580,7 +618,7 @@ def median(case, what):
 
 
 def table(group, cases):
-    base = next((case for case in cases if case.name in ("bare", "nginx-pass", "tenants-1", "workerd-hello")), cases[0])
+    base = next((case for case in cases if case.name in ("bare", "nginx-pass", "tenants-1", "workerd-hello", "single")), cases[0])
     cost = lambda case: statistics.median(single["us"] for single in case.singles)
     # A script is compared with the same script in workerd.
     by_name = {case.name: case for case in cases}

@@ -745,11 +745,11 @@ ${right}`;
     const isCounted = isMap || data instanceof Set;
     const rows = isMap ? [...data].map(([key, value], index) => ({ index, key, value })) : isCounted ? [...data].map((value, index) => ({ index, value })) : Object.keys(data).map((index) => ({ index, value: data[index] }));
     const shown2 = rows.slice(0, MOST_ROWS);
-    const isObject = (value) => typeof value === "object" && value !== null;
+    const isObject2 = (value) => typeof value === "object" && value !== null;
     const names = new Set(only === void 0 ? [] : Array.from(only, String));
     if (only === void 0) {
       for (const { value } of shown2) {
-        if (isObject(value)) {
+        if (isObject2(value)) {
           for (const name of Object.keys(value)) if (names.size < MOST_COLUMNS) names.add(name);
         }
       }
@@ -757,10 +757,10 @@ ${right}`;
     const columns = [[isCounted ? "(iteration index)" : "(index)", (row) => String(row.index)]];
     if (isMap) columns.push(["Key", (row) => inspect(row.key)]);
     for (const name of names) {
-      columns.push([name, ({ value }) => isObject(value) && Object.hasOwn(value, name) ? inspect(value[name]) : ""]);
+      columns.push([name, ({ value }) => isObject2(value) && Object.hasOwn(value, name) ? inspect(value[name]) : ""]);
     }
-    if (shown2.some((row) => !isObject(row.value))) {
-      columns.push(["Values", (row) => isObject(row.value) ? "" : inspect(row.value)]);
+    if (shown2.some((row) => !isObject2(row.value))) {
+      columns.push(["Values", (row) => isObject2(row.value) ? "" : inspect(row.value)]);
     }
     return drawn(columns.map(([title, cell]) => [title, ...shown2.map((row) => cell(row).replaceAll("\n", " "))]));
   }
@@ -21494,15 +21494,15 @@ Content-Disposition: form-data; name="`;
           fillHeaderList(this.#list, init, "Failed to construct 'Headers'", "Argument 1");
         }
         append(name, value) {
-          if (arguments.length < 2) missing("append", 2, arguments.length);
+          if (arguments.length < 2) missing2("append", 2, arguments.length);
           native2.append_header(this.#writable(), text2(name), text2(value));
         }
         delete(name) {
-          if (arguments.length < 1) missing("delete", 1, arguments.length);
+          if (arguments.length < 1) missing2("delete", 1, arguments.length);
           native2.delete_header(this.#writable(), text2(name));
         }
         get(name) {
-          if (arguments.length < 1) missing("get", 1, arguments.length);
+          if (arguments.length < 1) missing2("get", 1, arguments.length);
           const list2 = this.#list;
           return Array.isArray(list2) ? native2.get_header(list2, text2(name)) : list2.header(text2(name));
         }
@@ -21510,12 +21510,12 @@ Content-Disposition: form-data; name="`;
           return listOf(this).filter(([name]) => name.toLowerCase() === "set-cookie").map(([, value]) => value);
         }
         has(name) {
-          if (arguments.length < 1) missing("has", 1, arguments.length);
+          if (arguments.length < 1) missing2("has", 1, arguments.length);
           const list2 = this.#list;
           return Array.isArray(list2) ? native2.has_header(list2, text2(name)) : list2.header(text2(name)) !== null;
         }
         set(name, value) {
-          if (arguments.length < 2) missing("set", 2, arguments.length);
+          if (arguments.length < 2) missing2("set", 2, arguments.length);
           native2.set_header(this.#writable(), text2(name), text2(value));
         }
         /** What iterating gives: names in lower case and in order. */
@@ -21547,7 +21547,7 @@ Content-Disposition: form-data; name="`;
           isOne = (value) => typeof value === "object" && value !== null && #list in value;
         }
       };
-      function missing(method, wanted, given) {
+      function missing2(method, wanted, given) {
         throw new TypeError(`Failed to execute '${method}' on 'Headers': ${wanted} arguments required, but only ${given} present`);
       }
       function fillHeaderList(list2, object, prefix, context) {
@@ -23301,7 +23301,7 @@ Content-Disposition: form-data; name="`;
       case END:
         return settle(events, "chunk", null);
       case FAILED:
-        return settle(events, "failed", new TypeError(payload));
+        return settle(events, "failed", errorOf(payload));
       case WRITABLE:
         return settle(events, "writable", void 0);
       case CLOSED: {
@@ -23312,6 +23312,15 @@ Content-Disposition: form-data; name="`;
       case ABORT:
         return events.abort?.();
     }
+  }
+  var ERRORS2 = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+  function errorOf(text2) {
+    if (text2.charCodeAt(0) !== 0) return new TypeError(text2);
+    const end = text2.indexOf("\0", 1);
+    const name = text2.slice(1, end);
+    const error2 = new (ERRORS2[name] ?? Error)(text2.slice(end + 1));
+    if (error2.name !== name) Object.defineProperty(error2, "name", { value: name, writable: true, configurable: true });
+    return error2;
   }
   function settle(events, which, value) {
     const callback = events[which];
@@ -23520,7 +23529,10 @@ Content-Disposition: form-data; name="`;
   var INLINE = 1;
   var STREAMED = 2;
   var SOURCE = 3;
-  async function fetch(input, init = void 0) {
+  function fetch(input, init = void 0) {
+    return send(input, init, null);
+  }
+  async function send(input, init, callee) {
     if (native.is_loading()) native.start_timer(0);
     const isWhole = init === void 0 && requests.RequestPrototype.isPrototypeOf(input);
     const request = isWhole ? input : new requests.Request(input, init);
@@ -23532,12 +23544,12 @@ Content-Disposition: form-data; name="`;
       throw new TypeError(`Fetch API cannot load: ${url}`);
     }
     if (inner.body?.unusable()) throw new TypeError("The request's body has already been used");
-    return start2(inner, url, outgoing(inner.body), signal);
+    return start2(inner, url, outgoing(inner.body), signal, callee);
   }
-  async function start2(inner, url, body, signal) {
+  async function start2(inner, url, body, signal, callee) {
     const redirect = REDIRECTS[inner.redirectMode];
     const [kind, content2] = inline(body);
-    const handle2 = native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content2);
+    const handle2 = callee === null ? native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content2) : native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content2, callee.binding, callee.worker, callee.options);
     const done = whenDone(handle2);
     if (kind === STREAMED) pump(body.stream, handle2).catch(() => {
     });
@@ -24542,7 +24554,8 @@ Content-Disposition: form-data; name="`;
     }
   };
   Object.assign(Incoming.prototype, {
-    redirectMode: "follow",
+    // As on Cloudflare: whoever passes the request on gets a redirect as it came.
+    redirectMode: "manual",
     redirectCount: 0,
     clientRid: null,
     blobUrlEntry: null,
@@ -24585,6 +24598,95 @@ Content-Disposition: form-data; name="`;
 
   // js/worker.js
   init_define_CRYPTO_OPERATIONS();
+
+  // js/bindings.js
+  init_define_CRYPTO_OPERATIONS();
+  function bindingsOf(json) {
+    const kinds = JSON.parse(json);
+    const bound2 = {};
+    for (const name of Object.keys(kinds)) bound2[name] = bindingOf(name, kinds[name]);
+    return bound2;
+  }
+  function bindingOf(name, kind) {
+    switch (kind) {
+      case "dispatch_namespace":
+        return new DispatchNamespace(name);
+      case "assets":
+      case "service":
+        return new Fetcher(name, "", "");
+      default:
+        return missing(name, kind);
+    }
+  }
+  var Fetcher = class {
+    #binding;
+    #worker;
+    #options;
+    constructor(binding, worker2, options) {
+      this.#binding = binding;
+      this.#worker = worker2;
+      this.#options = options;
+    }
+    fetch(input, init = void 0) {
+      return send(input, init, { binding: this.#binding, worker: this.#worker, options: this.#options });
+    }
+  };
+  var DispatchNamespace = class {
+    #binding;
+    constructor(binding) {
+      this.#binding = binding;
+    }
+    /** The user worker of this name. Whether there is one shows when it is called. */
+    get(name, args = void 0, options = void 0) {
+      if (typeof name !== "string" && !(name instanceof String)) {
+        throw new TypeError(`${this.#binding}.get() needs a Worker's name, a string`);
+      }
+      return new Fetcher(this.#binding, String(name), optionsOf(args, options));
+    }
+  };
+  var LIMITS = {
+    __proto__: null,
+    cpuMs: "cpu_ms",
+    subRequests: "subrequests",
+    memoryMb: "memory_mb",
+    wallMs: "wall_ms",
+    concurrency: "concurrency",
+    requestsPerSecond: "requests_per_second",
+    requestBytes: "request_bytes",
+    responseBytes: "response_bytes",
+    logBytes: "log_bytes",
+    outgoingConnections: "outgoing_connections",
+    waitUntilMs: "wait_until_ms",
+    bodyIdleMs: "body_idle_ms"
+  };
+  function optionsOf(args, options) {
+    const limits2 = options?.limits, outbound = options?.outbound;
+    const told = {};
+    if (isObject(args) && Object.keys(args).length > 0) told.props = args;
+    if (isObject(limits2)) told.limits = limitsOf(limits2);
+    if (isObject(outbound)) told.outbound = outbound;
+    return Object.keys(told).length > 0 ? JSON.stringify(told) : "";
+  }
+  function limitsOf(limits2) {
+    const told = {};
+    for (const key of Object.keys(limits2)) {
+      const name = LIMITS[key], value = limits2[key];
+      if (name === void 0) throw new TypeError(`There is no limit ${key}; there are ${Object.keys(LIMITS).join(", ")}`);
+      if (value === void 0 || value === null) continue;
+      if (typeof value !== "number" || !(value >= 0)) throw new TypeError(`The limit ${key} must be a number, and not below 0`);
+      told[name] = Math.floor(Math.min(value, Number.MAX_SAFE_INTEGER));
+    }
+    return told;
+  }
+  var isObject = (value) => typeof value === "object" && value !== null;
+  function missing(name, kind) {
+    const refuse = () => {
+      throw new Error(`env.${name} cannot be used: bindings of type "${kind}" lead nowhere on this edge`);
+    };
+    return new Proxy({}, { get: (_, key) => typeof key === "symbol" || key === "then" || key === "toJSON" ? void 0 : refuse });
+  }
+
+  // js/worker.js
   init_console();
   init_inspect();
   init_native();
@@ -24628,13 +24730,14 @@ Content-Disposition: form-data; name="`;
   var SOURCE2 = 2;
   var NULL_BODY = 3;
   var CODED = 256;
-  var worker = { isModule: true, main: void 0 };
+  var worker = { isModule: true, main: void 0, exports: void 0 };
   function configure(isModule) {
     worker.isModule = isModule;
   }
   function loaded(namespace) {
     forbidCompiling();
     worker.main = namespace?.default;
+    worker.exports = namespace;
     const handlers = worker.isModule ? handlersOf(worker.main) : listenedTypes().filter((type) => HANDLERS.includes(type));
     const entrypoints = {};
     for (const name of Object.keys(namespace ?? {})) {
@@ -24688,13 +24791,14 @@ Content-Disposition: form-data; name="`;
     }
     return [...names];
   }
-  function handle(method, url, hasBody, bindings, props) {
+  function handle(method, url, hasBody, bindings, callees, entrypoint, props) {
     startPerformance();
     resetContext();
     try {
       if (bindings !== void 0) bind(JSON.parse(bindings));
+      if (callees !== void 0) bind(bindingsOf(callees));
       const request = incomingRequest(method, url, hasBody);
-      const response = call2(request, props);
+      const response = call2(request, entrypoint, props);
       if (response instanceof Promise) {
         then(response, respond2, failed);
       } else if (typeof response?.then === "function") {
@@ -24716,13 +24820,13 @@ Content-Disposition: form-data; name="`;
     }
   }
   var NOTHING = Object.freeze({ nothing: true });
-  function call2(request, props) {
+  function call2(request, entrypoint, props) {
     if (!worker.isModule) return isListenedTo("fetch") ? answer(request) : NOTHING;
-    const { main } = worker;
+    const main = entrypoint === void 0 ? worker.main : worker.exports?.[entrypoint];
     const ctx = new ExecutionContext(props === void 0 ? void 0 : JSON.parse(props));
     if (typeof main === "function") {
-      const entrypoint = new main(ctx, env);
-      return typeof entrypoint.fetch === "function" ? entrypoint.fetch(request) : NOTHING;
+      const instance = new main(ctx, env);
+      return typeof instance.fetch === "function" ? instance.fetch(request) : NOTHING;
     }
     return typeof main?.fetch === "function" ? main.fetch(request, env, ctx) : NOTHING;
   }
@@ -24733,12 +24837,12 @@ Content-Disposition: form-data; name="`;
     const inner = getInnerResponse2(response);
     if (inner === void 0) return native.fail(NO_RESPONSE, "The handler did not return a Response");
     try {
-      send(inner);
+      send2(inner);
     } catch (error2) {
       failed(error2);
     }
   }
-  function send(inner) {
+  function send2(inner) {
     const { status } = inner;
     if (status === 0) throw new TypeError("Response.error() cannot be given to a visitor");
     if (status === 101) throw new TypeError("WebSockets are not supported: a Worker cannot answer with status 101");
@@ -24793,4 +24897,4 @@ Content-Disposition: form-data; name="`;
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,7m3,5,pcn,1;1vxs,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,x,1m,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,36,1i,3,5,5,j,5,3,2,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,5m,2g,1l,3r,1,39,h,1y,1d,54,2d,20,32,1,7a,2,3b,z,1,4,o,mc,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,8h,3j,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,15,5a,j,2,1,2,3,3,2,4,1,4v,2,2,2,2,1a,2,2,2,2,1,1o,63,x,1j,1o,2,8,2,2,2,2,2,1,2c,2,1,1,a,a,u,2,1,1,1,1,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,1f,5d,4u,88,6,4,2,2t,u,1,1,d,6,i,d,u,9p,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t1,52,5,2,14j,bd,o0,2y,8k,yd,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,3o,9,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,m,6,2,h,2,1,3,2,2,6,2,2,11,n,2c,6,18,t,1w,ad,8,9v,t,131,ug,e9,dx,gv,4,lm,6,p,8f,6h,1ff,18,6,6,2,1,d5,5a,2r,gq,101,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,1,1,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,3p,17,1,1,i,o,1,1,1,1,2,2,k,4,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,1g,o,1x,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,k,23,5i,4z,1v,m,2,2,1,1,1,1,6,2,1,1,2,1,1,2,1,5,1,2,71,180,2,2,1,1,1,7,2,2,2,e,1,1e,1,1,q,ik,1,jq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y
+//# heat=yo,3,71,7ov,5,pew,1;1uzc,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,2p,h,v,j,4,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,5p,2g,1x,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,mc,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,92,46,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,17,5c,j,2,1,2,3,3,2,4,1,4v,2,2,2,2,20,2,2,2,2,1,1o,63,13,1o,1o,2,8,2,2,2,2,2,1,2c,2,1,1,a,10,u,2,1,1,1,2,1,1,1,2,2,1,2,2,3,2,2,2,2,2,2,2,1,4,i,1d,2,if,6,4,2,3n,1,1,d,6,i,d,u,3k,64,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t1,52,5,2,174,1,xs,1y,3k,13d,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,2e,1j,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,31,4,21,1w,lg,ra,29,96,he,55,nl,a2,2k,gv,3i,dz,25,6,3l,1tj,18,6,6,2,1,lc,13p,aw,i,1v,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,1,1,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,w,40,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,2w,15,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,3,h,9,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,17,4c,1,dw,1p,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,1ev,2,2,1,1,1,7,2,2,2,e,1,2q,3,1,q,ik,1,jq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y

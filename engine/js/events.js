@@ -34,7 +34,7 @@ export function deliver(kind, handle, payload) {
     case DONE: return settle(events, "done", payload);
     case CHUNK: return settle(events, "chunk", payload);
     case END: return settle(events, "chunk", null);
-    case FAILED: return settle(events, "failed", new TypeError(payload));
+    case FAILED: return settle(events, "failed", errorOf(payload));
     case WRITABLE: return settle(events, "writable", undefined);
     case CLOSED: {
       const { closed } = events;
@@ -43,6 +43,18 @@ export function deliver(kind, handle, payload) {
     }
     case ABORT: return events.abort?.();
   }
+}
+
+const ERRORS = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+
+/** What the host's text stands for. What another worker threw begins with its name, between two NULs. */
+function errorOf(text) {
+  if (text.charCodeAt(0) !== 0) return new TypeError(text);
+  const end = text.indexOf("\0", 1);
+  const name = text.slice(1, end);
+  const error = new (ERRORS[name] ?? Error)(text.slice(end + 1));
+  if (error.name !== name) Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
+  return error;
 }
 
 function settle(events, which, value) {

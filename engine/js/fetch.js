@@ -1,4 +1,4 @@
-// fetch(): a request of the worker, made by the host.
+// fetch(): a request of the worker, made by the host; to the network, or to another worker.
 
 import { HostBody, outgoing, pump } from "./body.js";
 import { forget, whenDone } from "./events.js";
@@ -12,7 +12,12 @@ const { internals } = require("./bootstrap.js");
 const REDIRECTS = { follow: 0, error: 1, manual: 2 };
 const NO_BODY = 0, INLINE = 1, STREAMED = 2, SOURCE = 3;
 
-export async function fetch(input, init = undefined) {
+export function fetch(input, init = undefined) {
+  return send(input, init, null);
+}
+
+/** `callee` is the worker that gets the request: { binding, worker, options }, in the host's terms; null for the network. */
+export async function send(input, init, callee) {
   if (native.is_loading()) native.start_timer(0); // throws the error for the global scope
   const isWhole = init === undefined && requests.RequestPrototype.isPrototypeOf(input);
   const request = isWhole ? input : new requests.Request(input, init);
@@ -24,13 +29,15 @@ export async function fetch(input, init = undefined) {
     throw new TypeError(`Fetch API cannot load: ${url}`);
   }
   if (inner.body?.unusable()) throw new TypeError("The request's body has already been used");
-  return start(inner, url, outgoing(inner.body), signal);
+  return start(inner, url, outgoing(inner.body), signal, callee);
 }
 
-async function start(inner, url, body, signal) {
+async function start(inner, url, body, signal, callee) {
   const redirect = REDIRECTS[inner.redirectMode];
   const [kind, content] = inline(body);
-  const handle = native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content);
+  const handle = callee === null
+    ? native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content)
+    : native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content, callee.binding, callee.worker, callee.options);
   const done = whenDone(handle);
   if (kind === STREAMED) pump(body.stream, handle).catch(() => {});
   if (signal === null) return respond(handle, await done, null);

@@ -44,7 +44,8 @@ class Incoming {
 }
 
 Object.assign(Incoming.prototype, {
-  redirectMode: "follow",
+  // As on Cloudflare: whoever passes the request on gets a redirect as it came.
+  redirectMode: "manual",
   redirectCount: 0,
   clientRid: null,
   blobUrlEntry: null,

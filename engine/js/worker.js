@@ -1,5 +1,6 @@
 // Leads a request through a worker: what was uploaded, what is called, what becomes of the answer.
 
+import { bindingsOf } from "./bindings.js";
 import { outgoing, pump } from "./body.js";
 import { logUncaught } from "./console.js";
 import { ExecutionContext, isPassingThrough, resetContext } from "./context.js";
@@ -19,7 +20,7 @@ const HANDLERS = ["fetch", "scheduled", "queue", "tail", "trace", "email", "alar
 const THREW = 0, NO_RESPONSE = 2, NO_HANDLER = 3, THREW_AND_PASSES_THROUGH = 4;
 const INLINE = 0, STREAMED = 1, SOURCE = 2, NULL_BODY = 3, CODED = 0x100;
 
-const worker = { isModule: true, main: undefined };
+const worker = { isModule: true, main: undefined, exports: undefined };
 
 export function configure(isModule) {
   worker.isModule = isModule;
@@ -29,6 +30,7 @@ export function configure(isModule) {
 export function loaded(namespace) {
   forbidCompiling();
   worker.main = namespace?.default;
+  worker.exports = namespace;
   const handlers = worker.isModule ? handlersOf(worker.main) : listenedTypes().filter((type) => HANDLERS.includes(type));
   const entrypoints = {};
   for (const name of Object.keys(namespace ?? {})) {
@@ -88,13 +90,14 @@ function methodsOf(prototype) {
 }
 
 /** A request begins. It ends when `respond` or `fail` of the host has been called, perhaps much later. */
-export function handle(method, url, hasBody, bindings, props) {
+export function handle(method, url, hasBody, bindings, callees, entrypoint, props) {
   startPerformance();
   resetContext();
   try {
     if (bindings !== undefined) bind(JSON.parse(bindings));
+    if (callees !== undefined) bind(bindingsOf(callees));
     const request = incomingRequest(method, url, hasBody);
-    const response = call(request, props);
+    const response = call(request, entrypoint, props);
     if (response instanceof Promise) {
       then(response, respond, failed);
     } else if (typeof response?.then === "function") {
@@ -120,13 +123,13 @@ function bind(bindings) {
 
 const NOTHING = Object.freeze({ nothing: true });
 
-function call(request, props) {
+function call(request, entrypoint, props) {
   if (!worker.isModule) return isListenedTo("fetch") ? answer(request) : NOTHING;
-  const { main } = worker;
+  const main = entrypoint === undefined ? worker.main : worker.exports?.[entrypoint];
   const ctx = new ExecutionContext(props === undefined ? undefined : JSON.parse(props));
   if (typeof main === "function") {
-    const entrypoint = new main(ctx, env);
-    return typeof entrypoint.fetch === "function" ? entrypoint.fetch(request) : NOTHING;
+    const instance = new main(ctx, env);
+    return typeof instance.fetch === "function" ? instance.fetch(request) : NOTHING;
   }
   return typeof main?.fetch === "function" ? main.fetch(request, env, ctx) : NOTHING;
 }

@@ -13,7 +13,7 @@ pub struct Hooks {
     pub configure: Value,
     /// (namespace of the main module) → the report as JSON: after it has run.
     pub loaded: Value,
-    /// (method, URL, has a body, env as JSON, props as JSON): a request begins.
+    /// (method, URL, has a body, env as JSON, bindings to others as JSON, entrypoint, props as JSON): a request begins.
     pub handle: Value,
     /// (kind, handle, payload): an event of the host's `wait`.
     pub event: Value,

@@ -82,7 +82,8 @@ pub extern "C" fn handle(len: usize) {
     let has_body = head.u8() != 0;
     let (method, url) = (head.bytes(), head.str());
     let headers = head.pairs();
-    let (cf, env, props) = (head.str(), head.str(), head.str());
+    let (cf, env, callees) = (head.str(), head.str(), head.str());
+    let (entrypoint, props) = (head.str(), head.str());
     LIFE.borrow().begin(Request { headers, cf });
     let js = runtime::js();
     let text = |text: &str| {
@@ -92,16 +93,18 @@ pub extern "C" fn handle(len: usize) {
             js.string(text)
         }
     };
-    if let (Ok(method), Ok(url), Ok(env), Ok(props)) = (
+    if let (Ok(method), Ok(url), Ok(env), Ok(callees), Ok(entrypoint), Ok(props)) = (
         js.isomorphic(method),
         js.string(url),
         text(env),
+        text(callees),
+        text(entrypoint),
         text(props),
     ) {
         HOOKS.borrow().call(
             js,
             |hooks| hooks.handle,
-            &[method, url, js.new_bool(has_body), env, props],
+            &[method, url, js.new_bool(has_body), env, callees, entrypoint, props],
         );
     }
     life::run(js);

@@ -138,7 +138,7 @@ fn binding_code(error: &crate::bindings::InvalidBinding) -> u32 {
     match error {
         B::TooMany => codes::TOO_MANY_BINDINGS,
         B::TooLong(_) => codes::VALUE_TOO_LONG,
-        B::Twice(_) | B::Name(_) => codes::BINDING,
+        B::Twice(_) | B::Name(_) | B::Callee { .. } => codes::BINDING,
     }
 }
 

@@ -14,7 +14,8 @@ use super::envelope::{Done, DoneTo, Envelope, Thing};
 use super::errors::ApiError;
 use crate::control::namespaces::NamespaceChange;
 use crate::control::upload;
-use crate::model::Namespace;
+use crate::model::namespace::DefaultOutbound;
+use crate::model::{Namespace, Status};
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -34,6 +35,12 @@ struct NamespaceObject {
     /// What its workers get that ask for nothing themselves; Cirque's own.
     #[schema(value_type = Object)]
     limits: Value,
+    /// What its workers' requests pass by default: `service` and `params`; Cirque's own.
+    #[schema(value_type = Option<Object>)]
+    outbound: Option<DefaultOutbound>,
+    /// `active` or `suspended`; Cirque's own.
+    #[schema(value_type = String)]
+    status: Status,
     created_on: String,
     created_by: String,
     modified_on: String,
@@ -50,6 +57,8 @@ impl NamespaceObject {
             script_count,
             trusted_workers: namespace.trusted_workers,
             limits: serde_json::to_value(namespace.limits).unwrap_or_default(),
+            outbound: namespace.outbound,
+            status: namespace.status,
             created_on: namespace.created_on,
             created_by: namespace.created_by,
             modified_on: namespace.modified_on,
@@ -68,6 +77,18 @@ struct NamespaceBody {
     /// What its workers get that ask for nothing themselves; Cirque's own.
     #[schema(value_type = Object)]
     limits: Option<Value>,
+    /// What its workers' requests pass unless whoever calls them says otherwise: `{"service": "policy", "params": {…}}`, or
+    /// null for nothing; Cirque's own.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Object>)]
+    outbound: Option<Value>,
+    /// `active`, or `suspended`: none of its workers runs; Cirque's own.
+    status: Option<String>,
+}
+
+/// Null is a value; nothing at all is none.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl NamespaceBody {
@@ -76,6 +97,8 @@ impl NamespaceBody {
             name: self.name,
             trusted_workers: self.trusted_workers,
             limits: self.limits.map(upload::limits).transpose()?,
+            outbound: self.outbound.map(upload::outbound).transpose()?,
+            status: self.status.as_deref().map(upload::status).transpose()?,
         })
     }
 }

@@ -12,7 +12,7 @@ use super::envelope::{Done, Envelope, Thing};
 use super::errors::ApiError;
 use super::form::Form;
 use super::target::Target;
-use crate::control::upload::Metadata;
+use crate::control::upload::{self, Metadata};
 use crate::model::{Binding, Script};
 
 /// A script's settings with its bindings.
@@ -84,7 +84,14 @@ pub(super) async fn bindings(
     Ok(Done(script.bindings.iter().map(Binding::public).collect()))
 }
 
-const SCRIPT_SETTINGS: [&str; 4] = ["logpush", "observability", "tail_consumers", "tags"];
+/// `status` is ours: `active` or `suspended`.
+const SCRIPT_SETTINGS: [&str; 5] = [
+    "logpush",
+    "observability",
+    "tail_consumers",
+    "tags",
+    "status",
+];
 
 async fn change(
     api: &Shared,
@@ -93,6 +100,11 @@ async fn change(
     said: Value,
     is_strict: bool,
 ) -> Result<Script, ApiError> {
+    let mut said = said;
+    let status = said.as_object_mut().and_then(|said| said.remove("status"));
+    let status = status
+        .map(|status| upload::status(status.as_str().unwrap_or_default()))
+        .transpose()?;
     let said = Metadata::parse(said)?;
     let tenant = &target.tenant;
     let change = |script: &mut Script| {
@@ -105,6 +117,7 @@ async fn change(
         if let Some(limits) = said.limits {
             script.limits = limits;
         }
+        script.status = status.unwrap_or(script.status);
         if let Some(tags) = &said.tags {
             script.tags.clone_from(tags);
         }
@@ -137,6 +150,7 @@ fn shown(script: &Script) -> Value {
         "compatibility_date": script.compatibility_date,
         "compatibility_flags": script.compatibility_flags,
         "limits": script.limits,
+        "status": script.status,
         "tags": script.tags,
         "logpush": false,
         "observability": { "enabled": false },

@@ -13,6 +13,10 @@ use crate::model::binding::Secret;
 use crate::model::{Binding, Script, TenantId};
 use crate::secrets::{Keyring, SealError};
 
+mod callee;
+
+pub use callee::{Callee, OutboundBinding};
+
 /// Bindings of one script; Cloudflare's bound for a Worker on a paid plan is the same.
 const BINDINGS_MAX: usize = 1_000;
 /// The longest value of one binding, in bytes; Cloudflare allows 5 KB, a component's configuration may be longer.
@@ -27,6 +31,35 @@ pub struct Bindings {
     pub config: Arc<WasiConfigVariables>,
     /// `env` of a JavaScript worker, as a JSON object; empty when there is nothing in it.
     pub json: Arc<str>,
+    /// What it can call, by name.
+    pub callees: Arc<[(String, Callee)]>,
+    /// The names and types of those, as a JSON object; empty when there are none.
+    pub callees_json: Arc<str>,
+}
+
+impl Bindings {
+    /// These, and a component's parameters as an outbound worker: of two values under one name the parameter counts.
+    pub fn with(&self, params: &serde_json::Map<String, Value>) -> Self {
+        let given = params
+            .iter()
+            .map(|(name, value)| (name.clone(), plain(value)));
+        let kept = self.environment.iter();
+        let kept = kept.filter(|(name, _)| !params.contains_key(name)).cloned();
+        let environment: Vec<_> = kept.chain(given).collect();
+        Self {
+            config: Arc::new(environment.iter().cloned().collect()),
+            environment: environment.into(),
+            ..self.clone()
+        }
+    }
+}
+
+/// A value as a variable has it.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// Bindings that cannot be used together.
@@ -44,6 +77,16 @@ pub enum InvalidBinding {
     /// A value that is too long.
     #[error("the binding {0:?} is longer than {VALUE_BYTES_MAX} bytes")]
     TooLong(String),
+    /// One that leads to a worker, and cannot.
+    #[error("the binding {name:?} of type {kind} cannot be used: {why}")]
+    Callee {
+        /// The binding.
+        name: String,
+        /// Its type.
+        kind: &'static str,
+        /// What is wrong.
+        why: String,
+    },
 }
 
 /// Whether these bindings can be opened together.
@@ -67,6 +110,14 @@ pub fn check(bindings: &[Binding]) -> Result<(), InvalidBinding> {
             return Err(InvalidBinding::Twice(name.to_owned()));
         }
         check_length(binding)?;
+        if let Binding::Kept { kind, name, fields } = binding {
+            let callee = Callee::of(kind, fields);
+            callee.map_err(|why| InvalidBinding::Callee {
+                name: name.clone(),
+                kind,
+                why,
+            })?;
+        }
     }
     Ok(())
 }
@@ -105,6 +156,8 @@ pub fn place(tenant: &TenantId, name: &str) -> String {
 pub fn open(tenant: &TenantId, script: &Script, keyring: &Keyring) -> Result<Bindings, SealError> {
     let mut variables = Vec::with_capacity(script.bindings.len());
     let mut values = serde_json::Map::new();
+    let mut callees = Vec::new();
+    let mut kinds = serde_json::Map::new();
     for binding in &script.bindings {
         let name = binding.name().to_owned();
         let value: Value = match binding {
@@ -114,22 +167,29 @@ pub fn open(tenant: &TenantId, script: &Script, keyring: &Keyring) -> Result<Bin
                 keyring.reveal(&place(tenant, &name), secret)?.into()
             }
             Binding::VersionMetadata { .. } => version(script),
-            // Nothing in a worker can use these yet; they are kept for whoever reads them back.
-            Binding::SecretKey { .. } | Binding::Kept { .. } => continue,
+            Binding::SecretKey { .. } => {
+                kinds.insert(name, binding.kind().into());
+                continue;
+            }
+            Binding::Kept { kind, fields, .. } => {
+                // A record written by hand was not checked: what cannot be used says so when it is used.
+                let callee = Callee::of(kind, fields).unwrap_or(Callee::Nowhere);
+                kinds.insert(name.clone(), (*kind).into());
+                callees.push((name, callee));
+                continue;
+            }
         };
-        let text = match &value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        variables.push((name.clone(), text));
+        variables.push((name.clone(), plain(&value)));
         values.insert(name, value);
     }
-    let json = match values.is_empty() {
+    let text = |values: serde_json::Map<String, Value>| match values.is_empty() {
         true => String::new(),
         false => Value::Object(values).to_string(),
     };
     Ok(Bindings {
-        json: json.into(),
+        json: text(values).into(),
+        callees: callees.into(),
+        callees_json: text(kinds).into(),
         config: Arc::new(variables.iter().cloned().collect()),
         environment: variables.into(),
     })

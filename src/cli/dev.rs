@@ -69,7 +69,7 @@ pub(super) fn dev(mut global: Global, arguments: &Arguments) -> Result<(), CliEr
         for hostname in HOSTNAMES {
             let pattern = HostnamePattern::parse(hostname);
             let pattern = pattern.map_err(|e| CliError::Other(format!("{hostname}: {e}")))?;
-            records::put_route(&*store, &pattern, &Route::Worker(tenant.clone())).await?;
+            records::put_route(&*store, &pattern, &Route::Worker(tenant.clone(), None)).await?;
         }
         Ok(())
     })?;

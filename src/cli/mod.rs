@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::conf::{Conf, ConfError, Sources};
 use crate::control::{Actor, Control, ControlError};
 use crate::metrics::Metrics;
+use crate::model::Status;
 use crate::runtime::compiler;
 use crate::store::{self, KeyValue, StoreError};
 use crate::{app, logs};
@@ -27,6 +28,7 @@ mod run;
 mod secrets;
 mod source;
 mod source_maps;
+mod suspend;
 mod token;
 
 /// A reverse proxy that runs its tenants' WebAssembly workers at the edge.
@@ -81,6 +83,10 @@ enum Action {
     List(list::Arguments),
     /// Delete a hostname or a worker
     Delete(delete::Arguments),
+    /// Stop a worker, or all of a namespace: nothing answers, and what runs is ended
+    Suspend(suspend::Arguments),
+    /// Have a suspended worker, or namespace, run again
+    Resume(suspend::Arguments),
     /// Make, list and revoke tokens for the control API
     Token(token::Arguments),
     /// Keep the secrets of workers
@@ -143,6 +149,8 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Route(arguments) => route::route(global, &arguments),
         Action::List(arguments) => list::list(global, &arguments),
         Action::Delete(arguments) => delete::delete(global, &arguments),
+        Action::Suspend(arguments) => suspend::set(global, &arguments, Status::Suspended),
+        Action::Resume(arguments) => suspend::set(global, &arguments, Status::Active),
         Action::Token(arguments) => token::token(global, &arguments),
         Action::Secrets(arguments) => secrets::secrets(global, &arguments),
         Action::Init(arguments) => init::init(global, &arguments),

@@ -29,11 +29,14 @@ pub(super) fn route(global: &Global, arguments: &Arguments) -> Result<(), CliErr
     let target = &arguments.target;
     let route = match target.contains("://") {
         true => Route::Origin(Origin::parse(target).map_err(|e| other(target, &e))?),
-        false => Route::Worker(TenantId::parse(target).map_err(|e| other(target, &e))?),
+        false => Route::Worker(
+            TenantId::parse(target).map_err(|e| other(target, &e))?,
+            None,
+        ),
     };
     if let Some(remote) = Remote::from(&arguments.remote)? {
         return match &route {
-            Route::Worker(tenant) if tenant.namespace() == REGULAR => {
+            Route::Worker(tenant, _) if tenant.namespace() == REGULAR => {
                 remote.put_domain(&pattern.to_string(), tenant.worker())?;
                 say(&format!("{pattern} leads to {target}"));
                 Ok(())
@@ -44,7 +47,7 @@ pub(super) fn route(global: &Global, arguments: &Arguments) -> Result<(), CliErr
         };
     }
     global.with_store(async |_, store| {
-        if let Route::Worker(tenant) = &route
+        if let Route::Worker(tenant, _) = &route
             && store.get(&[keys::script(tenant)]).await?.iter().all(Option::is_none)
         {
             eprintln!("cirque: note: there is no worker {tenant} yet; deploy it with `cirque deploy {tenant} <file>`");

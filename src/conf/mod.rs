@@ -5,7 +5,6 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -107,16 +106,44 @@ pub struct LimitsConf {
     pub wall_ms: u64,
     /// The most a script may ask for.
     pub wall_ms_max: u64,
-    /// Outgoing requests of an invocation.
-    pub subrequests: u32,
+    /// Outgoing requests of an invocation, with those of all workers that it calls.
+    pub subrequests: u64,
     /// The most a script may ask for.
-    pub subrequests_max: u32,
+    pub subrequests_max: u64,
     /// Invocations of one worker at a time.
-    pub concurrency: u32,
+    pub concurrency: u64,
     /// The most a script may ask for.
-    pub concurrency_max: u32,
+    pub concurrency_max: u64,
+    /// Requests a second of one worker; 0: no bound.
+    pub requests_per_second: u64,
+    /// The most a script may ask for; 0: no bound.
+    pub requests_per_second_max: u64,
+    /// The largest body of a request to a worker; 0: no bound.
+    pub request_bytes: u64,
+    /// The most a script may ask for; 0: no bound.
+    pub request_bytes_max: u64,
+    /// The largest body of a worker's response; 0: no bound.
+    pub response_bytes: u64,
+    /// The most a script may ask for; 0: no bound.
+    pub response_bytes_max: u64,
     /// Bytes an invocation may write to its log.
-    pub log_bytes: usize,
+    pub log_bytes: u64,
+    /// The most a script may ask for.
+    pub log_bytes_max: u64,
+    /// Outgoing requests of an invocation under way at a time; others wait.
+    pub outgoing_connections: u64,
+    /// The most a script may ask for.
+    pub outgoing_connections_max: u64,
+    /// How long an invocation may run on after its response.
+    pub wait_until_ms: u64,
+    /// The most a script may ask for.
+    pub wait_until_ms_max: u64,
+    /// How long a worker's response may stand still.
+    pub body_idle_ms: u64,
+    /// The most a script may ask for.
+    pub body_idle_ms_max: u64,
+    /// CPU time of a JavaScript worker's top level, at its upload.
+    pub start_ms: u64,
     /// The largest upload.
     pub code_bytes_max: usize,
     /// Visitors' connections at a time.
@@ -219,8 +246,6 @@ pub struct EgressConf {
     pub connections: usize,
     /// Connections of one worker.
     pub connections_per_worker: usize,
-    /// Connections one invocation may hold at a time.
-    pub connections_per_invocation: usize,
     /// Idle connections one worker keeps to one host.
     pub idle_per_host: usize,
     /// How long they are kept.
@@ -410,20 +435,11 @@ impl Conf {
             )),
         };
         let l = &self.limits;
-        below("limits.cpu_ms", l.cpu_ms, l.cpu_ms_max)?;
-        below("limits.memory_mb", l.memory_mb, l.memory_mb_max)?;
-        below("limits.wall_ms", l.wall_ms, l.wall_ms_max)?;
-        below(
-            "limits.concurrency",
-            l.concurrency.into(),
-            l.concurrency_max.into(),
-        )?;
-        if l.subrequests > l.subrequests_max {
-            below(
-                "limits.subrequests",
-                l.subrequests.into(),
-                l.subrequests_max.into(),
-            )?;
+        for ((name, default), (_, ceiling)) in l.defaults().each().zip(l.ceilings().each()) {
+            // No outgoing requests at all is a choice.
+            if name != "subrequests" || default > ceiling {
+                below(&format!("limits.{name}"), default, ceiling)?;
+            }
         }
         if l.memory_mb_max > 4096 {
             return Err(fail(
@@ -444,6 +460,7 @@ impl Conf {
             ));
         }
         for (key, value) in [
+            ("limits.start_ms", l.start_ms),
             ("limits.header_bytes", l.header_bytes as u64),
             ("limits.header_fields", l.header_fields as u64),
             ("limits.uri_bytes", l.uri_bytes as u64),
@@ -466,10 +483,6 @@ impl Conf {
             ("api.connections", self.api.connections as u64),
             ("store.timeout_ms", self.store.timeout_ms),
             ("store.records_max", self.store.records_max),
-            (
-                "egress.connections_per_invocation",
-                self.egress.connections_per_invocation as u64,
-            ),
             (
                 "egress.connections_per_worker",
                 self.egress.connections_per_worker as u64,
@@ -571,42 +584,45 @@ pub struct Parsed {
 impl LimitsConf {
     /// What an invocation gets when its script asks for nothing.
     pub fn defaults(&self) -> Limits {
-        self.limits(
-            self.cpu_ms,
-            self.memory_mb,
-            self.wall_ms,
-            self.subrequests,
-            self.concurrency,
-        )
+        Limits {
+            cpu_ms: self.cpu_ms,
+            memory_mb: self.memory_mb,
+            wall_ms: self.wall_ms,
+            subrequests: self.subrequests,
+            concurrency: self.concurrency,
+            requests_per_second: or_unbound(self.requests_per_second),
+            request_bytes: or_unbound(self.request_bytes),
+            response_bytes: or_unbound(self.response_bytes),
+            log_bytes: self.log_bytes,
+            outgoing_connections: self.outgoing_connections,
+            wait_until_ms: self.wait_until_ms,
+            body_idle_ms: self.body_idle_ms,
+        }
     }
 
     /// The most a script may ask for.
     pub fn ceilings(&self) -> Limits {
-        self.limits(
-            self.cpu_ms_max,
-            self.memory_mb_max,
-            self.wall_ms_max,
-            self.subrequests_max,
-            self.concurrency_max,
-        )
-    }
-
-    fn limits(
-        &self,
-        cpu_ms: u64,
-        memory_mb: u64,
-        wall_ms: u64,
-        subrequests: u32,
-        concurrency: u32,
-    ) -> Limits {
         Limits {
-            cpu: Duration::from_millis(cpu_ms),
-            memory_bytes: usize::try_from(memory_mb << 20).unwrap_or(usize::MAX),
-            wall: Duration::from_millis(wall_ms),
-            subrequests,
-            concurrency,
-            log_bytes: self.log_bytes,
+            cpu_ms: self.cpu_ms_max,
+            memory_mb: self.memory_mb_max,
+            wall_ms: self.wall_ms_max,
+            subrequests: self.subrequests_max,
+            concurrency: self.concurrency_max,
+            requests_per_second: or_unbound(self.requests_per_second_max),
+            request_bytes: or_unbound(self.request_bytes_max),
+            response_bytes: or_unbound(self.response_bytes_max),
+            log_bytes: self.log_bytes_max,
+            outgoing_connections: self.outgoing_connections_max,
+            wait_until_ms: self.wait_until_ms_max,
+            body_idle_ms: self.body_idle_ms_max,
         }
+    }
+}
+
+fn or_unbound(amount: u64) -> u64 {
+    match amount {
+        0 => u64::MAX,
+        amount => amount,
     }
 }
 

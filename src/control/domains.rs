@@ -82,7 +82,7 @@ impl Control {
             zone_name: new.zone_name,
             created_on: now(),
         };
-        let record = RouteRecord::from(&Route::Worker(worker));
+        let record = RouteRecord::from(&Route::Worker(worker, None));
         let changes = [
             Write::Put(keys::domain(&hostname), json(&domain)),
             Write::Add(keys::DOMAINS.to_owned(), hostname.to_string()),

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 
 use super::{ATTEMPTS, Control, ControlError, json, now, random_uuid, scripts};
-use crate::model::namespace::State;
+use crate::model::namespace::{DefaultOutbound, State};
 use crate::model::route::RouteRecord;
-use crate::model::{Namespace, ScriptLimits, TenantId};
+use crate::model::{Namespace, ScriptLimits, Status, TenantId};
 use crate::store::{Write, keys};
 
 /// Scripts moved or deleted in one round trip.
@@ -20,6 +20,10 @@ pub struct NamespaceChange {
     pub trusted_workers: Option<bool>,
     /// What its workers get that ask for nothing themselves.
     pub limits: Option<ScriptLimits>,
+    /// What its workers' requests pass; `Some(None)` for nothing.
+    pub outbound: Option<Option<DefaultOutbound>>,
+    /// Whether its workers run.
+    pub status: Option<Status>,
 }
 
 impl Control {
@@ -53,6 +57,8 @@ impl Control {
             id: random_uuid()?,
             trusted_workers: change.trusted_workers.unwrap_or_default(),
             limits: change.limits.unwrap_or_default(),
+            outbound: change.outbound.flatten(),
+            status: change.status.unwrap_or_default(),
             created_on: now.clone(),
             created_by: by.to_owned(),
             modified_on: now,
@@ -155,6 +161,10 @@ impl Control {
             let (mut namespace, bytes) = self.open_namespace(name).await?;
             if let Some(trusted) = change.trusted_workers {
                 namespace.trusted_workers = trusted;
+            }
+            namespace.status = change.status.unwrap_or(namespace.status);
+            if let Some(outbound) = &change.outbound {
+                namespace.outbound.clone_from(outbound);
             }
             if let Some(limits) = change.limits {
                 namespace.limits = limits;

@@ -10,7 +10,7 @@ use super::{ATTEMPTS, Control, ControlError, json, now, random_id, versions};
 use crate::bindings;
 use crate::model::bundle::Bundle;
 use crate::model::script::Kind;
-use crate::model::{Binding, CodeHash, REGULAR, Script, TagFilter, TenantId, tag};
+use crate::model::{Binding, CodeHash, REGULAR, Script, Status, TagFilter, TenantId, tag};
 use crate::runtime;
 use crate::store::{Write, keys, records};
 
@@ -138,6 +138,8 @@ impl Control {
             (None, Some(before)) => before.clone(),
             (None, None) => return Err(ControlError::NoCode(tenant.to_string())),
         };
+        // What the operator has stopped no upload starts again.
+        script.status = before.map_or_else(Status::default, |before| before.status);
         let has_code = checked.code.is_some();
         // Without code only what is named changes.
         if has_code || metadata.bindings.is_some() {

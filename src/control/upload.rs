@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use super::ControlError;
 use crate::model::Binding;
 use crate::model::bundle::{Bundle, Content, Module, Syntax};
+use crate::model::namespace::DefaultOutbound;
 use crate::model::script::Kind;
-use crate::model::{ScriptLimits, tag};
+use crate::model::{ScriptLimits, Status, TenantId, tag};
 
 /// Bytes of metadata.
 ///
@@ -183,19 +184,15 @@ fn texts(field: &str, value: Option<Value>) -> Result<Option<Vec<String>>, Contr
 /// [`ControlError::Invalid`] when one is no whole number, 0 or above, or nobody knows it: a limit that is passed over in
 /// silence would be none.
 pub fn limits(value: Value) -> Result<ScriptLimits, ControlError> {
-    const NAMES: [&str; 5] = [
-        "cpu_ms",
-        "memory_mb",
-        "wall_ms",
-        "subrequests",
-        "concurrency",
-    ];
     let Value::Object(fields) = &value else {
         return Err(invalid("limits", "is an object, as in {\"cpu_ms\": 50}"));
     };
-    if let Some(name) = fields.keys().find(|name| !NAMES.contains(&name.as_str())) {
+    if let Some(name) = fields
+        .keys()
+        .find(|name| !ScriptLimits::NAMES.contains(&name.as_str()))
+    {
         let shown: String = name.chars().take(64).collect();
-        let names = NAMES.join(", ");
+        let names = ScriptLimits::NAMES.join(", ");
         return Err(ControlError::Invalid(format!(
             "there is no limit `{shown}`; there are {names}"
         )));
@@ -205,6 +202,36 @@ pub fn limits(value: Value) -> Result<ScriptLimits, ControlError> {
             "`limits` has a value that is no whole number, 0 or above: {e}"
         ))
     })
+}
+
+/// Reads a `status`.
+///
+/// # Errors
+/// [`ControlError::Invalid`] for anything but `active` and `suspended`.
+pub fn status(text: &str) -> Result<Status, ControlError> {
+    match text {
+        "active" => Ok(Status::Active),
+        "suspended" => Ok(Status::Suspended),
+        _ => Err(ControlError::Invalid(
+            "`status` is `active` or `suspended`".to_owned(),
+        )),
+    }
+}
+
+/// Reads a namespace's `outbound`; null for none.
+///
+/// # Errors
+/// [`ControlError`] when it names no regular worker.
+pub fn outbound(value: Value) -> Result<Option<DefaultOutbound>, ControlError> {
+    let outbound: Option<DefaultOutbound> = serde_json::from_value(value).map_err(|e| {
+        ControlError::Invalid(format!(
+            "`outbound` is an object, as in {{\"service\": \"policy\", \"params\": {{\"plan\": \"free\"}}}}: {e}"
+        ))
+    })?;
+    if let Some(outbound) = &outbound {
+        TenantId::regular(&outbound.service)?;
+    }
+    Ok(outbound)
 }
 
 fn keep(value: Option<Value>) -> Result<Keep, ControlError> {

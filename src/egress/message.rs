@@ -24,6 +24,10 @@ const PREFIXES: [&str; 3] = ["proxy-", "x-cirque-", "cirque-"];
 /// RFC 1035 §2.3.4, and a trailing dot.
 const HOST_BYTES_MAX: usize = 254;
 
+/// Fields in the edge's own name, as an extension of a request: what a guest wrote under such names is taken off.
+#[derive(Clone, Debug, Default)]
+pub struct OwnFields(pub HeaderMap);
+
 /// Where a request goes.
 #[derive(Debug)]
 pub(super) struct Target {
@@ -41,6 +45,7 @@ pub(super) fn rebuild<B: Body>(request: &mut Request<B>) -> Result<Target, Egres
     // What the connection then speaks is for the host and us to agree.
     *request.version_mut() = Version::HTTP_11;
     let is_whole = request.body().size_hint().exact().is_some();
+    let own = request.extensions_mut().remove::<OwnFields>();
     let headers = request.headers_mut();
     strip(headers);
     headers.remove(header::HOST);
@@ -48,6 +53,7 @@ pub(super) fn rebuild<B: Body>(request: &mut Request<B>) -> Result<Target, Egres
     if is_whole || !is_one_number(headers) {
         headers.remove(header::CONTENT_LENGTH);
     }
+    headers.extend(own.unwrap_or_default().0);
     Ok(target)
 }
 
@@ -207,9 +213,17 @@ mod tests {
             .header("content-length", "5")
             .header("content-length", "6")
             .header("x-mine", "stays");
+        let own = [(
+            HeaderName::from_static("x-cirque-via"),
+            "ours".parse().expect("a value"),
+        )];
+        let request = request
+            .header("x-cirque-via", "forged")
+            .extension(OwnFields(own.into_iter().collect()));
         let (_, parts) = rebuilt(request).expect("a request");
         let names: Vec<&str> = parts.headers.keys().map(HeaderName::as_str).collect();
-        assert_eq!(names, ["x-mine"]);
+        assert_eq!(names, ["x-mine", "x-cirque-via"]);
+        assert_eq!(parts.headers["x-cirque-via"], "ours");
     }
 
     #[test]

@@ -37,6 +37,7 @@ mod tls;
 pub use address::is_public;
 pub use body::{ResponseBody, ResponseBodyError};
 pub use dial::{ResolverError, resolver};
+pub use message::OwnFields;
 pub use policy::Own;
 pub use tls::EgressSetupError;
 

@@ -1,12 +1,14 @@
 //! A dispatch namespace: a named collection of user workers.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::limits::ScriptLimits;
+use super::status::Status;
 
 /// A namespace record as it lies in the store; a namespace without one has the defaults.
 ///
-/// Source: Cloudflare API, "Workers for Platforms: dispatch namespaces"; `limits` and `state` are ours.
+/// Source: Cloudflare API, "Workers for Platforms: dispatch namespaces"; `limits`, `outbound` and `state` are ours.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Namespace {
     /// A UUID.
@@ -18,6 +20,12 @@ pub struct Namespace {
     /// What its workers get that ask for nothing themselves.
     #[serde(default, skip_serializing_if = "ScriptLimits::is_empty")]
     pub limits: ScriptLimits,
+    /// Whether its workers run.
+    #[serde(default, skip_serializing_if = "Status::is_active")]
+    pub status: Status,
+    /// What its workers' requests pass, unless whoever calls them says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound: Option<DefaultOutbound>,
     /// When it was made, RFC 3339.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub created_on: String,
@@ -33,6 +41,17 @@ pub struct Namespace {
     /// Whether it is in use.
     #[serde(default, skip_serializing_if = "State::is_active")]
     pub state: State,
+}
+
+/// The outbound worker of a namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultOutbound {
+    /// A regular worker's name.
+    pub service: String,
+    /// What it finds in its `env`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub params: Map<String, Value>,
 }
 
 /// Whether a namespace is in use.

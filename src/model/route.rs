@@ -1,6 +1,9 @@
 //! Where a hostname leads.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
 use super::hostname::{Hostname, InvalidHostname};
@@ -9,8 +12,8 @@ use super::tenant::{InvalidName, TenantId};
 /// Where a hostname leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// A worker answers.
-    Worker(TenantId),
+    /// A worker answers; with what the operator says of the hostname, as JSON.
+    Worker(TenantId, Option<Arc<str>>),
     /// An existing origin answers; the edge only proxies.
     Origin(Origin),
 }
@@ -40,6 +43,9 @@ pub struct RouteRecord {
     /// `http://host:port` or `https://host:port`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// What the worker finds in `request.cf.hostMetadata`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
 }
 
 /// A hostname record that leads nowhere; says why.
@@ -77,11 +83,12 @@ impl TryFrom<RouteRecord> for Route {
     type Error = InvalidRoute;
 
     fn try_from(record: RouteRecord) -> Result<Self, InvalidRoute> {
+        let metadata = record.metadata.map(|metadata| metadata.to_string().into());
         match (record.namespace, record.worker, record.origin) {
             (None, None, Some(origin)) => Ok(Self::Origin(Origin::parse(&origin)?)),
-            (None, Some(worker), None) => Ok(Self::Worker(TenantId::regular(&worker)?)),
+            (None, Some(worker), None) => Ok(Self::Worker(TenantId::regular(&worker)?, metadata)),
             (Some(namespace), Some(worker), None) => {
-                Ok(Self::Worker(TenantId::new(&namespace, &worker)?))
+                Ok(Self::Worker(TenantId::new(&namespace, &worker)?, metadata))
             }
             (Some(_), None, None) => Err(InvalidRoute::NoWorker),
             (None, None, None) => Err(InvalidRoute::Ambiguous("neither")),
@@ -93,11 +100,14 @@ impl TryFrom<RouteRecord> for Route {
 impl From<&Route> for RouteRecord {
     fn from(route: &Route) -> Self {
         match route {
-            Route::Worker(tenant) => Self {
+            Route::Worker(tenant, metadata) => Self {
                 namespace: (tenant.namespace() != super::REGULAR)
                     .then(|| tenant.namespace().to_owned()),
                 worker: Some(tenant.worker().to_owned()),
                 origin: None,
+                metadata: metadata
+                    .as_ref()
+                    .and_then(|metadata| serde_json::from_str(metadata).ok()),
             },
             Route::Origin(origin) => Self {
                 origin: Some(origin.to_string()),
@@ -159,12 +169,16 @@ mod tests {
         assert_eq!(
             route(r#"{"namespace":"production","worker":"shop"}"#),
             Ok(Route::Worker(
-                TenantId::new("production", "shop").expect("valid")
+                TenantId::new("production", "shop").expect("valid"),
+                None
             ))
         );
         assert_eq!(
-            route(r#"{"worker":"a","note":1}"#),
-            Ok(Route::Worker(TenantId::regular("a").expect("valid")))
+            route(r#"{"worker":"a","metadata":{"plan":1}}"#),
+            Ok(Route::Worker(
+                TenantId::regular("a").expect("valid"),
+                Some(r#"{"plan":1}"#.into())
+            ))
         );
         assert!(
             matches!(route(r#"{"origin":"https://a.example"}"#), Ok(Route::Origin(o)) if o.is_tls && o.port == 443)

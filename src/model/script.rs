@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::binding::Binding;
 use super::limits::ScriptLimits;
+use super::status::Status;
 
 /// A script record as it lies in the store. One written by hand needs `code` alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Script {
     /// What it may use up.
     #[serde(default, skip_serializing_if = "ScriptLimits::is_empty")]
     pub limits: ScriptLimits,
+    /// Whether it runs.
+    #[serde(default, skip_serializing_if = "Status::is_active")]
+    pub status: Status,
     /// The operator's labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -69,6 +73,7 @@ impl Script {
             kind,
             bindings: Vec::new(),
             limits: ScriptLimits::default(),
+            status: Status::Active,
             tags: Vec::new(),
             handlers: Vec::new(),
             has_modules: false,

@@ -33,6 +33,8 @@ pub struct Context {
     pub cpu: Duration,
     /// Connections tried.
     pub attempts: usize,
+    /// What the operator says of the hostname, as JSON.
+    pub host_metadata: Option<Arc<str>>,
 }
 
 /// Who answers.
@@ -64,7 +66,13 @@ impl Context {
             bytes_received: 0,
             cpu: Duration::ZERO,
             attempts: 0,
+            host_metadata: None,
         }
+    }
+
+    /// When it began.
+    pub(super) fn began(&self) -> Instant {
+        self.began
     }
 
     /// The request's name in logs, in answers and for workers.

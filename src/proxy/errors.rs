@@ -111,16 +111,22 @@ impl Failure {
             },
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => StatusCode::NOT_FOUND,
+                WorkerError::Suspended => StatusCode::FORBIDDEN,
                 WorkerError::StoreAway => StatusCode::SERVICE_UNAVAILABLE,
-                WorkerError::Limit(limit) => match limit {
-                    Limit::Concurrency => StatusCode::TOO_MANY_REQUESTS,
+                WorkerError::Limit(limit) | WorkerError::Callee(limit) => match limit {
+                    Limit::Concurrency | Limit::Rate => StatusCode::TOO_MANY_REQUESTS,
+                    Limit::RequestBytes => StatusCode::PAYLOAD_TOO_LARGE,
                     Limit::Cpu
                     | Limit::Memory
                     | Limit::Wall
                     | Limit::Instances
                     | Limit::Subrequests
                     | Limit::Connections
+                    | Limit::ResponseBytes
+                    | Limit::WaitUntil
+                    | Limit::BodyIdle
                     | Limit::Log => StatusCode::SERVICE_UNAVAILABLE,
+                    Limit::Depth => StatusCode::LOOP_DETECTED,
                 },
                 WorkerError::Load(LoadError::Code(CodeError::Store(_)) | LoadError::Disk(_)) => {
                     StatusCode::SERVICE_UNAVAILABLE
@@ -134,6 +140,7 @@ impl Failure {
                 | WorkerError::Load(LoadError::Compile(CompileError::Refused(_)))
                 | WorkerError::Unreadable
                 | WorkerError::Secret(_)
+                | WorkerError::Outbound(_)
                 | WorkerError::Exception(_)
                 | WorkerError::NeverSettled
                 | WorkerError::Trap(_)
@@ -153,11 +160,16 @@ impl Failure {
     fn code(&self) -> Option<u16> {
         match self {
             Self::Worker(error) => match error {
-                WorkerError::Limit(Limit::Concurrency | Limit::Instances) => Some(1015),
-                WorkerError::Limit(_) => Some(1102),
-                WorkerError::NotFound(_) | WorkerError::StoreAway => None,
+                WorkerError::Limit(limit) | WorkerError::Callee(limit) => match limit {
+                    Limit::Concurrency | Limit::Rate | Limit::Instances => Some(1015),
+                    Limit::RequestBytes => None,
+                    Limit::Depth => Some(1019),
+                    _ => Some(1102),
+                },
+                WorkerError::NotFound(_) | WorkerError::StoreAway | WorkerError::Suspended => None,
                 WorkerError::Unreadable
                 | WorkerError::Secret(_)
+                | WorkerError::Outbound(_)
                 | WorkerError::Load(_)
                 | WorkerError::Exception(_)
                 | WorkerError::NeverSettled
@@ -211,25 +223,13 @@ impl Failure {
             },
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => "Worker not found.",
+                WorkerError::Suspended => "This site is suspended.",
                 WorkerError::StoreAway => {
                     "The worker cannot be looked up at the moment. Please try again shortly."
                 }
-                WorkerError::Limit(limit) => match limit {
-                    Limit::Cpu => "Worker exceeded CPU time limit.",
-                    Limit::Memory => "Worker exceeded memory limit.",
-                    Limit::Wall => "Worker exceeded wall time limit.",
-                    Limit::Concurrency => {
-                        "The worker is serving as many requests as it may. Please try again shortly."
-                    }
-                    Limit::Instances => {
-                        "The edge is serving as many requests as it can. Please try again shortly."
-                    }
-                    Limit::Subrequests | Limit::Connections | Limit::Log => {
-                        "Worker exceeded resource limits."
-                    }
-                },
+                WorkerError::Limit(limit) | WorkerError::Callee(limit) => limit.message(),
                 WorkerError::Load(_) => "The worker could not be loaded.",
-                WorkerError::Unreadable | WorkerError::Secret(_) => {
+                WorkerError::Unreadable | WorkerError::Secret(_) | WorkerError::Outbound(_) => {
                     "The worker is not configured correctly."
                 }
                 WorkerError::NeverSettled => "The script will never generate a response.",
@@ -260,10 +260,13 @@ impl Failure {
             },
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => "worker_not_found",
+                WorkerError::Suspended => "worker_suspended",
                 WorkerError::StoreAway => "store_away",
                 WorkerError::Unreadable => "worker_unreadable",
                 WorkerError::Secret(_) => "worker_secret",
+                WorkerError::Outbound(_) => "worker_outbound",
                 WorkerError::Load(_) => "worker_load",
+                WorkerError::Callee(_) => "callee_limit",
                 WorkerError::Limit(limit) => match limit {
                     Limit::Cpu => "limit_cpu",
                     Limit::Memory => "limit_memory",
@@ -273,6 +276,12 @@ impl Failure {
                     Limit::Concurrency => "limit_concurrency",
                     Limit::Instances => "limit_instances",
                     Limit::Log => "limit_log",
+                    Limit::Depth => "limit_depth",
+                    Limit::Rate => "limit_rate",
+                    Limit::RequestBytes => "limit_request_bytes",
+                    Limit::ResponseBytes => "limit_response_bytes",
+                    Limit::WaitUntil => "limit_wait_until",
+                    Limit::BodyIdle => "limit_body_idle",
                 },
                 WorkerError::Exception(_) => "worker_exception",
                 WorkerError::NeverSettled => "worker_never_settled",

@@ -11,6 +11,7 @@ use pingora::proxy::Session;
 use super::errors::Failure;
 use crate::conf::LimitsConf;
 use crate::model::Hostname;
+use crate::runtime::VIA;
 
 /// Checks requests against these bounds.
 pub(super) struct Guard {
@@ -313,8 +314,11 @@ fn names_content_length(raw: &[u8]) -> bool {
 /// Drops fields that only the edge may write, and those with an underscore: programs that turn names into
 /// variables (CGI) take `X_Name` for `X-Name`.
 fn drop_private(session: &mut Session) {
-    let is_private =
-        |name: &HeaderName| name.as_str().starts_with("x-cirque-") || name.as_str().contains('_');
+    // What is signed is judged by who wrote it, and not here.
+    let is_private = |name: &HeaderName| {
+        let is_ours = name.as_str().starts_with("x-cirque-") && name != VIA;
+        is_ours || name.as_str().contains('_')
+    };
     let headers = &session.req_header().headers;
     if !headers.keys().any(is_private) {
         return;

@@ -17,7 +17,7 @@ use crate::logs::AccessLog;
 use crate::metrics::Metrics;
 use crate::model::Route;
 use crate::router::Router;
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, VIA};
 
 pub mod connection;
 pub mod context;
@@ -92,7 +92,8 @@ impl Edge {
             false => ctx.begin_body(),
         }
         match &*route {
-            Route::Worker(tenant) => {
+            Route::Worker(tenant, metadata) => {
+                ctx.host_metadata = metadata.clone();
                 ctx.answered = Answered::Worker {
                     id: tenant.clone(),
                     tenant: None,
@@ -101,6 +102,11 @@ impl Edge {
                 Ok(true)
             }
             Route::Origin(_) => {
+                // It goes along, should the way lead back here; one that a visitor made up does not.
+                let via = session.req_header().headers.get(VIA);
+                if via.is_some_and(|via| self.runtime.via(via).is_none()) {
+                    session.req_header_mut().remove_header(VIA);
+                }
                 ctx.answered = Answered::Origin;
                 ctx.route = Some(route);
                 Ok(false)

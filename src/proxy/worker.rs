@@ -12,7 +12,7 @@ use super::context::{Answered, ClientText, Context};
 use super::errors::Failure;
 use super::guard;
 use crate::model::TenantId;
-use crate::runtime::{Body, RequestBody, RequestBodySender, WorkerError};
+use crate::runtime::{self, Body, RequestBody, RequestBodySender, Visit, WorkerError};
 
 /// Has the tenant's worker answer the request.
 pub(super) async fn answer(
@@ -28,11 +28,10 @@ pub(super) async fn answer(
             (Feed::new(sender, session), body)
         }
     };
-    let request = request(session, body)?;
-    let is_tls = is_tls(session);
-    let id = String::from(ctx.id());
+    let mut request = request(session, body)?;
+    let visit = visit(edge, session, ctx, request.headers_mut());
     let response = {
-        let fetch = edge.runtime.fetch(tenant, request, is_tls, &id);
+        let fetch = edge.runtime.fetch(tenant, request, visit);
         let mut fetch = std::pin::pin!(fetch);
         // Most workers answer in their first poll, before anything of the visitor's connection is looked at.
         match futures::poll!(fetch.as_mut()) {
@@ -326,6 +325,26 @@ pub(super) fn forwarded(session: &Session, mut set: impl FnMut(HeaderName, Heade
         HeaderName::from_static("x-forwarded-proto"),
         HeaderValue::from_static(proto),
     );
+}
+
+/// What workers may learn of the visitor's request; takes off what only edges tell each other.
+fn visit(edge: &Edge, session: &Session, ctx: &Context, headers: &mut http::HeaderMap) -> Visit {
+    let via = headers.remove(runtime::VIA);
+    let digest = session.digest();
+    let tls = digest.and_then(|digest| digest.ssl_digest.as_ref());
+    Visit {
+        id: ctx.id().into(),
+        began: ctx.began(),
+        is_tls: tls.is_some(),
+        http: match session.req_header().version {
+            Version::HTTP_2 => "HTTP/2",
+            Version::HTTP_10 => "HTTP/1.0",
+            _ => "HTTP/1.1",
+        },
+        tls: tls.map(|tls| (tls.version.clone(), tls.cipher.clone())),
+        host_metadata: ctx.host_metadata.clone(),
+        via: via.and_then(|via| edge.runtime.via(&via)),
+    }
 }
 
 /// Whether the visitor came over TLS.

@@ -36,7 +36,7 @@ pub(super) struct Host {
     bindings: Bindings,
     log: TenantLog,
     /// The guest's way out.
-    outbound: Outbound,
+    pub(super) outbound: Outbound,
     /// Its memory.
     pub memory: MemoryLimit,
 }
@@ -194,6 +194,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
     wasmtime_wasi_config::add_to_linker(l, |host: &mut Host| {
         WasiConfig::from(&*host.bindings.config)
     })?;
+    super::workers::add_to_linker(l)?;
     Ok(linker)
 }
 

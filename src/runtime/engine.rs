@@ -55,7 +55,7 @@ pub fn serving(conf: &Conf) -> Result<Engine> {
         .max_tables_per_component(TABLES_MAX)
         .max_component_instance_size(INSTANCE_BYTES_MAX)
         .max_core_instance_size(INSTANCE_BYTES_MAX)
-        .max_memory_size(conf.limits.ceilings().memory_bytes)
+        .max_memory_size(conf.limits.ceilings().memory_bytes())
         .table_elements(TABLE_ELEMENTS_MAX)
         // A slot keeps the image of the tenant that used it last; more warm slots mean fewer mappings.
         .max_unused_warm_slots(instances)

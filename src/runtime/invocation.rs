@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Response;
@@ -64,6 +64,16 @@ pub(super) struct Guest {
     meter: Arc<Meter>,
     /// For a guest that can be told that its visitor left.
     visitor: Option<Arc<Visitor>>,
+    /// How long it may run on after its response.
+    wait_until: Duration,
+}
+
+/// How long a guest may run.
+pub(super) struct Times {
+    /// In all.
+    pub wall: Duration,
+    /// After its response.
+    pub wait_until: Duration,
 }
 
 enum Place {
@@ -81,7 +91,7 @@ impl Guest {
         tenant: Arc<Tenant>,
         meter: Arc<Meter>,
         permit: Permit,
-        wall: Duration,
+        times: Times,
         visitor: Option<Arc<Visitor>>,
         future: GuestFuture,
     ) -> Self {
@@ -89,8 +99,8 @@ impl Guest {
             future: Some(future),
             tenant,
             meter: meter.clone(),
-            wall,
-            timer: None,
+            wall: times.wall,
+            end: None,
             _permit: permit,
         };
         Self {
@@ -98,6 +108,7 @@ impl Guest {
             shared,
             meter,
             visitor,
+            wait_until: times.wait_until,
         }
     }
 
@@ -139,9 +150,18 @@ impl Guest {
 
     fn let_run(&mut self) {
         self.move_to(&self.shared.heavy.clone());
-        if let Place::Moved(task) = &mut self.place {
-            // A task whose handle is dropped runs on; its own limits end it.
-            task.0 = None;
+        let Place::Moved(AbortOnDrop(task)) = &mut self.place else {
+            return;
+        };
+        // A task whose handle is dropped runs on; its own limits end it.
+        if let Some(mut task) = task.take() {
+            let (meter, wait_until) = (self.meter.clone(), self.wait_until);
+            self.shared.heavy.spawn(async move {
+                if tokio::time::timeout(wait_until, &mut task).await.is_err() {
+                    meter.exceed(Limit::WaitUntil);
+                    task.abort();
+                }
+            });
         }
     }
 }
@@ -175,6 +195,10 @@ pub(super) struct Invocation {
     pub(super) tenant: Arc<Tenant>,
     pub(super) guest: Guest,
     pub(super) head: Head,
+    /// What its response's body may have.
+    pub(super) response_bytes: u64,
+    /// How long the body may stand still.
+    pub(super) body_idle: Duration,
 }
 
 impl Invocation {
@@ -184,6 +208,8 @@ impl Invocation {
             tenant,
             mut guest,
             mut head,
+            response_bytes,
+            body_idle,
         } = self;
         let mut ended = None;
         let answer = std::future::poll_fn(|cx| {
@@ -207,6 +233,10 @@ impl Invocation {
                     meter,
                     ended,
                     frames: Some(frames),
+                    left: response_bytes,
+                    idle_max: body_idle,
+                    idle: None,
+                    called: None,
                 }))
             }
             Some(Err(error)) => {
@@ -215,8 +245,15 @@ impl Invocation {
                     && visitor.is_kept()
                 {
                     guest.detach();
+                    return Err(error);
                 }
-                Err(error)
+                // What it could not do for its limits it had no right answer to.
+                Err(match (&error, guest.meter.exceeded()) {
+                    (WorkerError::Exception(_) | WorkerError::Refused(_), Some(limit)) => {
+                        WorkerError::Limit(limit)
+                    }
+                    _ => error,
+                })
             }
             // The guest dropped its way to answer; how it ends says why.
             None => {
@@ -239,9 +276,21 @@ pub struct Body {
     meter: Arc<Meter>,
     ended: Option<Ended>,
     frames: Option<WasiBody>,
+    /// Bytes that it may still have.
+    left: u64,
+    idle_max: Duration,
+    /// Runs while a frame is waited for.
+    idle: Option<Pin<Box<Sleep>>>,
+    /// For a worker that another one called: the status, and when it was called.
+    called: Option<(u16, Instant)>,
 }
 
 impl Body {
+    /// Counts the answer for its tenant when the body is done with. (The door counts what visitors get.)
+    pub(super) fn count(&mut self, status: u16, began: Instant) {
+        self.called = Some((status, began));
+    }
+
     /// Reads no further. The guest runs on by itself; what it still writes goes nowhere.
     pub fn let_go(mut self) {
         self.frames = None;
@@ -255,6 +304,14 @@ impl Body {
     /// CPU time that the guest has used so far.
     pub fn cpu(&self) -> Duration {
         self.meter.used()
+    }
+
+    /// Ends the body, and its guest.
+    fn exceed(&mut self, limit: Limit) -> WorkerError {
+        self.tenant.metrics.limit_exceeded(limit);
+        self.frames = None;
+        self.guest = None;
+        WorkerError::Limit(limit)
     }
 
     /// Why the body broke off, if its guest did not end well.
@@ -286,8 +343,26 @@ impl HttpBody for Body {
         let Some(frames) = &mut this.frames else {
             return Poll::Ready(None);
         };
-        match ready!(Pin::new(frames).poll_frame(cx)) {
-            Some(Ok(frame)) => Poll::Ready(Some(Ok(frame))),
+        let Poll::Ready(frame) = Pin::new(frames).poll_frame(cx) else {
+            let idle_max = this.idle_max;
+            let idle = this
+                .idle
+                .get_or_insert_with(|| Box::pin(tokio::time::sleep(idle_max)));
+            ready!(idle.as_mut().poll(cx));
+            return Poll::Ready(Some(Err(this.exceed(Limit::BodyIdle))));
+        };
+        this.idle = None;
+        match frame {
+            Some(Ok(frame)) => {
+                let bytes = frame.data_ref().map_or(0, Bytes::len) as u64;
+                Poll::Ready(Some(match this.left.checked_sub(bytes) {
+                    Some(left) => {
+                        this.left = left;
+                        Ok(frame)
+                    }
+                    None => Err(this.exceed(Limit::ResponseBytes)),
+                }))
+            }
             Some(Err(error)) => {
                 this.frames = None;
                 Poll::Ready(Some(Err(this.failure(error.to_string()))))
@@ -312,6 +387,9 @@ impl HttpBody for Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
+        if let Some((status, began)) = self.called.take() {
+            self.tenant.metrics.answered(status, began.elapsed());
+        }
         if self.frames.is_none()
             && self.ended.is_none()
             && let Some(guest) = self.guest.take()
@@ -327,8 +405,8 @@ struct Metered {
     tenant: Arc<Tenant>,
     meter: Arc<Meter>,
     wall: Duration,
-    /// Set when the guest first has to wait: many never do.
-    timer: Option<Pin<Box<Sleep>>>,
+    /// What ends it from outside; set when it first has to wait: many never do.
+    end: Option<Pin<Box<dyn Future<Output = WorkerError> + Send>>>,
     _permit: Permit,
 }
 
@@ -340,6 +418,11 @@ impl Future for Metered {
         let Some(future) = &mut this.future else {
             return Poll::Pending;
         };
+        if this.tenant.is_suspended() {
+            this.meter.fail();
+            this.future = None;
+            return Poll::Ready(Err(WorkerError::Suspended));
+        }
         this.meter.begin();
         // A panic in a host call must cost this request only.
         let polled = std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
@@ -347,15 +430,17 @@ impl Future for Metered {
         let ended = match polled {
             Ok(Poll::Ready(ended)) => ended,
             Ok(Poll::Pending) => {
-                let wall = this.wall;
-                let timer = this
-                    .timer
-                    .get_or_insert_with(|| Box::pin(tokio::time::sleep(wall)));
-                ready!(timer.as_mut().poll(cx));
+                let (wall, tenant) = (this.wall, &this.tenant);
+                let end = this
+                    .end
+                    .get_or_insert_with(|| Box::pin(ended(wall, tenant.clone())));
+                let error = ready!(end.as_mut().poll(cx));
                 // Before the guest is dropped below, and its body with it.
-                this.meter.exceed(Limit::Wall);
+                if let WorkerError::Limit(limit) = error {
+                    this.meter.exceed(limit);
+                }
                 this.meter.fail();
-                Err(WorkerError::Limit(Limit::Wall))
+                Err(error)
             }
             Err(panic) => Err(WorkerError::Host(panic_text(&*panic))),
         };
@@ -367,6 +452,24 @@ impl Future for Metered {
 impl Drop for Metered {
     fn drop(&mut self) {
         self.tenant.metrics.cpu_used(self.meter.used());
+        let Some(limit) = self.meter.exceeded() else {
+            return;
+        };
+        self.tenant.metrics.limit_exceeded(limit);
+        if limit == Limit::WaitUntil {
+            tracing::info!(
+                tenant = &*self.tenant.label,
+                "a worker ran on for too long after its response, and was ended"
+            );
+        }
+    }
+}
+
+/// Waits until a guest has to end.
+async fn ended(wall: Duration, tenant: Arc<Tenant>) -> WorkerError {
+    tokio::select! {
+        () = tokio::time::sleep(wall) => WorkerError::Limit(Limit::Wall),
+        () = tenant.suspended() => WorkerError::Suspended,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an invocation uses up: CPU time around each poll, memory at each growth.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
@@ -22,12 +23,20 @@ pub(super) struct Meter {
     poll_began_ns: AtomicU64,
     /// What the thread's CPU clock showed, or would have, when the running poll began; 0 before its first tick.
     poll_began_cpu_ns: AtomicU64,
+    /// [`MEASURED_NS`] when the running poll began, or met its first tick.
+    measured_before_ns: AtomicU64,
     /// The guest has used up a whole slice: it goes on elsewhere.
     is_heavy: AtomicBool,
     /// The limit it ran into, as its number plus one.
     exceeded: AtomicU8,
     /// The guest did not end well.
     has_failed: AtomicBool,
+}
+
+thread_local! {
+    /// CPU time of all finished polls on this thread. A guest that calls another polls it within its own poll, and
+    /// does not pay for it.
+    static MEASURED_NS: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Has the meter look at a store's guest at each tick of the engine.
@@ -65,10 +74,11 @@ impl Meter {
     /// Nothing used yet.
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            cpu_limit_ns: nanos(limits.cpu),
+            cpu_limit_ns: nanos(limits.cpu()),
             used_ns: AtomicU64::new(0),
             poll_began_ns: AtomicU64::new(0),
             poll_began_cpu_ns: AtomicU64::new(0),
+            measured_before_ns: AtomicU64::new(0),
             is_heavy: AtomicBool::new(false),
             exceeded: AtomicU8::new(0),
             has_failed: AtomicBool::new(false),
@@ -80,11 +90,15 @@ impl Meter {
         self.poll_began_ns
             .store(clock_ns(ClockId::Monotonic), Ordering::Relaxed);
         self.poll_began_cpu_ns.store(0, Ordering::Relaxed);
+        self.measured_before_ns
+            .store(MEASURED_NS.get(), Ordering::Relaxed);
     }
 
     /// The poll is over.
     pub(super) fn end(&self) {
-        self.used_ns.fetch_add(self.running(), Ordering::Relaxed);
+        let used = self.running();
+        self.used_ns.fetch_add(used, Ordering::Relaxed);
+        MEASURED_NS.set(MEASURED_NS.get() + used);
     }
 
     /// CPU time that another thread used for the guest.
@@ -102,6 +116,8 @@ impl Meter {
         if self.poll_began_cpu_ns.load(Ordering::Relaxed) == 0 {
             let elapsed = self.running();
             let began = clock_ns(ClockId::ThreadCPUTime).saturating_sub(elapsed);
+            self.measured_before_ns
+                .store(MEASURED_NS.get(), Ordering::Relaxed);
             self.poll_began_cpu_ns
                 .store(began.max(1), Ordering::Relaxed);
         }
@@ -117,14 +133,18 @@ impl Meter {
         Tick::Yield
     }
 
-    /// CPU time of the running poll.
+    /// CPU time of the running poll, without the polls of other guests within it.
     fn running(&self) -> u64 {
+        let within = MEASURED_NS.get() - self.measured_before_ns.load(Ordering::Relaxed);
         match self.poll_began_cpu_ns.load(Ordering::Relaxed) {
             // More than this without a tick can only be a preemption, which is not the guest's to pay.
             0 => clock_ns(ClockId::Monotonic)
                 .saturating_sub(self.poll_began_ns.load(Ordering::Relaxed))
+                .saturating_sub(within)
                 .min(UNTICKED_MAX_NS),
-            began => clock_ns(ClockId::ThreadCPUTime).saturating_sub(began),
+            began => clock_ns(ClockId::ThreadCPUTime)
+                .saturating_sub(began)
+                .saturating_sub(within),
         }
     }
 

@@ -5,16 +5,15 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use http::{Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use moka::sync::Cache;
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use wasmtime::Engine;
-use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
-use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
 use crate::bindings::{self, Bindings};
 use crate::conf::Conf;
@@ -22,34 +21,45 @@ use crate::egress::Egress;
 use crate::limiter::{Limiter, Permit, Tenant};
 use crate::metrics::Metrics;
 use crate::model::namespace::State;
-use crate::model::script::Kind;
-use crate::model::{CodeHash, Limit, Limits, Namespace, REGULAR, Script, TenantId};
+use crate::model::tenant::InvalidName;
+use crate::model::{Limit, Limits, Namespace, REGULAR, Script, ScriptLimits, TenantId};
 use crate::secrets::{Keyring, SealError};
 use crate::store::known::{Found, Known, Record, Unavailable};
 use crate::store::{KeyValue, keys};
 
 pub mod artifacts;
+mod calls;
 pub mod checks;
 pub mod compiler;
 mod component;
 pub mod engine;
+mod guest;
 mod invocation;
 pub mod javascript;
 mod meter;
 mod modules;
 mod outbound;
+mod prepare;
 mod request_body;
 mod tenant_log;
+mod tree;
+mod via;
+mod workers;
 
 pub use invocation::Body;
 pub use modules::LoadError;
+pub use prepare::{Prepared, prepare};
 pub use request_body::{RequestBody, RequestBodySender};
+pub use tree::Visit;
+pub use via::{HEADER as VIA, Via};
 
-use invocation::{Ended, Guest, GuestFuture, Head, Invocation};
+use calls::Policy;
+use invocation::{Guest, Head, Invocation, Times};
 use meter::{MemoryLimit, Meter};
-use modules::{Loaded, Maker, Module, ModuleCache};
+use modules::{Loaded, Module, ModuleCache};
 use outbound::Outbound;
 use tenant_log::TenantLog;
+use tree::{DEPTH_MAX, Place, Trees};
 
 /// Workers whose bindings and limits are kept ready.
 const WORKERS_MAX: u64 = 100_000;
@@ -65,9 +75,9 @@ pub struct Runtime {
     limiter: Arc<Limiter>,
     egress: Arc<Egress>,
     shared: Arc<Shared>,
+    trees: Trees,
     defaults: Limits,
     ceilings: Limits,
-    connections_max: usize,
 }
 
 /// What every invocation needs to know of the process.
@@ -91,6 +101,8 @@ struct Worker {
     tenant: Arc<Tenant>,
     limits: Limits,
     bindings: Bindings,
+    /// Its namespace's outbound worker.
+    policy: Option<Arc<Policy>>,
     /// Its code, while the cache holds it.
     module: ArcSwap<Weak<Module>>,
     invocations: AtomicU32,
@@ -100,6 +112,17 @@ struct Worker {
 const MODULE_TOUCH: u32 = 64;
 
 impl Worker {
+    /// Whether it is outside any dispatch namespace: the operator's own.
+    fn is_regular(&self) -> bool {
+        self.tenant.id.namespace() == REGULAR
+    }
+
+    /// Whether the operator trusts it with what the edge knows of visitors.
+    fn is_trusted(&self) -> bool {
+        let is_trusted = |namespace: &Arc<Namespace>| namespace.trusted_workers;
+        self.is_regular() || self.namespace.as_ref().is_some_and(is_trusted)
+    }
+
     /// Its code, by way of the cache only as often as the cache needs to see that it is in use.
     async fn module(&self, modules: &ModuleCache) -> Result<Arc<Module>, LoadError> {
         let turn = self.invocations.fetch_add(1, Ordering::Relaxed);
@@ -133,9 +156,18 @@ pub enum WorkerError {
     /// Its code could not be loaded.
     #[error("the worker's code could not be loaded: {0}")]
     Load(#[from] LoadError),
+    /// Its namespace's outbound worker is none.
+    #[error("the namespace's outbound worker: {0}")]
+    Outbound(#[from] InvalidName),
+    /// It, or its namespace, is suspended.
+    #[error("the worker is suspended")]
+    Suspended,
     /// It ran into a limit.
     #[error("the worker exceeded its {} limit", .0.label())]
     Limit(Limit),
+    /// It did not catch that a worker which it called ran into a limit.
+    #[error("a worker that it called exceeded its {} limit", .0.label())]
+    Callee(Limit),
     /// Its JavaScript threw.
     #[error("the worker threw: {0}")]
     Exception(String),
@@ -157,6 +189,22 @@ pub enum WorkerError {
     /// The host failed.
     #[error("the sandbox failed: {0}")]
     Host(String),
+}
+
+/// How a worker is called.
+struct Called<'a> {
+    place: Place,
+    is_tls: bool,
+    /// These only lower what the worker has.
+    limits: ScriptLimits,
+    /// The outbound worker that its caller names.
+    policy: Option<Arc<Policy>>,
+    /// The outbound worker of its caller, for a worker that has none.
+    inherited: Option<Arc<Policy>>,
+    /// It is an outbound worker, with these parameters.
+    params: Option<Arc<Policy>>,
+    entrypoint: &'a str,
+    props: &'a str,
 }
 
 /// What the runtime is made of.
@@ -228,8 +276,45 @@ impl Runtime {
                 source_maps,
             }),
             defaults: conf.limits.defaults(),
+            trees: Trees::new(conf.limits.ceilings().wall()),
             ceilings: conf.limits.ceilings(),
-            connections_max: conf.egress.connections_per_invocation,
+        }
+    }
+
+    /// Ends what runs of a worker as soon as its record, or its namespace's, says that it is suspended.
+    pub fn follow_suspensions(self: &Arc<Self>) {
+        let of_scripts = Arc::downgrade(self);
+        self.scripts.on_change(move |key| {
+            let runtime = of_scripts.upgrade();
+            if let Some((runtime, id)) = runtime.zip(keys::script_tenant(key)) {
+                runtime
+                    .workers
+                    .get(&id)
+                    .inspect(|worker| runtime.judge_status(worker));
+            }
+        });
+        let of_namespaces = Arc::downgrade(self);
+        self.namespaces.on_change(move |key| {
+            let Some(runtime) = of_namespaces.upgrade() else {
+                return;
+            };
+            let workers = runtime.workers.iter();
+            workers
+                .filter(|(_, worker)| worker.namespace_key == key)
+                .for_each(|(_, worker)| runtime.judge_status(&worker));
+        });
+    }
+
+    /// Suspends a worker whose records say so. That it runs again is for its next request to find.
+    fn judge_status(&self, worker: &Worker) {
+        let namespace = match self.namespaces.peek(&worker.namespace_key) {
+            Found::Present(namespace) => Some(namespace),
+            Found::Absent | Found::Unknown => None,
+        };
+        if let Found::Present(script) = self.scripts.peek(&worker.key)
+            && is_suspended(&script, namespace.as_deref())
+        {
+            worker.tenant.suspend(true);
         }
     }
 
@@ -240,38 +325,66 @@ impl Runtime {
         }
     }
 
-    /// Has a tenant's worker answer a request.
+    /// Has a tenant's worker answer a visitor's request.
     ///
     /// The request's URI is its path and query; its `Host` header is the authority that the worker sees.
     ///
     /// # Errors
     /// [`WorkerError`], each variant its own answer.
     pub async fn fetch(
-        &self,
+        self: &Arc<Self>,
         tenant: &TenantId,
         request: Request<RequestBody>,
-        is_tls: bool,
-        request_id: &str,
+        visit: Visit,
     ) -> Result<Response<Body>, WorkerError> {
+        let called = Called {
+            is_tls: visit.is_tls,
+            place: Place::of(Arc::new(visit), &self.trees),
+            limits: ScriptLimits::default(),
+            policy: None,
+            inherited: None,
+            params: None,
+            entrypoint: "",
+            props: "",
+        };
+        self.answer(tenant, request, called).await
+    }
+
+    /// Where a request comes from that a worker has sent; `None` for one that a visitor has written.
+    pub fn via(&self, header: &HeaderValue) -> Option<Via> {
+        Via::verify(header, &self.keyring)
+    }
+
+    async fn answer(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        request: Request<RequestBody>,
+        called: Called<'_>,
+    ) -> Result<Response<Body>, WorkerError> {
+        if called.place.depth > DEPTH_MAX {
+            self.shared
+                .metrics
+                .tenant(tenant)
+                .limit_exceeded(Limit::Depth);
+            return Err(WorkerError::Limit(Limit::Depth));
+        }
         let worker = self.worker(tenant).await?;
+        let limits = called.limits.lower(&worker.limits);
         let limit = |limit| {
             worker.tenant.metrics.limit_exceeded(limit);
             WorkerError::Limit(limit)
         };
-        let permit = self
-            .limiter
-            .admit(&worker.tenant, &worker.limits)
-            .map_err(limit)?;
+        if worker.tenant.is_suspended() {
+            return Err(WorkerError::Suspended);
+        }
+        if content_length(request.headers()).is_some_and(|bytes| bytes > limits.request_bytes) {
+            return Err(limit(Limit::RequestBytes));
+        }
+        let permit = self.limiter.admit(&worker.tenant, &limits).map_err(limit)?;
         let module = worker.module(&self.modules).await?;
-        let response = self
-            .invoke(&worker, module, permit, request, is_tls, request_id)
+        self.invoke(&worker, module, permit, request, called, limits)
             .response()
-            .await;
-        response.inspect_err(|error| {
-            if let WorkerError::Limit(limit) = error {
-                worker.tenant.metrics.limit_exceeded(*limit);
-            }
-        })
+            .await
     }
 
     /// The worker as its record describes it now.
@@ -299,25 +412,36 @@ impl Runtime {
             Some(namespace) => script.limits.or(&namespace.limits),
             None => script.limits,
         };
+        let tenant =
+            tenant.unwrap_or_else(|| Arc::new(Tenant::new(id.clone(), &self.shared.metrics)));
+        tenant.suspend(is_suspended(&script, namespace.as_deref()));
         let worker = Arc::new(Worker {
             key,
             namespace_key,
-            tenant: tenant
-                .unwrap_or_else(|| Arc::new(Tenant::new(id.clone(), &self.shared.metrics))),
+            tenant,
             limits: limits.resolve(&self.defaults, &self.ceilings),
             bindings: bindings::open(id, &script, &self.keyring)?,
+            policy: match namespace
+                .as_ref()
+                .and_then(|namespace| namespace.outbound.as_ref())
+            {
+                Some(outbound) => Some(Arc::new(Policy::of(outbound)?)),
+                None => None,
+            },
             module: ArcSwap::from_pointee(Weak::new()),
             invocations: AtomicU32::new(0),
             script,
             namespace,
         });
         self.workers.insert(id.clone(), worker.clone());
+        // Should a record have changed since it was read.
+        self.judge_status(&worker);
         Ok(worker)
     }
 
     /// Whether nothing has happened to a worker's namespace.
     fn has_same_namespace(&self, worker: &Worker) -> bool {
-        if worker.tenant.id.namespace() == REGULAR {
+        if worker.is_regular() {
             return true;
         }
         match (
@@ -358,30 +482,50 @@ impl Runtime {
     }
 
     fn invoke(
-        &self,
-        worker: &Worker,
+        self: &Arc<Self>,
+        worker: &Arc<Worker>,
         module: Arc<Module>,
         permit: Permit,
         request: Request<RequestBody>,
-        is_tls: bool,
-        request_id: &str,
+        called: Called<'_>,
+        limits: Limits,
     ) -> Invocation {
         let tenant = worker.tenant.clone();
-        let meter = Arc::new(Meter::new(&worker.limits));
-        let log = TenantLog::new(tenant.clone(), request_id.into(), worker.limits.log_bytes);
-        let outbound = Outbound::new(
-            self.egress.clone(),
-            tenant.clone(),
-            worker.limits.subrequests,
-            self.connections_max,
-        );
-        let memory = MemoryLimit::new(worker.limits.memory_bytes);
+        let mut place = called.place;
+        let wall = place.begin(limits.wall());
+        let meter = Arc::new(Meter::new(&limits));
+        let request = request.map(|body| body.bounded(limits.request_bytes, &meter));
+        let log = TenantLog::new(tenant.clone(), place.visit.clone(), limits.log_bytes);
+        // What stands before the network: for the operator's own workers nothing.
+        let policy = match worker.is_regular() {
+            true => None,
+            false => called
+                .policy
+                .or_else(|| worker.policy.clone())
+                .or(called.inherited),
+        };
+        let params = called.params.as_ref().map(|policy| &policy.params);
+        let visit = place.visit.clone();
+        let outbound = Outbound::new(self.clone(), worker.clone(), place, policy, limits);
+        let memory = MemoryLimit::new(limits.memory_bytes());
         let engine = self.engine.clone();
         let (guest, head, visitor) = match &module.code {
             Loaded::Component(_) => {
-                let host = component::Host::new(worker.bindings.clone(), log, outbound, memory);
+                let bindings = match params {
+                    Some(params) => worker.bindings.with(params),
+                    None => worker.bindings.clone(),
+                };
+                let host = component::Host::new(bindings, log, outbound, memory);
                 let (sender, head) = oneshot::channel();
-                let guest = component(engine, module, host, meter.clone(), request, is_tls, sender);
+                let guest = guest::component(
+                    engine,
+                    module,
+                    host,
+                    meter.clone(),
+                    request,
+                    called.is_tls,
+                    sender,
+                );
                 (guest, Head::Component(head), None)
             }
             Loaded::JavaScript(_) => {
@@ -389,10 +533,20 @@ impl Runtime {
                 let visitor = Arc::new(javascript::Visitor::default());
                 let (parts, body) = request.into_parts();
                 let body = javascript::body(body);
+                let environment =
+                    params.map(|params| calls::with_params(&worker.bindings.json, params));
+                let cf = match worker.is_trusted() {
+                    true => visit.cf(),
+                    false => String::new(),
+                };
                 let message = javascript::Head {
-                    is_tls,
+                    is_tls: called.is_tls,
                     has_body: body.is_some(),
-                    environment: &worker.bindings.json,
+                    environment: environment.as_deref().unwrap_or(&worker.bindings.json),
+                    callees: &worker.bindings.callees_json,
+                    cf: &cf,
+                    entrypoint: called.entrypoint,
+                    props: called.props,
                     request: &Request::from_parts(parts, ()),
                 }
                 .message();
@@ -401,29 +555,43 @@ impl Runtime {
                     log: javascript::Log::new(log, maps, worker.script.code),
                     slow: self.shared.slow.of(tenant.clone(), meter.clone()),
                     outbound,
+                    meter: meter.clone(),
                     limit: memory,
                     visitor: visitor.clone(),
                 };
                 let host = javascript::Host::new(parts, sender, body);
-                let guest = script(engine, module, host, meter.clone(), message);
+                let guest = guest::script(engine, module, host, meter.clone(), message);
                 (guest, Head::Script(head), Some(visitor))
             }
         };
-        let wall = worker.limits.wall;
         Invocation {
             guest: Guest::new(
                 self.shared.clone(),
                 tenant.clone(),
                 meter,
                 permit,
-                wall,
+                Times {
+                    wall,
+                    wait_until: Duration::from_millis(limits.wait_until_ms),
+                },
                 visitor,
                 guest,
             ),
             tenant,
             head,
+            response_bytes: limits.response_bytes,
+            body_idle: Duration::from_millis(limits.body_idle_ms),
         }
     }
+}
+
+fn is_suspended(script: &Script, namespace: Option<&Namespace>) -> bool {
+    !script.status.is_active() || namespace.is_some_and(|namespace| !namespace.status.is_active())
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    let length = headers.get(header::CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
 }
 
 /// A record, from memory or the store; `None` when there is none.
@@ -440,107 +608,6 @@ async fn read<R: Record>(known: &Known<R>, key: &str) -> Result<Option<Arc<R>>, 
         Err(Unavailable::StoreAway) => Err(WorkerError::StoreAway),
         Err(Unavailable::Unreadable) => Err(WorkerError::Unreadable),
     }
-}
-
-/// A component's invocation, from its instantiation to its end.
-fn component(
-    engine: Engine,
-    module: Arc<Module>,
-    host: component::Host,
-    meter: Arc<Meter>,
-    request: Request<RequestBody>,
-    is_tls: bool,
-    sender: oneshot::Sender<Result<Response<WasiBody>, ErrorCode>>,
-) -> GuestFuture {
-    Box::pin(async move {
-        let Loaded::Component(pre) = &module.code else {
-            return Err(WorkerError::Host("the module is of another kind".into()));
-        };
-        let mut store = component::store(&engine, host, meter.clone());
-        // Dropped before the store: whoever sees the body end sees why, also when a host call panics.
-        let mut unless_well = FailUnlessWell {
-            meter: &meter,
-            is_well: false,
-        };
-        let run = async {
-            let scheme = if is_tls { Scheme::Https } else { Scheme::Http };
-            let request = store
-                .data_mut()
-                .http()
-                .new_incoming_request(scheme, request)?;
-            let outparam = store.data_mut().http().new_response_outparam(sender)?;
-            let proxy = pre.instantiate_async(&mut store).await?;
-            proxy
-                .wasi_http_incoming_handler()
-                .call_handle(&mut store, request, outparam)
-                .await
-        };
-        let result = run.await;
-        let ended = judge(result, &meter, store.data().memory.was_refused);
-        unless_well.is_well = ended.is_ok();
-        ended
-    })
-}
-
-/// A JavaScript worker's invocation.
-fn script(
-    engine: Engine,
-    module: Arc<Module>,
-    host: javascript::Host,
-    meter: Arc<Meter>,
-    message: Vec<u8>,
-) -> GuestFuture {
-    Box::pin(async move {
-        let Loaded::JavaScript(worker) = &module.code else {
-            return Err(WorkerError::Host("the module is of another kind".into()));
-        };
-        let mut store = wasmtime::Store::new(&engine, host);
-        store.limiter(|host| &mut host.limit);
-        meter::bound(&mut store, meter.clone());
-        let mut unless_well = FailUnlessWell {
-            meter: &meter,
-            is_well: false,
-        };
-        let result = worker.run(&mut store, &message).await;
-        let ended = judge(result, &meter, store.data().limit.was_refused);
-        unless_well.is_well = ended.is_ok();
-        ended
-    })
-}
-
-/// Notes a guest's failure before its store is dropped.
-struct FailUnlessWell<'a> {
-    meter: &'a Meter,
-    is_well: bool,
-}
-
-impl Drop for FailUnlessWell<'_> {
-    fn drop(&mut self) {
-        if !self.is_well {
-            self.meter.fail();
-        }
-    }
-}
-
-/// What the guest's end means.
-fn judge(result: wasmtime::Result<()>, meter: &Meter, memory_was_refused: bool) -> Ended {
-    let Err(error) = result else { return Ok(()) };
-    if let Some(limit) = meter.exceeded() {
-        return Err(WorkerError::Limit(limit));
-    }
-    if error.is::<wasmtime::PoolConcurrencyLimitError>() {
-        return Err(WorkerError::Limit(Limit::Instances));
-    }
-    if memory_was_refused {
-        return Err(WorkerError::Limit(Limit::Memory));
-    }
-    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
-        return match exit.0 {
-            0 => Ok(()),
-            code => Err(WorkerError::Trap(format!("it called exit with {code}"))),
-        };
-    }
-    Err(WorkerError::Trap(error.root_cause().to_string()))
 }
 
 /// The threads for guests that compute: they give way to those that serve.
@@ -560,74 +627,4 @@ pub fn heavy_threads(conf: &Conf) -> std::io::Result<tokio::runtime::Runtime> {
         })
         .enable_all()
         .build()
-}
-
-/// An upload that was found good.
-pub struct Prepared {
-    /// Its name.
-    pub hash: CodeHash,
-    /// The events it handles.
-    pub handlers: Vec<String>,
-    /// It is made of JavaScript modules.
-    pub has_modules: bool,
-    /// What a node loads of it, as long as this value lives.
-    pub artifact: std::path::PathBuf,
-    /// Where artifacts are kept when this node's own directory cannot be written.
-    _elsewhere: Option<tempfile::TempDir>,
-}
-
-/// Prepares code on this node before anything asks for it, and says what is wrong with it.
-///
-/// # Errors
-/// [`LoadError`], with [`compiler::CompileError::Refused`] for what its author has to mend.
-pub async fn prepare(
-    conf: &Conf,
-    kind: Kind,
-    code: &[u8],
-    metrics: Arc<Metrics>,
-) -> Result<Prepared, LoadError> {
-    let disk = |e: &dyn std::fmt::Display| LoadError::Disk(e.to_string());
-    let engine = engine::compiling().map_err(|e| disk(&e))?;
-    let open = |directory: &std::path::Path| {
-        artifacts::Artifacts::open(directory, &engine, conf.runtime.artifacts_mb << 20)
-    };
-    let (artifacts, elsewhere) = match open(&conf.store.data_dir) {
-        Ok(artifacts) => (artifacts, None),
-        // An operator's own machine need not have a node's directory; every edge prepares for itself.
-        Err(_) => {
-            let directory = tempfile::tempdir().map_err(|e| disk(&e))?;
-            (
-                open(directory.path()).map_err(|e| disk(&e))?,
-                Some(directory),
-            )
-        }
-    };
-    let maker = Maker {
-        artifacts: Arc::new(artifacts),
-        compiler: compiler::Compiler::new(compiler::Bounds::new(conf), 1, metrics.clone()),
-        engine,
-        metrics,
-    };
-    let hash = CodeHash::of(code);
-    let upload = std::future::ready(Ok(bytes::Bytes::copy_from_slice(code)));
-    let (name, (handlers, has_modules)) = match kind {
-        Kind::Component => {
-            let job = compiler::Job::Component;
-            maker
-                .make(hash, artifacts::Form::Component, job, upload)
-                .await?;
-            (hash, (vec!["fetch".to_owned()], false))
-        }
-        Kind::JavaScript => {
-            let (image, _) = maker.worker(hash, upload).await?;
-            (javascript::worker_name(&hash), javascript::facts(&image))
-        }
-    };
-    Ok(Prepared {
-        hash,
-        handlers,
-        has_modules,
-        artifact: maker.artifacts.path(&name),
-        _elsewhere: elsewhere,
-    })
 }

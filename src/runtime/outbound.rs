@@ -1,9 +1,9 @@
-//! A guest's outgoing requests: counted, bounded, and sent through [`Egress`].
+//! A guest's outgoing requests: counted, bounded, and sent to another worker or through
+//! [`Egress`](crate::egress::Egress).
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,64 +14,144 @@ use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::calls::{CallError, Options, Policy, Target};
 use super::component::FORBIDDEN_HEADERS;
-use crate::egress::{Egress, EgressError, ResponseBody, ResponseBodyError};
-use crate::limiter::Tenant;
-use crate::model::Limit;
+use super::tree::{Budget, Place};
+use super::{Runtime, Worker, via};
+use crate::egress::{EgressError, OwnFields, ResponseBodyError};
+use crate::model::{Limit, Limits};
 
-/// One invocation's way out.
+/// One invocation's way out: to other workers, and to the network.
 pub(super) struct Outbound {
-    egress: Arc<Egress>,
-    tenant: Arc<Tenant>,
-    requests_max: u32,
-    connections_max: usize,
+    runtime: Arc<Runtime>,
+    worker: Arc<Worker>,
+    place: Place,
+    policy: Option<Arc<Policy>>,
+    limits: Limits,
     /// Made at the first request: most invocations send none.
-    sender: Option<Sender>,
+    way: Option<Arc<Way>>,
+    /// Where a component's next request goes, when not to the network.
+    next: Option<Target>,
+}
+
+/// What all requests of an invocation share.
+pub(super) struct Way {
+    runtime: Arc<Runtime>,
+    worker: Arc<Worker>,
+    pub place: Place,
+    /// What stands before the network.
+    pub policy: Option<Arc<Policy>>,
+    pub budget: Arc<Budget>,
+    connections: Arc<Semaphore>,
 }
 
 impl Outbound {
-    /// A way out for at most `requests_max` requests.
+    /// A way out within these limits.
     pub(super) fn new(
-        egress: Arc<Egress>,
-        tenant: Arc<Tenant>,
-        requests_max: u32,
-        connections_max: usize,
+        runtime: Arc<Runtime>,
+        worker: Arc<Worker>,
+        place: Place,
+        policy: Option<Arc<Policy>>,
+        limits: Limits,
     ) -> Self {
         Self {
-            egress,
-            tenant,
-            requests_max,
-            connections_max,
-            sender: None,
+            runtime,
+            worker,
+            place,
+            policy,
+            limits,
+            way: None,
+            next: None,
         }
     }
 
-    /// What sends this invocation's requests.
+    /// What sends this invocation's requests to the network.
     pub(super) fn sender(&mut self) -> Sender {
-        let made = self.sender.get_or_insert_with(|| Sender {
-            egress: self.egress.clone(),
-            tenant: self.tenant.clone(),
-            requests_left: Arc::new(AtomicU32::new(self.requests_max)),
-            connections: Arc::new(Semaphore::new(self.connections_max)),
-        });
-        made.clone()
+        Sender {
+            target: None,
+            way: self.way().clone(),
+        }
+    }
+
+    /// What sends requests to the worker behind a binding.
+    ///
+    /// # Errors
+    /// What the guest is told when it leads to none.
+    pub(super) fn sender_to(
+        &mut self,
+        binding: &str,
+        worker: &str,
+        options: Options,
+    ) -> Result<Sender, CallError> {
+        Ok(Sender {
+            target: Some(self.target(binding, worker, options)?),
+            way: self.way().clone(),
+        })
+    }
+
+    /// The worker behind a binding.
+    ///
+    /// # Errors
+    /// What the guest is told when there is none.
+    pub(super) fn target(
+        &self,
+        binding: &str,
+        worker: &str,
+        options: Options,
+    ) -> Result<Target, CallError> {
+        let mut callees = self.worker.bindings.callees.iter();
+        let callee = callees.find(|(name, _)| name == binding);
+        let missing = || CallError::Binding(format!("there is no binding {binding}"));
+        let (_, callee) = callee.ok_or_else(missing)?;
+        Target::of(binding, callee, worker, options)
+    }
+
+    /// Has a component's next request go to a worker.
+    pub(super) fn set_next(&mut self, target: Option<Target>) {
+        self.next = target;
+    }
+
+    fn way(&mut self) -> &Arc<Way> {
+        let Self {
+            runtime,
+            worker,
+            place,
+            policy,
+            limits,
+            way,
+            next: _,
+        } = self;
+        way.get_or_insert_with(|| {
+            Arc::new(Way {
+                budget: Arc::new(Budget::new(limits.subrequests, place.above.clone())),
+                connections: Arc::new(connections(limits.outgoing_connections)),
+                runtime: runtime.clone(),
+                worker: worker.clone(),
+                place: place.clone(),
+                policy: policy.clone(),
+            })
+        })
     }
 }
 
-/// Sends an invocation's requests; its clones share the budget.
+fn connections(most: u64) -> Semaphore {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    Semaphore::new(most.min(Semaphore::MAX_PERMITS))
+}
+
+/// Sends an invocation's requests.
 #[derive(Clone)]
 pub(super) struct Sender {
-    egress: Arc<Egress>,
-    tenant: Arc<Tenant>,
-    requests_left: Arc<AtomicU32>,
-    connections: Arc<Semaphore>,
+    way: Arc<Way>,
+    /// Where to; without one to the network, by way of the outbound worker if there is one.
+    target: Option<Target>,
 }
 
 /// Why a request was not answered.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SendError {
-    /// The invocation has sent as many as it may.
-    #[error("Too many subrequests.")]
+    /// As many were sent as may be.
+    #[error("{}", Limit::Subrequests.message())]
     TooMany,
     /// The invocation is over.
     #[error("the invocation is over")]
@@ -79,6 +159,9 @@ pub(super) enum SendError {
     /// It could not be sent.
     #[error(transparent)]
     Egress(#[from] EgressError),
+    /// Another worker did not answer it.
+    #[error("{0}")]
+    Call(#[from] CallError),
 }
 
 impl Sender {
@@ -93,14 +176,12 @@ impl Sender {
 
     /// Takes one request off the budget.
     fn admit(&self) -> Result<(), SendError> {
-        let take = |left: u32| left.checked_sub(1);
-        let taken = self
-            .requests_left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        taken.map(drop).map_err(|_| {
-            self.tenant.metrics.limit_exceeded(Limit::Subrequests);
-            SendError::TooMany
-        })
+        if self.way.budget.take() {
+            return Ok(());
+        }
+        let tenant = &self.way.worker.tenant;
+        tenant.metrics.limit_exceeded(Limit::Subrequests);
+        Err(SendError::TooMany)
     }
 
     async fn send_admitted(
@@ -108,17 +189,46 @@ impl Sender {
         request: Request<WasiBody>,
         first_byte: Option<Duration>,
     ) -> Result<Response<WasiBody>, SendError> {
+        let Way {
+            runtime,
+            worker,
+            place,
+            policy,
+            budget,
+            connections,
+        } = &*self.way;
+        if let Some(target) = &self.target {
+            return Ok(runtime.call(target, &self.way, request).await?);
+        }
         // As on Cloudflare, a request beyond the bound waits for one that is under way.
-        let connections = self.connections.clone();
-        let permit = connections
-            .acquire_owned()
-            .await
-            .map_err(|_| SendError::Over)?;
-        let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-        let response = self
-            .egress
-            .fetch(&self.tenant.id, request, first_byte)
-            .await?;
+        let permit = match connections.clone().try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => {
+                worker.tenant.metrics.limit_exceeded(Limit::Connections);
+                let permit = connections.clone().acquire_owned().await;
+                permit.map_err(|_| SendError::Over)?
+            }
+        };
+        let response = match policy {
+            Some(policy) => {
+                let target = Target::outbound(policy, &worker.tenant.id);
+                runtime.call(&target, &self.way, request).await?
+            }
+            None => {
+                let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
+                let via = runtime.trees.leave(budget, place);
+                let via = via.sign(&runtime.keyring);
+                let via = via.map(|via| (HeaderName::from_static(via::HEADER), via));
+                request
+                    .extensions_mut()
+                    .insert(OwnFields(via.into_iter().collect()));
+                let sent = runtime
+                    .egress
+                    .fetch(&worker.tenant.id, request, first_byte)
+                    .await?;
+                sent.map(|body| body.map_err(broken_off).boxed_unsync())
+            }
+        };
         Ok(response.map(|body| {
             Held {
                 body,
@@ -158,7 +268,10 @@ impl WasiHttpHooks for Outbound {
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        let sender = self.sender();
+        let sender = Sender {
+            target: self.next.take(),
+            way: self.way().clone(),
+        };
         if let Err(error) = sender.admit() {
             return Box::new(async { Err(outward(error)) });
         }
@@ -175,7 +288,7 @@ impl WasiHttpHooks for Outbound {
 
 /// A response's body, which holds its place among the connections until it is read or dropped.
 struct Held {
-    body: ResponseBody,
+    body: WasiBody,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -187,7 +300,7 @@ impl Body for Held {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx).map_err(broken_off)
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -203,7 +316,9 @@ impl Body for Held {
 fn outward(error: SendError) -> Error {
     tracing::debug!(%error, "an outgoing request failed");
     let error = match error {
-        SendError::TooMany => return Error::InternalError(Some(error.to_string())),
+        SendError::TooMany | SendError::Call(_) => {
+            return Error::InternalError(Some(error.to_string()));
+        }
         SendError::Over => return Error::InternalError(None),
         SendError::Egress(error) => error,
     };

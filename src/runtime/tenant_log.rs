@@ -7,6 +7,7 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal as WasiIsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
+use super::Visit;
 use crate::limiter::Tenant;
 use crate::model::Limit;
 
@@ -19,17 +20,17 @@ pub(super) struct TenantLog(Arc<Shared>);
 
 struct Shared {
     tenant: Arc<Tenant>,
-    request_id: Box<str>,
+    visit: Arc<Visit>,
     left: Mutex<usize>,
 }
 
 impl TenantLog {
     /// A log that takes `bytes_max` bytes.
-    pub(super) fn new(tenant: Arc<Tenant>, request_id: Box<str>, bytes_max: usize) -> Self {
+    pub(super) fn new(tenant: Arc<Tenant>, visit: Arc<Visit>, bytes_max: u64) -> Self {
         Self(Arc::new(Shared {
             tenant,
-            request_id,
-            left: Mutex::new(bytes_max),
+            visit,
+            left: Mutex::new(usize::try_from(bytes_max).unwrap_or(usize::MAX)),
         }))
     }
 
@@ -54,10 +55,8 @@ impl TenantLog {
     }
 
     fn write(&self, stream: &'static str, message: &str) {
-        let Shared {
-            tenant, request_id, ..
-        } = &*self.0;
-        tracing::info!(target: "cirque::worker", tenant = &*tenant.label, request_id, stream, "{message}");
+        let Shared { tenant, visit, .. } = &*self.0;
+        tracing::info!(target: "cirque::worker", tenant = &*tenant.label, request_id = &*visit.id, stream, "{message}");
     }
 
     /// How much of these bytes may still be written.
@@ -67,7 +66,7 @@ impl TenantLog {
         if taken < wanted && *left > 0 {
             self.0.tenant.metrics.limit_exceeded(Limit::Log);
             tracing::info!(
-                target: "cirque::worker", tenant = &*self.0.tenant.label, request_id = &*self.0.request_id,
+                target: "cirque::worker", tenant = &*self.0.tenant.label, request_id = &*self.0.visit.id,
                 "the log of this request is full; the rest is dropped"
             );
         }

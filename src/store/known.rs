@@ -5,7 +5,7 @@
 //! A record that no longer can be read never replaces a good one.
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -132,7 +132,11 @@ pub struct Known<R> {
     /// Counts changes heard of. A read that began before a change is not kept, for it may be the older value.
     changes: Mutex<u64>,
     record_bytes_max: usize,
+    on_change: OnceLock<OnChange>,
 }
+
+/// Told of each key whose record was read again.
+type OnChange = Box<dyn Fn(&str) + Send + Sync>;
 
 impl<R: Record> Known<R> {
     /// Knows nothing yet.
@@ -155,7 +159,14 @@ impl<R: Record> Known<R> {
                 .build(),
             changes: Mutex::new(0),
             record_bytes_max: conf.record_bytes_max,
+            on_change: OnceLock::new(),
         }
+    }
+
+    /// Has this told of each key whose record changes; once.
+    pub fn on_change(&self, told: impl Fn(&str) + Send + Sync + 'static) {
+        // One is told, for as long as the process runs.
+        let _ = self.on_change.set(Box::new(told));
     }
 
     /// What memory says; never waits.
@@ -305,7 +316,7 @@ impl<R: Record> Known<R> {
                 None if self.trust.health() != Health::Live => continue,
                 None => Ok(None),
             };
-            let _order = self.lock();
+            let order = self.lock();
             if matches!(record, Ok(None)) {
                 self.present.invalidate(key.as_str());
                 if let Some(snapshot) = &self.snapshot {
@@ -315,6 +326,10 @@ impl<R: Record> Known<R> {
                 self.absent.invalidate(key.as_str());
             }
             self.keep(key, &record, value.as_ref());
+            drop(order);
+            if let Some(told) = self.on_change.get() {
+                told(key);
+            }
         }
         Ok(())
     }

@@ -523,3 +523,20 @@ pub(crate) fn built(guest: &str, scratch: &Path) -> String {
     }
     target.to_string_lossy().into_owned()
 }
+
+impl Edge {
+    /// Writes a record into the embedded store by hand, as a change that the edge hears of.
+    pub(crate) fn put_record(&self, key: &str, value: &str) {
+        let path = self.directory.path().join("data/store.db");
+        let mut store = rusqlite::Connection::open(path).expect("the store's file");
+        let put = store.transaction().expect("a transaction");
+        put.execute(
+            "INSERT INTO records (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+            rusqlite::params![key, value.as_bytes()],
+        )
+        .expect("a record");
+        put.execute("INSERT INTO changes (key) VALUES (?1)", [key])
+            .expect("a change");
+        put.commit().expect("a commit");
+    }
+}

@@ -12,6 +12,7 @@ use super::wire::Wire;
 pub(crate) struct Origin {
     pub(crate) port: u16,
     accepted: Arc<AtomicUsize>,
+    answered: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -32,17 +33,22 @@ impl Origin {
         answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
         let answer = Arc::new(answer);
-        Self::handling(move |mut wire| {
-            let answer = answer.clone();
+        let answered = Arc::<AtomicUsize>::default();
+        let count = answered.clone();
+        let mut origin = Self::handling(move |mut wire| {
+            let (answer, count) = (answer.clone(), count.clone());
             async move {
                 while let Some(request) = wire.request().await {
+                    count.fetch_add(1, Ordering::Relaxed);
                     if wire.try_send(answer(&request)).await.is_err() {
                         return;
                     }
                 }
             }
         })
-        .await
+        .await;
+        origin.answered = answered;
+        origin
     }
 
     /// An origin that does this with each connection.
@@ -73,6 +79,7 @@ impl Origin {
         Self {
             port,
             accepted,
+            answered: Arc::default(),
             task,
         }
     }
@@ -80,6 +87,11 @@ impl Origin {
     /// The origin's URL.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Requests that an origin which answers each has had so far.
+    pub(crate) fn requests(&self) -> usize {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Connections made to it so far.

@@ -67,6 +67,10 @@ commit() {
 
 rust() {
     cd "$here"
+    # The world of `cirque:workers`, with the interfaces of WASI that it stands on.
+    rm -rf wit
+    cp -r "$(crate_folder wasip2)/wit" wit
+    cp "$here/../../wit/workers.wit" wit/wasi-crate.wit
     cargo build --locked --release --target wasm32-wasip2 --examples -j "${JOBS:-1}"
     local source name
     for source in examples/*.rs; do
@@ -79,6 +83,7 @@ rust() {
 samples() {
     local folder name
     for folder in "$samples"/*/; do
+        [ -e "$folder/Cargo.toml" ] || continue
         name=$(basename "$folder")
         cd "$folder"
         cargo build --locked --release --target wasm32-wasip2 -j "${JOBS:-1}"

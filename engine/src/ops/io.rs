@@ -102,10 +102,18 @@ fn read(js: Js, arguments: Arguments) -> Answer {
     Ok(UNDEFINED)
 }
 
-/// (method, url, header list, redirect, body kind, body) → handle
+/// (method, url, header list, redirect, body kind, body, binding, worker, options) → handle; the last three for a call of another
+/// worker.
 fn start_fetch(js: Js, arguments: Arguments) -> Answer {
     refuse_while_loading(js)?;
     let mut head = Writer::default();
+    let mut operation = FETCH;
+    if !is_nullish(arguments.at(6)) {
+        operation = CALL;
+        for place in 6..9 {
+            head.bytes(js.text(arguments.at(place))?.as_bytes());
+        }
+    }
     head.isomorphic(js, arguments.at(0))?;
     head.bytes(js.text(arguments.at(1))?.as_bytes());
     head.header_list(js, arguments.at(2))?;
@@ -119,12 +127,13 @@ fn start_fetch(js: Js, arguments: Arguments) -> Answer {
         3 => head.u32(js.number(body)? as u32),
         _ => {}
     }
-    let handle = host::start(FETCH, &head.0);
+    let handle = host::start(operation, &head.0);
     LIFE.borrow().awaits(handle);
     Ok(js.new_number(handle.into()))
 }
 
 const FETCH: u32 = 1;
+const CALL: u32 = 2;
 
 /// (operation, array of arguments) → handle
 fn start(js: Js, arguments: Arguments) -> Answer {

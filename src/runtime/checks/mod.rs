@@ -116,7 +116,9 @@ fn hint(import: &str) -> &'static str {
 }
 
 /// What a component may import, without versions; anything else is refused by name.
-const IMPORTS: [&str; 23] = [
+const IMPORTS: [&str; 25] = [
+    "cirque:workers/dispatch",
+    "cirque:workers/service",
     "wasi:http/types",
     "wasi:http/outgoing-handler",
     "wasi:io/error",

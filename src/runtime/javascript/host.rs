@@ -20,8 +20,9 @@ use super::operations::Outcome;
 use super::slow::SlowOperations;
 use super::streams::{Read, Room, Sink, Source};
 use super::visitor::Visitor;
+use crate::model::Limit;
 use crate::runtime::invocation::ScriptHead;
-use crate::runtime::meter::MemoryLimit;
+use crate::runtime::meter::{MemoryLimit, Meter};
 use crate::runtime::outbound::Outbound;
 
 /// The visitor's own handle.
@@ -40,9 +41,12 @@ pub(in crate::runtime) struct Host {
     /// Instances of those.
     pub(super) linked: usize,
     pub(in crate::runtime) limit: MemoryLimit,
+    pub(super) meter: Arc<Meter>,
     pub(super) log: Log,
     pub(super) slow: SlowOperations,
     pub(super) outbound: Outbound,
+    /// The limit that a worker which was called ran into, last.
+    pub(super) callee_limit: Option<Limit>,
     pub(super) head: Option<ScriptHead>,
     pub(super) visitor: Arc<Visitor>,
     pub(super) sources: Vec<(u32, Source)>,
@@ -62,6 +66,7 @@ pub(in crate::runtime) struct Parts {
     pub log: Log,
     pub slow: SlowOperations,
     pub outbound: Outbound,
+    pub meter: Arc<Meter>,
     pub limit: MemoryLimit,
     pub visitor: Arc<Visitor>,
 }
@@ -103,6 +108,7 @@ impl Host {
             log,
             slow,
             outbound,
+            meter,
             limit,
             visitor,
         } = parts;
@@ -111,9 +117,11 @@ impl Host {
             wasm: None,
             linked: 0,
             limit,
+            meter,
             log,
             slow,
             outbound,
+            callee_limit: None,
             head: Some(head),
             visitor,
             sources: body
@@ -182,7 +190,10 @@ impl Host {
                     self.sources.extend(source.map(|source| (handle, source)));
                     Event::Done(handle, payload)
                 }
-                Err(message) => Event::Failed(handle, message),
+                Err(failed) => {
+                    self.callee_limit = failed.limit.or(self.callee_limit);
+                    Event::Failed(handle, failed.text)
+                }
             });
         }
         let mut read = None;

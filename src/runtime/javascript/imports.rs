@@ -18,8 +18,10 @@ use super::operations;
 use super::streams::{self, Coding, Room};
 use super::wasm;
 use super::wire::{Malformed, Reader};
+use crate::model::Limit;
 use crate::runtime::WorkerError;
 use crate::runtime::component::FORBIDDEN_HEADERS;
+use crate::runtime::outbound::SendError;
 use crate::runtime::tenant_log::Level;
 
 /// Random bytes that one call may ask for.
@@ -208,10 +210,20 @@ fn start(
     length: u32,
 ) -> wasmtime::Result<u32> {
     let (message, host) = memory(&mut caller, address, length)?;
-    if operation != operations::FETCH {
-        return Err(malformed("an operation"));
-    }
-    let mut fetch = operations::Fetch::read(message)?;
+    let mut reader = Reader(message);
+    let callee = match operation {
+        operations::FETCH => None,
+        operations::CALL => Some(operations::Callee::read(&mut reader)?),
+        _ => return Err(malformed("an operation")),
+    };
+    let sender = match callee {
+        None => Ok(host.outbound.sender()),
+        Some(callee) => callee.options().and_then(|options| {
+            host.outbound
+                .sender_to(callee.binding, callee.worker, options)
+        }),
+    };
+    let mut fetch = operations::Fetch::read(reader)?;
     let mut sink = None;
     let body = match fetch.body {
         operations::FetchBody::None | operations::FetchBody::Whole(_) => None,
@@ -229,8 +241,10 @@ fn start(
         }
     };
     fetch.stream = body;
-    let sender = host.outbound.sender();
-    let handle = host.begin(fetch.run(sender))?;
+    let handle = host.begin(async move {
+        let sender = sender.map_err(SendError::Call)?;
+        fetch.run(sender).await
+    })?;
     if let Some(sink) = sink {
         host.sinks.push((handle, sink));
     }
@@ -401,6 +415,9 @@ fn log(
     Ok(())
 }
 
+/// QuickJS' words.
+const OUT_OF_MEMORY: &str = "out of memory";
+
 fn fail(
     mut caller: Caller<'_, Host>,
     kind: u32,
@@ -412,7 +429,22 @@ fn fail(
     host.log.write(Level::Error, text.as_bytes());
     let error = match kind {
         1 => WorkerError::NeverSettled,
-        _ => WorkerError::Exception(text.lines().next().unwrap_or_default().to_owned()),
+        // The engine throws when it gets no more memory, and nobody caught that.
+        _ if host.limit.was_refused && text.contains(OUT_OF_MEMORY) => {
+            host.meter.exceed(Limit::Memory);
+            WorkerError::Limit(Limit::Memory)
+        }
+        _ => {
+            let title = text.lines().next().unwrap_or_default();
+            // It did not catch what the worker that it called ran into.
+            let limit = host
+                .callee_limit
+                .filter(|limit| title.ends_with(limit.message()));
+            limit.map_or_else(
+                || WorkerError::Exception(title.to_owned()),
+                WorkerError::Callee,
+            )
+        }
     };
     if let Some(head) = host.head.take() {
         let _ = head.send(Err(error));

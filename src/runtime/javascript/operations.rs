@@ -1,4 +1,4 @@
-//! What a worker can ask of its host: `fetch`, by now.
+//! What a worker can ask of its host: requests, to the network and to other workers.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
@@ -9,16 +9,48 @@ use wasmtime_wasi_http::WasiBody;
 use super::crypto;
 use super::streams::{Coding, Source, whole};
 use super::wire::{Malformed, Reader, Writer};
+use crate::model::Limit;
+use crate::runtime::calls::{CallError, Options};
 use crate::runtime::component::FORBIDDEN_HEADERS;
-use crate::runtime::outbound::Sender;
+use crate::runtime::outbound::{SendError, Sender};
 
-/// The number of `fetch` among the operations that take time.
+/// The numbers of the operations that take time.
 pub(super) const FETCH: u32 = 1;
+pub(super) const CALL: u32 = 2;
 /// Redirects that one fetch follows (Fetch standard, "HTTP-redirect fetch").
 const REDIRECTS_MAX: usize = 20;
 
 /// What an operation gives: a message for the engine, and a body to read; or why it failed.
-pub(super) type Outcome = Result<(Vec<u8>, Option<Source>), String>;
+pub(super) type Outcome = Result<(Vec<u8>, Option<Source>), Failed>;
+
+/// Why an operation failed.
+pub(super) struct Failed {
+    /// What the engine makes an error of.
+    pub text: String,
+    /// The limit that another worker ran into.
+    pub limit: Option<Limit>,
+}
+
+impl From<String> for Failed {
+    fn from(text: String) -> Self {
+        Self { text, limit: None }
+    }
+}
+
+impl From<SendError> for Failed {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Call(error) => {
+                let (name, message) = error.parts();
+                Self {
+                    text: format!("\0{name}\0{message}"),
+                    limit: error.limit(),
+                }
+            }
+            error => error.to_string().into(),
+        }
+    }
+}
 
 /// Operations that give their result at once. A long one asks now and then whether it may go on.
 ///
@@ -70,9 +102,34 @@ pub(super) enum FetchBody {
     Source(u32),
 }
 
+/// The worker that a call is for.
+pub(super) struct Callee<'a> {
+    pub binding: &'a str,
+    pub worker: &'a str,
+    options: &'a str,
+}
+
+impl<'a> Callee<'a> {
+    pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
+        Ok(Self {
+            binding: reader.text()?,
+            worker: reader.text()?,
+            options: reader.text()?,
+        })
+    }
+
+    /// # Errors
+    /// What is wrong with them.
+    pub(super) fn options(&self) -> Result<Options, CallError> {
+        match self.options {
+            "" => Ok(Options::default()),
+            json => serde_json::from_str(json).map_err(|e| CallError::Binding(e.to_string())),
+        }
+    }
+}
+
 impl Fetch {
-    pub(super) fn read(message: &[u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader(message);
+    pub(super) fn read(mut reader: Reader<'_>) -> Result<Self, Malformed> {
         let method = Method::from_bytes(reader.bytes()?).map_err(|_| Malformed)?;
         let url = reader.text()?.to_owned();
         let headers = reader.headers(|name| FORBIDDEN_HEADERS(name))?;
@@ -105,7 +162,7 @@ impl Fetch {
         let mut redirects = 0;
         loop {
             let request = self.request(&url)?;
-            let response = sender.send(request).await.map_err(|e| e.to_string())?;
+            let response = sender.send(request).await?;
             let target = match is_redirect(response.status()) {
                 true => location(&response),
                 false => None,
@@ -116,10 +173,11 @@ impl Fetch {
             match self.redirect {
                 Redirect::Manual => return Ok(answer(response, &url, redirects > 0)),
                 Redirect::Error => {
-                    return Err("the response is a redirect, and `redirect` is \"error\"".into());
+                    let text = "the response is a redirect, and `redirect` is \"error\"";
+                    return Err(text.to_owned().into());
                 }
                 Redirect::Follow if redirects == REDIRECTS_MAX => {
-                    return Err("too many redirects".into());
+                    return Err("too many redirects".to_owned().into());
                 }
                 Redirect::Follow => {}
             }

@@ -20,11 +20,7 @@ use crate::model::{Bundle, CodeHash};
 use crate::runtime::checks::Refusal;
 use crate::runtime::checks::script::Fault;
 
-/// CPU time of a worker's top level.
-///
-/// Source: Cloudflare docs, "Limits": a Worker must parse and execute its global scope within 1 second.
-const START_CPU: Duration = Duration::from_secs(1);
-/// How often that is looked at.
+/// How often it is looked at whether a top level has used its CPU time up.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// More ticks than this process lives.
 const NEVER: u64 = u64::MAX / 2;
@@ -70,6 +66,7 @@ pub(in crate::runtime) fn worker(
     wasm: &[PathBuf],
     bundle: &[u8],
     memory_bytes_max: usize,
+    start: Duration,
 ) -> Result<Vec<u8>, Failed> {
     let bundle: Bundle =
         serde_json::from_slice(bundle).map_err(|e| Refusal::NotABundle(e.to_string()))?;
@@ -89,14 +86,14 @@ pub(in crate::runtime) fn worker(
     })?;
     run.store.data_mut().wasm = wasm;
     let message = message(&bundle, memory_bytes_max as u64)?;
-    let loaded = run.give("load", &message, START_CPU);
+    let loaded = run.give("load", &message, start);
     let host = run.store.data_mut();
     if let Err(error) = loaded {
         return Err(match host {
             Host {
                 is_out_of_time: true,
                 ..
-            } => Refusal::StartTime(START_CPU.as_millis() as u64),
+            } => Refusal::StartTime(start.as_millis() as u64),
             Host { memory, .. } if memory.was_refused => {
                 Refusal::StartMemory((memory_bytes_max >> 20) as u64)
             }

@@ -64,6 +64,14 @@ pub(in crate::runtime) struct Head<'a> {
     pub has_body: bool,
     /// `env`, as JSON.
     pub environment: &'a str,
+    /// Names and types of what it can call, as JSON.
+    pub callees: &'a str,
+    /// `request.cf`, as JSON; empty when it is undefined.
+    pub cf: &'a str,
+    /// The exported class that answers; empty for the default export.
+    pub entrypoint: &'a str,
+    /// `ctx.props`, as JSON.
+    pub props: &'a str,
 }
 
 impl Worker {
@@ -192,10 +200,11 @@ impl Head<'_> {
             .text(self.request.method().as_str().as_bytes())
             .texts(&[scheme, host, path.as_bytes()])
             .headers(headers)
-            // `cf` is undefined for a user worker; there is nothing to say yet to the others.
-            .text(b"")
+            .text(self.cf.as_bytes())
             .text(self.environment.as_bytes())
-            .text(b"");
+            .text(self.callees.as_bytes())
+            .text(self.entrypoint.as_bytes())
+            .text(self.props.as_bytes());
         message.0
     }
 }
@@ -205,5 +214,6 @@ pub(in crate::runtime) fn body(body: RequestBody) -> Option<wasmtime_wasi_http::
     match body {
         RequestBody::Empty => None,
         streamed @ RequestBody::Streamed(_) => Some(streamed.boxed_unsync()),
+        RequestBody::Passed(body) => Some(body),
     }
 }

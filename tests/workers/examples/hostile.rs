@@ -106,8 +106,9 @@ fn body_endless(out: ResponseOutparam) {
 /// Writes more than the host has said it would take.
 fn write_unpermitted(out: ResponseOutparam) {
     let answer = Answer::start(out, 200, Fields::new());
+    let bytes = vec![b'x'; 1 << 20];
     loop {
-        if answer.stream.write(&[b'x'; 1 << 20]).is_err() {
+        if answer.stream.write(&bytes).is_err() {
             return;
         }
     }
@@ -125,7 +126,10 @@ fn trailers_flood(out: ResponseOutparam) {
 fn fields_flood(out: ResponseOutparam) {
     let fields = Fields::new();
     for n in 0.. {
-        if fields.append(&format!("x-field-{n}"), &[b'x'; 100]).is_err() {
+        if fields
+            .append(&format!("x-field-{n}"), &[b'x'; 100])
+            .is_err()
+        {
             return answer(out, 200, "refused\n");
         }
     }
@@ -165,8 +169,18 @@ fn timeouts(out: ResponseOutparam, origin: &str, nanoseconds: u64) {
 
 fn url_huge(out: ResponseOutparam, origin: &str) {
     let long = "x".repeat(4 << 20);
-    let _ = fetch(&Method::Get, &format!("{origin}/{long}"), Fields::new(), None);
-    let _ = fetch(&Method::Get, &format!("http://{long}/"), Fields::new(), None);
+    let _ = fetch(
+        &Method::Get,
+        &format!("{origin}/{long}"),
+        Fields::new(),
+        None,
+    );
+    let _ = fetch(
+        &Method::Get,
+        &format!("http://{long}/"),
+        Fields::new(),
+        None,
+    );
     let _ = fetch(&Method::Other(long), origin, Fields::new(), None);
     answer(out, 200, "done\n");
 }
@@ -197,7 +211,7 @@ fn upload_abandoned(out: ResponseOutparam, origin: &str) {
     let body = request.body().expect("the body is taken once");
     let future = outgoing_handler::handle(request, None);
     let stream = body.write().expect("the stream is taken once");
-    let _ = worker::write(&stream, &[b'x'; 100_000]);
+    let _ = worker::write(&stream, &vec![b'x'; 100_000]);
     drop(stream);
     drop(body);
     if let Ok(future) = future {

@@ -1,0 +1,179 @@
+//! Bindings that lead to other workers.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::model::{REGULAR, TenantId};
+
+/// Where a binding leads that a worker calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Callee {
+    /// Any user worker of a dispatch namespace.
+    Dispatch {
+        /// The namespace.
+        namespace: String,
+        /// The outbound worker of the workers called through this binding.
+        outbound: Option<OutboundBinding>,
+    },
+    /// A regular worker.
+    Service {
+        /// The worker.
+        worker: TenantId,
+        /// The exported class that answers; empty for the default export.
+        entrypoint: String,
+    },
+    /// Nowhere on this edge.
+    Nowhere,
+}
+
+/// An outbound worker, and the parameters that a call may give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboundBinding {
+    /// A regular worker.
+    pub worker: TenantId,
+    /// Names in its `env`.
+    pub params: Vec<String>,
+}
+
+/// A dispatch namespace's fields.
+///
+/// Source: Cloudflare API, bindings of type `dispatch_namespace`; `service` and `parameters` are what wrangler's
+/// configuration calls the same.
+#[derive(Deserialize)]
+struct Dispatch {
+    namespace: String,
+    #[serde(default)]
+    outbound: Option<Outbound>,
+}
+
+#[derive(Deserialize)]
+struct Outbound {
+    #[serde(alias = "service")]
+    worker: Service,
+    #[serde(default, alias = "parameters")]
+    params: Vec<Param>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Service {
+    Name(String),
+    Object { service: String },
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Param {
+    Name(String),
+    Object { name: String },
+}
+
+#[derive(Deserialize)]
+struct ServiceBinding {
+    service: String,
+    #[serde(default)]
+    entrypoint: Option<String>,
+}
+
+impl Callee {
+    /// Reads the fields of a binding of this type.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn of(kind: &str, fields: &Map<String, Value>) -> Result<Self, String> {
+        match kind {
+            "dispatch_namespace" => {
+                let Dispatch {
+                    namespace,
+                    outbound,
+                } = read(fields)?;
+                if namespace == REGULAR {
+                    return Err("`namespace` is not a dispatch namespace's name".to_owned());
+                }
+                // The name is checked as those of its workers will be.
+                TenantId::new(&namespace, "a").map_err(|e| e.to_string())?;
+                let outbound = outbound.map(Outbound::read).transpose()?;
+                Ok(Self::Dispatch {
+                    namespace,
+                    outbound,
+                })
+            }
+            "service" => {
+                let ServiceBinding {
+                    service,
+                    entrypoint,
+                } = read(fields)?;
+                Ok(Self::Service {
+                    worker: TenantId::regular(&service).map_err(|e| e.to_string())?,
+                    entrypoint: entrypoint
+                        .filter(|name| name != "default")
+                        .unwrap_or_default(),
+                })
+            }
+            _ => Ok(Self::Nowhere),
+        }
+    }
+}
+
+impl Outbound {
+    fn read(self) -> Result<OutboundBinding, String> {
+        let (Service::Name(worker) | Service::Object { service: worker }) = self.worker;
+        let params = self.params.into_iter();
+        Ok(OutboundBinding {
+            worker: TenantId::regular(&worker).map_err(|e| e.to_string())?,
+            params: params
+                .map(|(Param::Name(name) | Param::Object { name })| name)
+                .collect(),
+        })
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(fields: &'a Map<String, Value>) -> Result<T, String> {
+    T::deserialize(fields).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(kind: &str, json: &str) -> Result<Callee, String> {
+        Callee::of(kind, &serde_json::from_str(json).expect("JSON"))
+    }
+
+    #[test]
+    fn an_outbound_worker_is_named_in_either_of_two_ways() {
+        let expected = Ok(Callee::Dispatch {
+            namespace: "production".to_owned(),
+            outbound: Some(OutboundBinding {
+                worker: TenantId::regular("policy").expect("valid"),
+                params: vec!["customer".to_owned()],
+            }),
+        });
+        for json in [
+            r#"{"namespace":"production","outbound":{"worker":{"service":"policy","environment":"production"},"params":[{"name":"customer"}]}}"#,
+            r#"{"namespace":"production","outbound":{"service":"policy","parameters":["customer"]}}"#,
+        ] {
+            assert_eq!(read("dispatch_namespace", json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_binding_that_can_lead_nowhere_is_refused() {
+        for (kind, json) in [
+            ("dispatch_namespace", r#"{"namespace":"_"}"#),
+            ("dispatch_namespace", r#"{"namespace":"a:b"}"#),
+            ("dispatch_namespace", r#"{"namespace":"a","outbound":{}}"#),
+            (
+                "dispatch_namespace",
+                r#"{"namespace":"a","outbound":{"service":"a/b"}}"#,
+            ),
+            (
+                "dispatch_namespace",
+                r#"{"namespace":"a","outbound":{"service":"a","parameters":"b"}}"#,
+            ),
+            ("service", r#"{"service":"a b"}"#),
+        ] {
+            assert!(read(kind, json).is_err(), "{kind} {json}");
+        }
+    }
+}
