@@ -109,9 +109,10 @@ impl Node {
             let limiter = Arc::new(Limiter::new(conf.runtime.instances, metrics.clone()));
             engine::tick(&engine, limiter.clone()).expect("a thread");
             let artifacts = Artifacts::open(directory.path(), &engine, 1 << 30).expect("artifacts");
-            let resolver = egress::resolver().expect("a resolver");
-            let egress =
-                Egress::new(&conf.egress, resolver, Vec::new(), Vec::new()).expect("a way out");
+            let rules = conf.parsed().expect("settings").egress;
+            let resolver = egress::resolver(&conf.egress, &rules).expect("a resolver");
+            let egress = Egress::new(&conf.egress, rules, resolver, Vec::new(), &metrics);
+            let egress = egress.expect("a way out");
             let assets = Assets::open(&conf, &store_url, store.clone(), metrics.clone());
             let assets = assets.expect("assets");
             let parts = Parts {

@@ -174,12 +174,13 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         .map_err(artifacts_failed)?;
     let limiter = Arc::new(Limiter::new(conf.runtime.instances, metrics.clone()));
     engine::tick(&engine, limiter.clone()).map_err(StartError::Threads)?;
-    let resolver = egress::resolver()?;
+    let resolver = egress::resolver(&conf.egress, &parsed.egress)?;
     let egress = Egress::new(
         &conf.egress,
+        parsed.egress.clone(),
         resolver.clone(),
-        parsed.allow_addresses.clone(),
-        parsed.ops.into_iter().collect(),
+        own(&parsed),
+        &metrics,
     )?;
     let assets_failed = |source| StartError::Directory {
         what: "static assets in",
@@ -294,6 +295,17 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         api.shutdown_background();
     }
     Ok(())
+}
+
+/// What guests must not reach whatever the lists allow. The visitors' doors are not among it: they are for everyone.
+fn own(parsed: &Parsed) -> Vec<egress::Own> {
+    let listeners = parsed.ops.into_iter().chain(parsed.api);
+    let servers = parsed.store.servers().into_iter();
+    let servers = servers.filter_map(|(host, port)| {
+        let host = url::Host::parse(&host).ok()?;
+        Some(egress::Own { host, port })
+    });
+    listeners.map(egress::Own::from).chain(servers).collect()
 }
 
 /// Serves the control API, on threads of its own: whatever it does, visitors do not wait for it.

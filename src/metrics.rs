@@ -80,6 +80,10 @@ pub struct Metrics {
     pub api_requests: IntCounterVec,
     /// Requests to the control API with wrong credentials.
     pub api_credentials_refused: IntCounter,
+    /// Connections that workers hold open.
+    pub egress_connections: IntGauge,
+    /// Outgoing requests that were refused or failed, by reason.
+    pub egress_failed: IntCounterVec,
     /// Access records that were dropped because the log could not keep up.
     pub access_dropped: IntCounter,
 }
@@ -201,6 +205,15 @@ impl Metrics {
             records_unverified: counter(
                 "records_unverified_total",
                 "Lookups answered from memory or the snapshot while the store was away.",
+            ),
+            egress_connections: gauge(
+                "egress_connections",
+                "Connections that workers hold open, idle ones included.",
+            ),
+            egress_failed: counters(
+                "egress_failed_total",
+                "Outgoing requests that were refused or failed, by reason.",
+                "reason",
             ),
             access_dropped: counter(
                 "access_records_dropped_total",

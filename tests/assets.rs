@@ -592,3 +592,42 @@ async fn what_was_served_is_served_while_redis_is_away() {
     let edge = edge.stop().await.without_api().start().await;
     assert_eq!(edge.get("site.test", "/").await.status, 503);
 }
+
+#[tokio::test]
+async fn a_worker_reads_its_own_assets_through_a_binding() {
+    let edge = Builder::new(&["limits.cpu_ms=1000"])
+        .with_javascript()
+        .with_api()
+        .start()
+        .await;
+    let api = edge.api().await;
+    let script = api.workers("/scripts/site");
+    let files = [
+        ("/index.html", "text/html", &b"<h1>home</h1>"[..]),
+        ("/data.json", "application/json", b"{\"a\":1}"),
+    ];
+    let jwt = upload(&api, &script, &files).await;
+    let metadata = json!({
+        "main_module": "worker.js",
+        "assets": { "jwt": jwt, "config": { "run_worker_first": true } },
+        "bindings": [{ "type": "assets", "name": "ASSETS" }],
+    });
+    let code = "export default { async fetch(request, env) {
+        const answer = await env.ASSETS.fetch(request);
+        return new Response(`${answer.status} ${answer.headers.get('content-type')} ${await answer.text()}`) } }";
+    let module = (
+        "worker.js",
+        "application/javascript+module",
+        code.as_bytes(),
+    );
+    api.upload(&script, metadata, &[module]).await.result();
+    lead(&edge, "site.test", "site").await;
+    for (path, text) in [
+        ("/", "200 text/html; charset=utf-8 <h1>home</h1>"),
+        ("/data.json", "200 application/json {\"a\":1}"),
+    ] {
+        assert_eq!(edge.get("site.test", path).await.text(), text, "{path}");
+    }
+    let missing = edge.get("site.test", "/missing").await.text();
+    assert!(missing.starts_with("404 "), "{missing}");
+}

@@ -78,6 +78,30 @@ fn a_bad_setting_is_named_with_its_place_and_a_way_out() {
             "[egress]\nallow_addresses = [\"10.0.0.0/99\"]\n",
             "edge.toml:2: `egress.allow_addresses` has \"10.0.0.0/99\"",
         ),
+        (
+            "[egress]\ndeny_hosts = [\"fine.example\", \"a b\"]\n",
+            "edge.toml:2: `egress.deny_hosts` has \"a b\", which is no host",
+        ),
+        (
+            "[egress]\nallow_hosts = [\"a.*.example\"]\n",
+            "`egress.allow_hosts` has \"a.*.example\"",
+        ),
+        (
+            "[egress]\nallow_ports = [\"80\", \"9-1\"]\n",
+            "`egress.allow_ports` has \"9-1\", which is no port",
+        ),
+        (
+            "[egress]\nallow_ports = [\"0\"]\n",
+            "`egress.allow_ports` has \"0\"",
+        ),
+        (
+            "[egress]\ndns_servers = [\"resolver.example\"]\n",
+            "`egress.dns_servers` has \"resolver.example\", which is no address",
+        ),
+        (
+            "[egress]\nheader_bytes = 100\n",
+            "`egress.header_bytes` is below 8192",
+        ),
         ("listen = 1\n", "edge.toml:1: `listen` is a table"),
         ("[listen\n", "edge.toml:1"),
     ] {

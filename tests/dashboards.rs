@@ -25,6 +25,7 @@ fn known() -> BTreeSet<String> {
         &metrics.compilations,
         &metrics.records_rejected,
         &metrics.api_requests,
+        &metrics.egress_failed,
     ] {
         vector.with_label_values(&["a"]);
     }

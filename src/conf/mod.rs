@@ -6,7 +6,6 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::{Table, Value};
@@ -14,9 +13,11 @@ use toml::{Table, Value};
 use crate::model::Limits;
 
 mod defaults;
+mod egress;
 mod keys;
 mod store_url;
 
+pub use egress::EgressRules;
 pub use store_url::StoreUrl;
 
 /// Everything that can be set.
@@ -225,12 +226,42 @@ pub struct AssetsConf {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EgressConf {
+    /// The only hosts that workers may reach, names or `*.example.com`; empty: all.
+    pub allow_hosts: Vec<String>,
+    /// Hosts that workers may not reach.
+    pub deny_hosts: Vec<String>,
+    /// Ports that workers may reach, numbers or `1024-65535`.
+    pub allow_ports: Vec<String>,
     /// Private addresses and networks that workers may reach all the same.
     pub allow_addresses: Vec<String>,
+    /// Addresses and networks that workers may not reach.
+    pub deny_addresses: Vec<String>,
+    /// Servers that resolve names; empty: the system's.
+    pub dns_servers: Vec<String>,
+    /// Time to resolve a name.
+    pub dns_timeout_ms: u64,
+    /// Answers kept in memory.
+    pub dns_records_max: u64,
+    /// How long an answer is kept at most.
+    pub dns_ttl_s_max: u64,
     /// Time to connect, TLS included.
     pub connect_timeout_ms: u64,
-    /// Time to the first byte of the response.
+    /// Time to the first byte of the response, from the last that moved of the request.
     pub first_byte_timeout_ms: u64,
+    /// Longest silence within a body, either way.
+    pub body_idle_timeout_ms: u64,
+    /// Time for a whole exchange.
+    pub total_timeout_ms: u64,
+    /// Header fields of a response over HTTP/1.1.
+    pub header_fields: usize,
+    /// Bytes of a response's header section.
+    pub header_bytes: usize,
+    /// The largest response body; 0: no bound.
+    pub response_bytes: u64,
+    /// Connections of all workers together.
+    pub connections: usize,
+    /// Connections of one worker.
+    pub connections_per_worker: usize,
     /// Idle connections one worker keeps to one host.
     pub idle_per_host: usize,
     /// How long they are kept.
@@ -471,6 +502,23 @@ impl Conf {
             ("api.connections", self.api.connections as u64),
             ("store.timeout_ms", self.store.timeout_ms),
             ("store.records_max", self.store.records_max),
+            (
+                "egress.connections_per_worker",
+                self.egress.connections_per_worker as u64,
+            ),
+            ("egress.connections", self.egress.connections as u64),
+            ("egress.dns_timeout_ms", self.egress.dns_timeout_ms),
+            ("egress.connect_timeout_ms", self.egress.connect_timeout_ms),
+            (
+                "egress.first_byte_timeout_ms",
+                self.egress.first_byte_timeout_ms,
+            ),
+            (
+                "egress.body_idle_timeout_ms",
+                self.egress.body_idle_timeout_ms,
+            ),
+            ("egress.total_timeout_ms", self.egress.total_timeout_ms),
+            ("egress.header_fields", self.egress.header_fields as u64),
         ] {
             positive(key, value)?;
         }
@@ -531,23 +579,13 @@ impl Conf {
                 )
             })?,
         };
-        let allow_addresses = self
-            .egress
-            .allow_addresses
-            .iter()
-            .map(|text| {
-                text.parse::<IpNet>().or_else(|_| text.parse().map(|ip: std::net::IpAddr| IpNet::from(ip))).map_err(|_| {
-                    fail("egress.allow_addresses", format!("has {text:?}, which is no address or network; write \"10.0.0.0/8\" or \"127.0.0.1\""))
-                })
-            })
-            .collect::<Result<_, _>>()?;
         Ok(Parsed {
             http: address("listen.http", &self.listen.http)?,
             https: address("listen.https", &self.listen.https)?,
             ops: address("listen.ops", &self.listen.ops)?,
             api: address("listen.api", &self.listen.api)?,
             store: url,
-            allow_addresses,
+            egress: self.egress.rules(&fail)?,
         })
     }
 }
@@ -565,8 +603,8 @@ pub struct Parsed {
     pub api: Option<SocketAddr>,
     /// `store.url`.
     pub store: StoreUrl,
-    /// `egress.allow_addresses`.
-    pub allow_addresses: Vec<IpNet>,
+    /// The lists of `egress`.
+    pub egress: EgressRules,
 }
 
 impl LimitsConf {

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+/// Redis' own port.
+const REDIS: u16 = 6379;
+
 /// `store.url`, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreUrl {
@@ -64,5 +67,20 @@ impl StoreUrl {
             }
             _ => None,
         }
+    }
+
+    /// Hosts and ports of the servers it names; none for a file.
+    pub fn servers(&self) -> Vec<(String, u16)> {
+        let urls = match self {
+            Self::Embedded(_) => &[],
+            Self::Redis(url) => std::slice::from_ref(url),
+            Self::Sentinel { sentinels, .. } => sentinels.as_slice(),
+            Self::Cluster(nodes) => nodes.as_slice(),
+        };
+        let server = |url: &String| {
+            let url = url::Url::parse(url).ok()?;
+            Some((url.host_str()?.to_owned(), url.port().unwrap_or(REDIS)))
+        };
+        urls.iter().filter_map(server).collect()
     }
 }

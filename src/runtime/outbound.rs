@@ -18,7 +18,7 @@ use super::calls::{CallError, Options, Policy, Target};
 use super::component::FORBIDDEN_HEADERS;
 use super::tree::{Budget, Place};
 use super::{Runtime, Worker, via};
-use crate::egress::EgressError;
+use crate::egress::{EgressError, OwnFields, ResponseBodyError};
 use crate::model::{Limit, Limits};
 
 /// One invocation's way out: to other workers, and to the network.
@@ -218,14 +218,15 @@ impl Sender {
                 let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
                 let via = runtime.trees.leave(budget, place);
                 let via = via.sign(&runtime.keyring);
+                let via = via.map(|via| (HeaderName::from_static(via::HEADER), via));
                 request
-                    .headers_mut()
-                    .extend(via.map(|via| (HeaderName::from_static(via::HEADER), via)));
+                    .extensions_mut()
+                    .insert(OwnFields(via.into_iter().collect()));
                 let sent = runtime
                     .egress
                     .fetch(&worker.tenant.id, request, first_byte)
                     .await?;
-                sent.map(|body| body.map_err(Error::Hyper).boxed_unsync())
+                sent.map(|body| body.map_err(broken_off).boxed_unsync())
             }
         };
         Ok(response.map(|body| {
@@ -322,17 +323,36 @@ fn outward(error: SendError) -> Error {
         SendError::Egress(error) => error,
     };
     match error {
-        EgressError::Prohibited(_) => Error::DestinationIpProhibited,
-        EgressError::Port(_) => Error::HttpRequestDenied,
+        EgressError::Prohibited(_) | EgressError::AddressDenied(_) | EgressError::Own(_) => {
+            Error::DestinationIpProhibited
+        }
+        EgressError::Port(_)
+        | EgressError::Method(_)
+        | EgressError::HostDenied(_)
+        | EgressError::HostNotAllowed(_) => Error::HttpRequestDenied,
         EgressError::Host => Error::HttpRequestUriInvalid,
         EgressError::Dns { .. } => Error::DnsError {
             rcode: None,
             info_code: None,
         },
         EgressError::Refused(_) => Error::ConnectionRefused,
+        EgressError::TooManyConnections(_) => Error::ConnectionLimitReached,
         EgressError::ConnectTimeout(_) => Error::ConnectionTimeout,
-        EgressError::ResponseTimeout(_) => Error::HttpResponseTimeout,
+        EgressError::ResponseTimeout(_) | EgressError::TotalTimeout(_) => {
+            Error::HttpResponseTimeout
+        }
+        EgressError::ResponseTooLarge(most) => Error::HttpResponseBodySize(Some(most)),
         EgressError::Tls(_) => Error::TlsCertificateError,
         EgressError::Exchange(_) => Error::ConnectionTerminated,
+    }
+}
+
+/// What the guest is told of a body that broke off.
+fn broken_off(error: ResponseBodyError) -> Error {
+    match error {
+        ResponseBodyError::Idle(_) => Error::ConnectionReadTimeout,
+        ResponseBodyError::Total(_) => Error::HttpResponseTimeout,
+        ResponseBodyError::TooLarge(most) => Error::HttpResponseBodySize(Some(most)),
+        ResponseBodyError::Broken(error) => Error::Hyper(error),
     }
 }

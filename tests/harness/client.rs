@@ -70,6 +70,19 @@ pub(crate) async fn request(
     headers: &[(&str, &str)],
     body: Vec<u8>,
 ) -> Response {
+    let answer = try_request(port, method, hostname, path, headers, body).await;
+    answer.expect("an answer")
+}
+
+/// The same, where the edge may close the connection without an answer.
+pub(crate) async fn try_request(
+    port: u16,
+    method: &str,
+    hostname: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Vec<u8>,
+) -> hyper::Result<Response> {
     let mut request = Request::builder()
         .method(method)
         .uri(path)
@@ -82,7 +95,7 @@ pub(crate) async fn request(
         .expect("a request");
     let exchange = async {
         let mut sender = connect(port).await;
-        let response = sender.send_request(request).await.expect("an answer");
+        let response = sender.send_request(request).await?;
         let (parts, mut body) = response.into_parts();
         let (mut bytes, mut is_broken) = (Vec::new(), false);
         while let Some(frame) = body.frame().await {
@@ -94,12 +107,12 @@ pub(crate) async fn request(
                 }
             }
         }
-        Response {
+        Ok(Response {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: bytes.into(),
             is_broken,
-        }
+        })
     };
     tokio::time::timeout(PATIENCE, exchange)
         .await

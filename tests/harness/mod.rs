@@ -4,6 +4,7 @@
 
 pub(crate) mod api;
 pub(crate) mod client;
+pub(crate) mod dns;
 pub(crate) mod javascript;
 pub(crate) mod link;
 pub(crate) mod origin;
@@ -103,11 +104,19 @@ impl Edge {
 
     /// Deploys a guest with metadata (JSON) under a name.
     pub(crate) fn deploy_with(&self, name: &str, guest: &str, metadata: &str) {
-        let file = self.directory.path().join("metadata.json");
+        let output = self.try_deploy_with(name, guest, metadata);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name}: {text}");
+    }
+
+    /// The same, whether or not it succeeds.
+    pub(crate) fn try_deploy_with(&self, name: &str, guest: &str, metadata: &str) -> Output {
+        let file = format!("metadata-{}.json", name.replace('/', "-"));
+        let file = self.directory.path().join(file);
         std::fs::write(&file, metadata).expect("a file");
         let file = file.to_string_lossy();
         let component = built(guest, self.directory.path());
-        self.cirque(&["deploy", name, &component, "--metadata", &file]);
+        self.try_cirque(&["deploy", name, &component, "--metadata", &file])
     }
 
     /// Waits until no invocation is under way.
@@ -496,11 +505,13 @@ pub(crate) fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A guest's component: built ones from `tests/workers/built`, hostile ones from their text.
+/// A guest's component: built ones from `tests/workers/built`, hostile ones from their text, which `.wat` asks for.
 pub(crate) fn built(guest: &str, scratch: &Path) -> String {
     let workers = repository().join("tests/workers");
+    let text = guest.strip_suffix(".wat");
+    let guest = text.unwrap_or(guest);
     let plain = workers.join(format!("built/{guest}.wasm"));
-    if plain.exists() {
+    if text.is_none() && plain.exists() {
         return plain.to_string_lossy().into_owned();
     }
     let target = scratch.join(format!("{guest}.wasm"));

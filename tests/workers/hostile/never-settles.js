@@ -1,0 +1,6 @@
+// Waits for a promise that nobody settles.
+export default {
+  async fetch(request, env, ctx) {
+    await new Promise(() => {});
+  },
+};

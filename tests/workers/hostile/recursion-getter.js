@@ -1,0 +1,7 @@
+// A getter that reads itself.
+export default {
+  async fetch(request, env, ctx) {
+    const object = { get self() { return this.self; } };
+    return object.self;
+  },
+};

@@ -1,0 +1,6 @@
+// Returns nothing.
+export default {
+  async fetch(request, env, ctx) {
+    return undefined;
+  },
+};

@@ -1,0 +1,6 @@
+// Loops for ever.
+export default {
+  async fetch(request, env, ctx) {
+    for (;;) {}
+  },
+};

@@ -1,0 +1,6 @@
+// Throws nothing.
+export default {
+  async fetch(request, env, ctx) {
+    throw null;
+  },
+};
