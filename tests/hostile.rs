@@ -137,8 +137,8 @@ async fn edge() -> Edge {
     .await
 }
 
-/// Limits that leave the end to what the row says.
-fn metadata(endings: &[String]) -> String {
+/// Limits that leave the end to what the row says, and ways to call other workers.
+fn metadata(worker: &str, endings: &[String]) -> String {
     let mut limits = serde_json::Map::new();
     for (word, key, generous) in [("cpu", "cpu_ms", 1000), ("wall", "wall_ms", 20_000)] {
         // An answer that breaks off may do so because of either.
@@ -146,7 +146,13 @@ fn metadata(endings: &[String]) -> String {
             limits.insert(key.to_owned(), generous.into());
         }
     }
-    serde_json::json!({ "limits": limits }).to_string()
+    let bindings = serde_json::json!([
+        { "type": "service", "name": "SELF", "service": worker },
+        { "type": "service", "name": "SELF_ENDLESS", "service": worker, "entrypoint": "Endless" },
+        { "type": "service", "name": "OTHER", "service": "called" },
+        { "type": "dispatch_namespace", "name": "DISPATCHER", "namespace": "hostile" },
+    ]);
+    serde_json::json!({ "limits": limits, "bindings": bindings }).to_string()
 }
 
 /// What a behaviour is deployed from.
@@ -184,7 +190,7 @@ fn plan() -> Vec<(Behaviour, String, Code)> {
     for (name, endings) in table.built {
         let (guest, target) = name.split_once('/').expect("a guest and a target");
         // Behaviours of one guest have different limits: one worker for each set of them.
-        let worker = format!("built-{guest}-{}", metadata(&endings).len());
+        let worker = format!("built-{guest}-{}", metadata("", &endings).len());
         let code = match seen.insert(worker.clone()) {
             true => Code::Guest(guest.to_owned()),
             false => Code::Deployed,
@@ -199,10 +205,12 @@ fn plan() -> Vec<(Behaviour, String, Code)> {
 async fn deploy(edge: &Edge) -> Vec<Arc<Behaviour>> {
     let code = "export default { fetch() { return new Response('here') } }";
     let limits = r#"{"limits":{"cpu_ms":1000,"wall_ms":20000}}"#;
-    edge.serve_modules("neighbour", &[("worker.js", code)], limits)
-        .await;
+    for worker in ["neighbour", "called"] {
+        edge.serve_modules(worker, &[("worker.js", code)], limits)
+            .await;
+    }
     let deploy_one = |worker: &str, code: &Code, endings: &[String]| {
-        let metadata = metadata(endings);
+        let metadata = metadata(worker, endings);
         let output = match code {
             Code::Script(file) => {
                 let code = std::fs::read_to_string(folder().join(file)).expect("a file");

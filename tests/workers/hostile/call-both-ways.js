@@ -1,0 +1,11 @@
+// Streams without end into itself, and back out.
+export default {
+  async fetch(request, env) {
+    if (request.method === 'PUT') return new Response(request.body);
+    const body = new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(65536)) });
+    const answer = await env.SELF.fetch(request.url, { method: 'PUT', body });
+    let bytes = 0;
+    for await (const chunk of answer.body) if ((bytes += chunk.length) > 1 << 20) break;
+    return new Response(`read ${bytes > 1 << 20}`);
+  },
+};
