@@ -590,6 +590,39 @@ async fn a_token_opens_what_it_is_for_until_it_is_revoked() {
         (404, 10_007)
     );
 
+    // Nor does it give its workers a way out of its namespace, or start what was stopped.
+    for binding in [
+        json!({ "type": "service", "name": "B", "service": "admin" }),
+        json!({ "type": "dispatch_namespace", "name": "B", "namespace": "other" }),
+        json!({ "type": "dispatch_namespace", "name": "B", "namespace": "mine", "outbound": { "service": "admin" } }),
+    ] {
+        let said = json!({ "bindings": [binding] });
+        let upload = bound
+            .component(&edge, "mine/a", "hello", said.clone())
+            .await;
+        assert_eq!(upload.failure(), (403, 9_109), "{said}");
+        let settings = bound.dispatch("/mine/scripts/a/settings");
+        let patched = bound.json("PATCH", &settings, said.clone()).await;
+        assert_eq!(patched.failure(), (403, 9_109), "{said}");
+    }
+    let within =
+        json!({ "bindings": [{ "type": "dispatch_namespace", "name": "B", "namespace": "mine" }] });
+    bound
+        .component(&edge, "mine/a", "hello", within)
+        .await
+        .result();
+    edge.cirque(&["suspend", "mine/a"]);
+    let settings = bound.dispatch("/mine/scripts/a/script-settings");
+    let resumed = bound
+        .json("PATCH", &settings, json!({ "status": "active" }))
+        .await;
+    assert_eq!(resumed.failure(), (403, 9_109));
+    let path = api.dispatch("/mine/scripts/a/script-settings");
+    let resumed = api
+        .json("PATCH", &path, json!({ "status": "active" }))
+        .await;
+    assert_eq!(resumed.result()["status"], "active");
+
     let listed = edge.cirque(&["token", "list"]);
     assert!(
         listed.contains("reader") && listed.contains("mine") && !listed.contains(&api.token),

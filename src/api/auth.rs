@@ -13,8 +13,9 @@ use super::Api;
 use super::errors::{ApiError, codes};
 use crate::control::Actor;
 use crate::control::assets::Session;
-use crate::model::Token;
+use crate::control::upload::Entry;
 use crate::model::token::Access;
+use crate::model::{Binding, Token};
 
 /// Addresses whose failures are counted at a time.
 const ADDRESSES_MAX: u64 = 100_000;
@@ -79,6 +80,45 @@ impl Caller {
             .namespace
             .as_deref()
             .is_none_or(|own| own == namespace)
+    }
+
+    /// Whether it may say this of a worker: one that is bound to a namespace gives its workers no way out of it, and
+    /// starts none that the operator has stopped.
+    pub(super) fn may_say(
+        &self,
+        bindings: Option<&[Entry]>,
+        has_status: bool,
+    ) -> Result<(), ApiError> {
+        let Some(own) = &self.token.namespace else {
+            return Ok(());
+        };
+        if has_status {
+            return Err(forbidden());
+        }
+        for entry in bindings.unwrap_or_default() {
+            let Entry::New(Binding::Kept { kind, name, fields }) = entry else {
+                continue;
+            };
+            let leads_out = match *kind {
+                "service" | "tail_consumer" => true,
+                "dispatch_namespace" => {
+                    fields.get("namespace").and_then(|name| name.as_str()) != Some(own)
+                        || fields.contains_key("outbound")
+                }
+                _ => false,
+            };
+            if leads_out {
+                let message = format!(
+                    "the token is bound to the namespace {own}, and the binding {name:?} leads to workers outside of it"
+                );
+                return Err(ApiError::new(
+                    StatusCode::FORBIDDEN,
+                    codes::UNAUTHORIZED,
+                    message,
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -125,6 +125,7 @@ pub(super) async fn put(
 ) -> Result<Done<ScriptObject>, ApiError> {
     let form = Form::read(&api, request).await?;
     let upload = upload_of(form, query.get("bindings_inherit") == Some("strict"))?;
+    caller.may_say(upload.metadata.bindings.as_deref(), false)?;
     let done = api
         .control
         .put_script(&target.tenant, upload, caller.name())

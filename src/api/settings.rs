@@ -106,6 +106,7 @@ async fn change(
         .map(|status| upload::status(status.as_str().unwrap_or_default()))
         .transpose()?;
     let said = Metadata::parse(said)?;
+    caller.may_say(said.bindings.as_deref(), status.is_some())?;
     let tenant = &target.tenant;
     let change = |script: &mut Script| {
         if let Some(entries) = said.bindings.clone() {
