@@ -148,11 +148,11 @@ impl Drop for Permit {
     }
 }
 
-/// A tenant runs at most as many as this times what is free. So the one that runs most is refused first when the machine fills
-/// up, and there is always room for others; alone it gets all but a ninth.
+/// A user worker runs at most as many as this times what is free. So the one that runs most is refused first when the machine
+/// fills up, and there is always room for others; alone it gets half.
 ///
 /// Source: Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches" (1998).
-const SHARE: u32 = 8;
+const SHARE: u32 = 1;
 
 /// A token bucket that holds what a second brings, as the time at which it will be full again.
 ///
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn whoever_runs_most_is_refused_first() {
         let metrics = Arc::new(Metrics::new(10));
-        let limiter = Arc::new(Limiter::new(90, metrics.clone()));
+        let limiter = Arc::new(Limiter::new(8, metrics.clone()));
         let tenant = |name| {
             let id = TenantId::new("production", name).expect("valid");
             Arc::new(Tenant::new(id, &metrics))
@@ -242,10 +242,10 @@ mod tests {
         let (greedy, modest) = (tenant("greedy"), tenant("modest"));
         let admit = |tenant| limiter.admit(tenant, &limits(1_000));
         let held: Vec<_> = std::iter::from_fn(|| admit(&greedy).ok()).collect();
-        assert_eq!(held.len(), 80);
+        assert_eq!(held.len(), 4);
         assert_eq!(admit(&greedy).err(), Some(Limit::Instances));
         let others: Vec<_> = std::iter::from_fn(|| admit(&modest).ok()).collect();
-        assert_eq!(others.len(), 9, "all but one that is kept for a third");
+        assert_eq!(others.len(), 2, "half of what the other has left");
         assert!(admit(&tenant("third")).is_ok());
     }
 

@@ -108,6 +108,38 @@ async fn a_dispatcher_hands_the_request_to_the_worker_it_names() {
     edge.until_idle().await;
 }
 
+/// Cloudflare's other example: the first part of the path is the user worker's name, and nothing is caught.
+#[tokio::test]
+async fn a_dispatcher_goes_by_the_path() {
+    let code = "export default {
+      async fetch(request, env) {
+        const path = new URL(request.url).pathname.split('/').filter(Boolean);
+        if (path.length === 0) return new Response('invalid path', { status: 400 });
+        if (request.headers.get('authorization') !== 'Bearer known') return new Response('who are you?', { status: 401 });
+        const userWorker = env.DISPATCHER.get(path[0]);
+        return userWorker.fetch(request);
+      },
+    };";
+    let edge = dispatching(code, DISPATCHER, &[]).await;
+    user(
+        &edge,
+        "shop",
+        &handler("return new Response('shop ' + new URL(request.url).pathname)"),
+    );
+    let known = [("authorization", "Bearer known")];
+    assert_eq!(edge.get("a.test", "/").await.status, 400);
+    assert_eq!(edge.get("a.test", "/shop/cart").await.status, 401);
+    let answer = edge.get_with("a.test", "/shop/cart", &known).await;
+    assert_eq!(answer.text(), "shop /shop/cart");
+    let missing = edge.get_with("a.test", "/nobody", &known).await;
+    assert!(
+        missing.status == 500 && missing.text().contains("1101"),
+        "{}",
+        missing.text()
+    );
+    edge.until_logged(&["Worker not found"]).await;
+}
+
 #[tokio::test]
 async fn a_limit_of_the_user_worker_reaches_the_dispatcher_and_then_the_visitor() {
     let edge = dispatching(BY_SUBDOMAIN, DISPATCHER, &["limits.cpu_ms=200"]).await;

@@ -147,8 +147,7 @@ fn metadata(worker: &str, endings: &[String]) -> String {
         }
     }
     let bindings = serde_json::json!([
-        { "type": "service", "name": "SELF", "service": worker },
-        { "type": "service", "name": "SELF_ENDLESS", "service": worker, "entrypoint": "Endless" },
+        { "type": "plain_text", "name": "NAME", "text": worker },
         { "type": "service", "name": "OTHER", "service": "called" },
         { "type": "dispatch_namespace", "name": "DISPATCHER", "namespace": "hostile" },
     ]);
@@ -210,18 +209,20 @@ async fn deploy(edge: &Edge) -> Vec<Arc<Behaviour>> {
             .await;
     }
     let deploy_one = |worker: &str, code: &Code, endings: &[String]| {
+        // Tenants, as those who mean harm are: what they run at a time leaves room for others.
+        let tenant = format!("hostile/{worker}");
         let metadata = metadata(worker, endings);
         let output = match code {
             Code::Script(file) => {
                 let code = std::fs::read_to_string(folder().join(file)).expect("a file");
-                edge.deploy_modules(worker, &[("worker.js", code.as_str())], &metadata)
+                edge.deploy_modules(&tenant, &[("worker.js", code.as_str())], &metadata)
             }
-            Code::Guest(guest) => edge.try_deploy_with(worker, guest, &metadata),
+            Code::Guest(guest) => edge.try_deploy_with(&tenant, guest, &metadata),
             Code::Deployed => return true,
         };
         let is_deployed = is_deployed(worker, &output, endings);
         if is_deployed {
-            edge.cirque(&["route", &host(worker), worker]);
+            edge.cirque(&["route", &host(worker), &tenant]);
         }
         is_deployed
     };

@@ -432,3 +432,36 @@ async fn sources_that_end_together_are_all_seen_to_end() {
     let answer = request(edge.port, "POST", "ends.test", "/", &[], b"body".to_vec()).await;
     assert_eq!(answer.text(), "148");
 }
+
+#[tokio::test]
+async fn a_fetch_that_is_given_up_while_its_body_comes_fails_where_it_is_read() {
+    let (edge, origin) = (
+        Edge::javascript_with(OUTWARD).await,
+        Origin::handling(|mut wire: Wire| async move {
+            while wire.request().await.is_some() {
+                wire.send("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
+                    .await;
+            }
+        })
+        .await,
+    );
+    let code = worker(
+        &origin,
+        "const told = [];
+         for (const reads of [(answer) => answer.text(), (answer) => answer.body.getReader().read().then(() => answer.body), null]) {
+           const controller = new AbortController();
+           const answer = await fetch('ORIGIN/', { signal: controller.signal });
+           const reading = reads?.(answer).catch((error) => error.name);
+           controller.abort();
+           if (reads === null) told.push(await answer.text().catch((error) => error.name));
+           else told.push(typeof await reading);
+         }
+         return new Response(told.join(' '))",
+    );
+    edge.serve_script("abort", &code).await;
+    assert_eq!(
+        edge.get("abort.test", "/").await.text(),
+        "string string AbortError"
+    );
+    edge.until_idle().await;
+}

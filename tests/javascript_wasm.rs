@@ -541,7 +541,7 @@ async fn a_modules_work_is_within_the_workers_limits() {
         "{}",
         burst.text()
     );
-    edge.until_logged(&["limits.test", "memory limit"]).await;
+    edge.until_logged(&["InternalError: out of memory"]).await;
 }
 
 #[tokio::test]

@@ -63,6 +63,14 @@ export class HostBody extends InnerBody {
     native.cancel(this.#handle);
   }
 
+  /** Nothing more comes of it: whoever reads gets the error. */
+  error(error) {
+    native.cancel(this.#handle);
+    if (this.streamOrStatic === null && this.#isTaken) return expectEvents(this.#handle).failed?.(error);
+    void this.stream;
+    super.error(error);
+  }
+
   clone() {
     void this.stream;
     return super.clone();

@@ -2,6 +2,6 @@
 export default {
   async fetch(request, env) {
     if (request.method === 'PUT') for (;;);
-    return env.SELF.fetch(request.url, { method: 'PUT' }).catch((error) => new Response(error.message));
+    return env.DISPATCHER.get(env.NAME).fetch(request.url, { method: 'PUT' }).catch((error) => new Response(error.message));
   },
 };

@@ -1,4 +1,4 @@
 // Calls itself, for ever.
 export default {
-  fetch: (request, env) => env.SELF.fetch(request.url, request).catch((error) => new Response(error.message)),
+  fetch: (request, env) => env.DISPATCHER.get(env.NAME).fetch(request.url, request).catch((error) => new Response(error.message)),
 };
