@@ -125,6 +125,7 @@ impl Node {
                 limiter,
                 egress: Arc::new(egress),
                 assets: Arc::new(assets),
+                tails: Arc::default(),
                 metrics,
                 heavy: heavy.handle().clone(),
             };

@@ -41,6 +41,7 @@ use crate::secrets::{KeyError, Keyring};
 use crate::store::known::{Follow, Follower, Known, Trust};
 use crate::store::snapshot::Snapshot;
 use crate::store::{self, KeyValue, StoreError};
+use crate::tail::Tails;
 
 /// Read buffers of idle connections are most of what they cost.
 const READ_BUFFER_BYTES: usize = 16 << 10;
@@ -189,6 +190,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     };
     let assets = Assets::open(conf, &parsed.store, store.clone(), metrics.clone());
     let assets = assets.map_err(assets_failed)?;
+    let tails = Arc::new(Tails::default());
     let runtime = Runtime::new(
         conf,
         runtime::Parts {
@@ -201,6 +203,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             limiter: limiter.clone(),
             egress: Arc::new(egress),
             assets: Arc::new(assets),
+            tails: tails.clone(),
             metrics: metrics.clone(),
             heavy: heavy.handle().clone(),
         },
@@ -266,7 +269,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     }
 
     let api = match parsed.api {
-        Some(address) => Some(start_api(conf, address, store, keyring, metrics)?),
+        Some(address) => Some(start_api(conf, address, store, keyring, metrics, tails)?),
         None => None,
     };
     write_pid(&directory)?;
@@ -315,6 +318,7 @@ fn start_api(
     store: Arc<dyn KeyValue>,
     keyring: Arc<Keyring>,
     metrics: Arc<Metrics>,
+    tails: Arc<Tails>,
 ) -> Result<tokio::runtime::Runtime, StartError> {
     let threads = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(API_THREADS)
@@ -323,7 +327,7 @@ fn start_api(
         .build()
         .map_err(StartError::Threads)?;
     let control = Arc::new(Control::new(conf, store, keyring, metrics.clone()));
-    threads.spawn(api::serve(conf.clone(), address, control, metrics));
+    threads.spawn(api::serve(conf.clone(), address, control, metrics, tails));
     Ok(threads)
 }
 

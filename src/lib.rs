@@ -2,7 +2,7 @@
 //!
 //! The layers, from the top: `cli` starts it, `app` puts it together, `api` is the operators' door and `proxy` the
 //! visitors', `control` changes records, `runtime` runs workers with what `bindings` gives them, `secrets` seals, `router`, `limiter`, `egress` and `assets` are the
-//! proxy's organs, `store` keeps records, `metrics` and `logs` tell operators, `conf` is what they set,
+//! proxy's organs, `store` keeps records, `metrics` and `logs` tell operators, `tail` whoever watches a worker, `conf` is what they set,
 //! and `model` is what exists. Each uses only what stands below it.
 
 pub mod api;
@@ -23,3 +23,4 @@ pub mod runtime;
 pub mod schedules;
 pub mod secrets;
 pub mod store;
+pub mod tail;

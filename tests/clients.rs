@@ -381,6 +381,71 @@ async fn wrangler_with_assets(edge: &Edge, which: &str, package: &str) {
     assert_eq!(edge.get(&host, "/api").await.text(), "worker /api");
 }
 
+/// `wrangler tail`: unmasked frames, the subprotocol and pings included.
+async fn wrangler_tails(edge: &Edge, which: &str, package: &str) {
+    let wrangler = Wrangler::new(edge, which, package).await;
+    let (name, host) = (
+        format!("tailed-{package}"),
+        format!("tailed-{package}.test"),
+    );
+    let code =
+        "export default { fetch() { console.log('hello', 5); throw new RangeError('not here'); } }";
+    edge.serve_script(&name, code).await;
+    let mut command = Command::new(node());
+    point(&mut command, &wrangler.api, wrangler.directory.path());
+    let (output, log) = (
+        wrangler.directory.path().join("output"),
+        wrangler.directory.path().join("log"),
+    );
+    let file = |path: &Path| std::fs::File::create(path).expect("a file");
+    let mut tail = command
+        .arg(&wrangler.program)
+        .args([
+            "tail", &name, "--format", "json", "--status", "error", "--method", "GET",
+        ])
+        .current_dir(wrangler.directory.path())
+        .stdin(std::process::Stdio::null())
+        .stdout(file(&output))
+        .stderr(file(&log))
+        .spawn()
+        .expect("the client runs");
+    let printed = || std::fs::read_to_string(&output).expect("the file");
+    until("wrangler prints an event", async || {
+        let ended = tail.try_wait().expect("it can be asked");
+        let said = std::fs::read_to_string(&log).expect("the file");
+        assert!(ended.is_none(), "{said}{}", edge.log());
+        edge.get(&host, "/").await;
+        let printed = printed();
+        ["\"RangeError\"", "\"hello 5\"", "\"exception\""]
+            .iter()
+            .all(|words| printed.contains(words))
+    })
+    .await;
+    let path = wrangler.api.workers(&format!("/scripts/{name}/tails"));
+    let tails = wrangler.api.get(&path).await.result();
+    assert_eq!(tails.as_array().map(Vec::len), Some(1));
+    let pid = rustix::process::Pid::from_raw(tail.id() as i32).expect("a process id");
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
+    until("wrangler has ended its tail", async || {
+        wrangler.api.get(&path).await.result() == serde_json::json!([])
+    })
+    .await;
+    until("wrangler has ended", async || {
+        tail.try_wait().expect("it can be asked").is_some()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wrangler_tails_a_worker() {
+    let edge = edge().await;
+    wrangler_tails(&edge, "newest", "wrangler-new").await;
+    if has_matrix() {
+        wrangler_tails(&edge, "matrix", "wrangler-4").await;
+        wrangler_tails(&edge, "matrix", "wrangler-3").await;
+    }
+}
+
 #[tokio::test]
 async fn wrangler_deploys_static_assets() {
     let edge = edge().await;

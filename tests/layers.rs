@@ -7,7 +7,7 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["conf"],
     &["metrics"],
-    &["logs"],
+    &["logs", "tail"],
     &["secrets"],
     &["store"],
     &["router", "limiter", "egress", "assets"],

@@ -49,6 +49,7 @@ mod schedules;
 mod sources;
 mod store;
 mod streams;
+mod tail;
 mod tenants;
 mod tls;
 mod wpt;

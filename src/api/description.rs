@@ -144,6 +144,7 @@ pub(super) fn resource(path: &str) -> (&'static str, String) {
         ["content", ..] => ("script", owner),
         ["assets-upload-session", ..] => ("assets", owner),
         ["versions", ..] => ("version", owner),
+        ["tails", ..] => ("tail", owner),
         ["deployments", ..] => ("deployment", owner),
         ["routes", ..] => ("route", owner),
         ["domains", ..] => ("domain", owner),

@@ -126,7 +126,8 @@ impl Door {
         let began = Instant::now();
         let method = request.method().clone();
         let id = request_id();
-        let shown = request.uri().path().chars().take(256).collect::<String>();
+        let shown = super::tails::shown_path(request.uri().path());
+        let shown = shown.chars().take(256).collect::<String>();
         // A handler that panics costs its own request.
         let answering = std::panic::AssertUnwindSafe(self.decide(request, peer, &id));
         let answered = answering.catch_unwind().await;
@@ -173,6 +174,9 @@ impl Door {
         let Ok(_turn) = self.requests.acquire().await else {
             return ApiError::no_route(&path).into_response();
         };
+        if super::tails::is_read(&method, &path) {
+            return self.pass(request, &path).await;
+        }
         let authenticated = match super::assets::is_upload(&method, &path) {
             true => {
                 let opened = self.api.authenticate_session(request.headers(), peer, id);
@@ -196,15 +200,10 @@ impl Door {
         };
         let response = match self.api.authorize(&caller, &method, &path) {
             Ok(()) => {
-                let query = request.uri().query().map(|query| format!("?{query}"));
-                let target = format!("{path}{}", query.unwrap_or_default());
-                match target.parse::<Uri>() {
-                    Ok(uri) => *request.uri_mut() = uri,
-                    Err(_) => return ApiError::no_route(&path).into_response(),
-                }
+                let place = super::tails::Place::of(&self.api, request.uri(), request.headers());
+                request.extensions_mut().insert(place);
                 request.extensions_mut().insert(caller.clone());
-                let answered = self.router.clone().oneshot(request).await;
-                answered.unwrap_or_else(|never| match never {})
+                self.pass(request, &path).await
             }
             Err(error) => error.into_response(),
         };
@@ -231,6 +230,20 @@ impl Door {
                 .await;
         }
         response
+    }
+}
+
+impl Door {
+    /// Has a request's handler answer it, under the path without what stands before.
+    async fn pass(&self, mut request: Request<Body>, path: &str) -> Response {
+        let query = request.uri().query().map(|query| format!("?{query}"));
+        let target = format!("{path}{}", query.unwrap_or_default());
+        match target.parse::<Uri>() {
+            Ok(uri) => *request.uri_mut() = uri,
+            Err(_) => return ApiError::no_route(path).into_response(),
+        }
+        let answered = self.router.clone().oneshot(request).await;
+        answered.unwrap_or_else(|never| match never {})
     }
 }
 

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use crate::conf::Conf;
 use crate::control::Control;
 use crate::metrics::Metrics;
+use crate::tail::Tails;
 
 mod account;
 mod assets;
@@ -32,6 +33,7 @@ mod scripts;
 mod secrets;
 mod settings;
 mod tags;
+mod tails;
 mod target;
 mod versions;
 mod workers;
@@ -51,12 +53,19 @@ pub(crate) struct Api {
     /// Uploads of assets are read a few at a time: each is in memory as a whole.
     asset_uploads: tokio::sync::Semaphore,
     metrics: Arc<Metrics>,
+    tails: Arc<Tails>,
 }
 
 type Shared = Arc<Api>;
 
 /// Serves the API until the process ends.
-pub async fn serve(conf: Conf, address: SocketAddr, control: Arc<Control>, metrics: Arc<Metrics>) {
+pub async fn serve(
+    conf: Conf,
+    address: SocketAddr,
+    control: Arc<Control>,
+    metrics: Arc<Metrics>,
+    tails: Arc<Tails>,
+) {
     let account = loop {
         match start(&control).await {
             Ok(account) => break account,
@@ -73,6 +82,7 @@ pub async fn serve(conf: Conf, address: SocketAddr, control: Arc<Control>, metri
         account,
         conf,
         metrics,
+        tails,
     });
     door::serve(api, address).await;
 }
@@ -110,6 +120,7 @@ fn routes() -> (Router<Shared>, OpenApi) {
         )
         .nest(account, workers::routes().merge(assets::routes()))
         .merge(domains::routes())
+        .merge(tails::routes())
         .split_for_parts();
     (router, description::complete(description))
 }
@@ -129,6 +140,8 @@ fn script_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(tags::get, tags::put))
         .routes(routes!(tags::add, tags::remove))
         .routes(routes!(assets::begin))
+        .routes(routes!(tails::list, tails::open))
+        .routes(routes!(tails::close))
         .routes(routes!(versions::list, versions::upload))
         .routes(routes!(versions::get))
         .routes(routes!(versions::deployments, versions::deploy))

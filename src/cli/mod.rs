@@ -29,6 +29,7 @@ mod secrets;
 mod source;
 mod source_maps;
 mod suspend;
+mod tail;
 mod token;
 
 /// A reverse proxy that runs its tenants' WebAssembly workers at the edge.
@@ -47,6 +48,7 @@ const EXAMPLES: &str = "Examples:
   cirque dev worker.js                                write a worker and see it answer
   cirque deploy production/shop shop.js               upload a user worker
   cirque route shop.example.com production/shop       lead a hostname to it
+  cirque tail production/shop --api URL --token TOKEN  what a worker answers, logs and throws
   cirque token create ci                              a token for the control API
   cirque init                                         point wrangler and the cloudflare SDK here
   cirque route old.example.com http://10.0.0.7:8000   lead a hostname to an origin";
@@ -87,6 +89,8 @@ enum Action {
     Suspend(suspend::Arguments),
     /// Have a suspended worker, or namespace, run again
     Resume(suspend::Arguments),
+    /// Watch what a worker answers, logs and throws, as it happens
+    Tail(tail::Arguments),
     /// Make, list and revoke tokens for the control API
     Token(token::Arguments),
     /// Keep the secrets of workers
@@ -151,6 +155,7 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Delete(arguments) => delete::delete(global, &arguments),
         Action::Suspend(arguments) => suspend::set(global, &arguments, Status::Suspended),
         Action::Resume(arguments) => suspend::set(global, &arguments, Status::Active),
+        Action::Tail(arguments) => tail::tail(&arguments),
         Action::Token(arguments) => token::token(global, &arguments),
         Action::Secrets(arguments) => secrets::secrets(global, &arguments),
         Action::Init(arguments) => init::init(global, &arguments),

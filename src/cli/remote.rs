@@ -152,6 +152,38 @@ impl Remote {
         Ok(lines)
     }
 
+    /// Opens a tail of a worker. Gives its id, and the URL of its WebSocket.
+    ///
+    /// # Errors
+    /// [`CliError`] with what the API says.
+    pub(super) fn open_tail(
+        &self,
+        tenant: &TenantId,
+        filters: &[Value],
+    ) -> Result<(String, String), CliError> {
+        let path = format!("{}/tails", script_path(&self.account()?, tenant));
+        let body = json!({ "filters": filters }).to_string();
+        let opened = self.say(
+            Method::POST,
+            &path,
+            Some(("application/json".into(), body.into())),
+        )?;
+        let text = |field: &str| opened["result"][field].as_str().map(str::to_owned);
+        text("id")
+            .zip(text("url"))
+            .ok_or_else(|| CliError::Other(format!("{} opens no tail", self.base)))
+    }
+
+    /// Ends a tail.
+    ///
+    /// # Errors
+    /// [`CliError`] with what the API says.
+    pub(super) fn close_tail(&self, tenant: &TenantId, id: &str) -> Result<(), CliError> {
+        let path = format!("{}/tails/{id}", script_path(&self.account()?, tenant));
+        self.say(Method::DELETE, &path, None)?;
+        Ok(())
+    }
+
     fn account(&self) -> Result<String, CliError> {
         let accounts = self.say(Method::GET, "/accounts", None)?;
         let id = accounts["result"][0]["id"].as_str();
@@ -192,15 +224,7 @@ impl Remote {
             .enable_all()
             .build();
         let (status, bytes) = tokio.map_err(|e| failed(&e))?.block_on(async {
-            let connector = hyper_rustls::HttpsConnectorBuilder::new()
-                .with_native_roots()
-                .map_err(|e| failed(&e))?
-                .https_or_http()
-                .enable_http1()
-                .build();
-            let client =
-                hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
-                    .build(connector);
+            let client = client().map_err(|e| failed(&e))?;
             let answer = client.request(request).await.map_err(|e| failed(&e))?;
             let status = answer.status();
             let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX)
@@ -218,6 +242,20 @@ impl Remote {
         let message = error["message"].as_str().unwrap_or("no reason given");
         Ok(Err(format!("{message} [code: {}]", error["code"])))
     }
+}
+
+type Connector = hyper_rustls::HttpsConnector<hyper_util::client::legacy::connect::HttpConnector>;
+
+/// What speaks to the API.
+pub(super) fn client()
+-> std::io::Result<hyper_util::client::legacy::Client<Connector, Full<bytes::Bytes>>> {
+    let connector = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_native_roots()?
+        .https_or_http()
+        .enable_http1()
+        .build();
+    let executor = hyper_util::rt::TokioExecutor::new();
+    Ok(hyper_util::client::legacy::Client::builder(executor).build(connector))
 }
 
 fn script_path(account: &str, tenant: &TenantId) -> String {

@@ -21,9 +21,10 @@ use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 
 use super::javascript::Visitor;
 use super::meter::Meter;
-use super::{Shared, WorkerError};
+use super::{Shared, WorkerError, watched};
 use crate::limiter::{Permit, Tenant};
 use crate::model::{Limit, Limits};
+use crate::tail::Trace;
 
 /// How a guest's code ended.
 pub(super) type Ended = Result<(), WorkerError>;
@@ -67,6 +68,7 @@ pub(super) struct Guest {
     visitor: Option<Arc<Visitor>>,
     /// How long it may run on after its response.
     wait_until: Duration,
+    trace: Option<Arc<Trace>>,
 }
 
 /// How long a guest may run.
@@ -75,6 +77,14 @@ pub(super) struct Times {
     pub wall: Duration,
     /// After its response.
     pub wait_until: Duration,
+}
+
+/// Who takes part in an invocation from outside.
+pub(super) struct Others {
+    /// The visitor, for a guest that can be told when he leaves.
+    pub visitor: Option<Arc<Visitor>>,
+    /// While somebody watches the worker.
+    pub trace: Option<Arc<Trace>>,
 }
 
 enum Place {
@@ -93,15 +103,17 @@ impl Guest {
         meter: Arc<Meter>,
         permit: Permit,
         times: Times,
-        visitor: Option<Arc<Visitor>>,
+        others: Others,
         future: GuestFuture,
     ) -> Self {
+        let Others { visitor, trace } = others;
         let metered = Metered {
             future: Some(future),
             tenant,
             meter: meter.clone(),
             wall: times.wall,
             end: None,
+            trace: trace.clone(),
             _permit: permit,
         };
         Self {
@@ -110,6 +122,7 @@ impl Guest {
             meter,
             visitor,
             wait_until: times.wait_until,
+            trace,
         }
     }
 
@@ -326,6 +339,9 @@ impl Body {
     /// Ends the body, and its guest.
     fn exceed(&mut self, limit: Limit) -> WorkerError {
         self.tenant.metrics.limit_exceeded(limit);
+        if let Some(trace) = self.guest.as_ref().and_then(|guest| guest.trace.as_ref()) {
+            trace.exceed(limit);
+        }
         self.frames = None;
         self.guest = None;
         WorkerError::Limit(limit)
@@ -424,6 +440,8 @@ struct Metered {
     wall: Duration,
     /// What ends it from outside; set when it first has to wait: many never do.
     end: Option<Pin<Box<dyn Future<Output = WorkerError> + Send>>>,
+    /// While somebody watches the worker.
+    trace: Option<Arc<Trace>>,
     _permit: Permit,
 }
 
@@ -438,6 +456,9 @@ impl Future for Metered {
         if this.tenant.is_suspended() {
             this.meter.fail();
             this.future = None;
+            if let Some(trace) = &this.trace {
+                trace.end(Some(watched::told(&WorkerError::Suspended)));
+            }
             return Poll::Ready(Err(WorkerError::Suspended));
         }
         this.meter.begin();
@@ -461,6 +482,9 @@ impl Future for Metered {
             }
             Err(panic) => Err(WorkerError::Host(panic_text(&*panic))),
         };
+        if let Some(trace) = &this.trace {
+            trace.end(ended.as_ref().err().map(watched::told));
+        }
         this.future = None;
         Poll::Ready(ended)
     }
@@ -469,9 +493,15 @@ impl Future for Metered {
 impl Drop for Metered {
     fn drop(&mut self) {
         self.tenant.metrics.cpu_used(self.meter.used());
+        if let Some(trace) = &self.trace {
+            trace.use_cpu(self.meter.used());
+        }
         let Some(limit) = self.meter.exceeded() else {
             return;
         };
+        if let Some(trace) = &self.trace {
+            trace.exceed(limit);
+        }
         self.tenant.metrics.limit_exceeded(limit);
         if limit == Limit::WaitUntil {
             tracing::info!(

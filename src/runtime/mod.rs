@@ -27,6 +27,7 @@ use crate::model::{Limit, Limits, Namespace, REGULAR, Script, ScriptLimits, Tena
 use crate::secrets::{Keyring, SealError};
 use crate::store::known::{Found, Known, Record, Unavailable};
 use crate::store::{KeyValue, keys};
+use crate::tail::{Tails, Trace};
 
 pub mod artifacts;
 mod assets;
@@ -46,6 +47,7 @@ mod request_body;
 mod tenant_log;
 mod tree;
 mod via;
+mod watched;
 mod workers;
 
 pub use invocation::Body;
@@ -56,7 +58,7 @@ pub use tree::Visit;
 pub use via::{HEADER as VIA, Via};
 
 use calls::Policy;
-use invocation::{Guest, Head, Invocation, Times};
+use invocation::{Guest, Head, Invocation, Others, Times};
 use meter::{MemoryLimit, Meter};
 use modules::{Loaded, Module, ModuleCache};
 use outbound::Outbound;
@@ -91,6 +93,7 @@ struct Shared {
     /// Where the host does what takes long for them.
     slow: Arc<javascript::Slow>,
     source_maps: Arc<javascript::SourceMaps>,
+    tails: Arc<Tails>,
 }
 
 /// A worker, ready for requests.
@@ -251,6 +254,8 @@ pub struct Parts {
     pub egress: Arc<Egress>,
     /// Static assets.
     pub assets: Arc<Assets>,
+    /// Who watches.
+    pub tails: Arc<Tails>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// The threads for guests that compute.
@@ -270,6 +275,7 @@ impl Runtime {
             limiter,
             egress,
             assets,
+            tails,
             metrics,
             heavy,
         } = parts;
@@ -302,6 +308,7 @@ impl Runtime {
                 slow: Arc::new(javascript::Slow::new(heavy.clone())),
                 heavy,
                 source_maps,
+                tails,
             }),
             defaults: conf.limits.defaults(),
             trees: Trees::new(conf.limits.ceilings().wall()),
@@ -427,14 +434,34 @@ impl Runtime {
         {
             return Ok(response);
         }
-        if content_length(request.headers()).is_some_and(|bytes| bytes > limits.request_bytes) {
-            return Err(limit(Limit::RequestBytes));
-        }
-        let permit = self.limiter.admit(&worker.tenant, &limits).map_err(limit)?;
-        let module = worker.module(&self.modules).await?;
-        self.invoke(&worker, module, permit, request, called, limits)
+        let trace = self.shared.tails.watchers(tenant).map(|watchers| {
+            let event = watched::event(&worker, &request, &called);
+            let version = worker.script.version.clone();
+            Trace::begin(watchers, tenant.clone(), version, event)
+        });
+        let answering = async {
+            if content_length(request.headers()).is_some_and(|bytes| bytes > limits.request_bytes) {
+                return Err(limit(Limit::RequestBytes));
+            }
+            let permit = self.limiter.admit(&worker.tenant, &limits).map_err(limit)?;
+            let module = worker.module(&self.modules).await?;
+            self.invoke(
+                &worker,
+                module,
+                permit,
+                request,
+                called,
+                limits,
+                trace.clone(),
+            )
             .response()
             .await
+        };
+        let answer = answering.await;
+        if let Some(trace) = &trace {
+            watched::note(trace, &answer);
+        }
+        answer
     }
 
     /// The worker as its record describes it now.
@@ -533,6 +560,10 @@ impl Runtime {
         }
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an invocation is made of this, here alone"
+    )]
     fn invoke(
         self: &Arc<Self>,
         worker: &Arc<Worker>,
@@ -541,13 +572,19 @@ impl Runtime {
         request: Request<RequestBody>,
         called: Called<'_>,
         limits: Limits,
+        trace: Option<Arc<Trace>>,
     ) -> Invocation {
         let tenant = worker.tenant.clone();
         let mut place = called.place;
         let wall = place.begin(limits.wall());
         let meter = Arc::new(Meter::new(&limits));
         let request = request.map(|body| body.bounded(limits.request_bytes, &meter));
-        let log = TenantLog::new(tenant.clone(), place.visit.clone(), limits.log_bytes);
+        let log = TenantLog::new(
+            tenant.clone(),
+            place.visit.clone(),
+            limits.log_bytes,
+            trace.clone(),
+        );
         // What stands before the network: for the operator's own workers nothing.
         let policy = match worker.is_regular() {
             true => None,
@@ -627,7 +664,7 @@ impl Runtime {
                     wall,
                     wait_until: Duration::from_millis(limits.wait_until_ms),
                 },
-                visitor,
+                Others { visitor, trace },
                 guest,
             ),
             tenant,

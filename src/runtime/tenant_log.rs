@@ -10,6 +10,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use super::Visit;
 use crate::limiter::Tenant;
 use crate::model::Limit;
+use crate::tail::{self, Trace};
 
 /// A line is cut here, so that a guest without line ends cannot fill memory.
 const LINE_BYTES_MAX: usize = 8 << 10;
@@ -21,15 +22,23 @@ pub(super) struct TenantLog(Arc<Shared>);
 struct Shared {
     tenant: Arc<Tenant>,
     visit: Arc<Visit>,
+    /// While somebody watches the worker.
+    trace: Option<Arc<Trace>>,
     left: Mutex<usize>,
 }
 
 impl TenantLog {
     /// A log that takes `bytes_max` bytes.
-    pub(super) fn new(tenant: Arc<Tenant>, visit: Arc<Visit>, bytes_max: u64) -> Self {
+    pub(super) fn new(
+        tenant: Arc<Tenant>,
+        visit: Arc<Visit>,
+        bytes_max: u64,
+        trace: Option<Arc<Trace>>,
+    ) -> Self {
         Self(Arc::new(Shared {
             tenant,
             visit,
+            trace,
             left: Mutex::new(usize::try_from(bytes_max).unwrap_or(usize::MAX)),
         }))
     }
@@ -52,6 +61,12 @@ impl TenantLog {
     /// Writes a message that was admitted; it may have several lines.
     pub(super) fn line(&self, level: Level, message: &str) {
         self.write(level.name(), message);
+        if let Some(trace) = &self.0.trace {
+            match level.shown() {
+                Some(level) => trace.log(level, message),
+                None => trace.throw(message),
+            }
+        }
     }
 
     fn write(&self, stream: &'static str, message: &str) {
@@ -63,6 +78,11 @@ impl TenantLog {
     fn take(&self, wanted: usize) -> usize {
         let mut left = self.0.left.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = wanted.min(*left);
+        if taken < wanted
+            && let Some(trace) = &self.0.trace
+        {
+            trace.truncate();
+        }
         if taken < wanted && *left > 0 {
             self.0.tenant.metrics.limit_exceeded(Limit::Log);
             tracing::info!(
@@ -83,6 +103,8 @@ pub(super) enum Level {
     Info,
     Warn,
     Error,
+    /// What nobody caught.
+    Uncaught,
 }
 
 impl Level {
@@ -92,7 +114,19 @@ impl Level {
             Self::Log => "log",
             Self::Info => "info",
             Self::Warn => "warn",
-            Self::Error => "error",
+            Self::Error | Self::Uncaught => "error",
+        }
+    }
+
+    /// As a tail shows it; what nobody caught is no line there.
+    fn shown(self) -> Option<tail::Level> {
+        match self {
+            Self::Debug => Some(tail::Level::Debug),
+            Self::Log => Some(tail::Level::Log),
+            Self::Info => Some(tail::Level::Info),
+            Self::Warn => Some(tail::Level::Warn),
+            Self::Error => Some(tail::Level::Error),
+            Self::Uncaught => None,
         }
     }
 }
@@ -162,7 +196,15 @@ impl Lines {
         let line = std::mem::take(&mut self.open);
         let line = line.strip_suffix(b"\n").unwrap_or(&line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        self.log.write(self.name, &String::from_utf8_lossy(line));
+        let line = String::from_utf8_lossy(line);
+        self.log.write(self.name, &line);
+        if let Some(trace) = &self.log.0.trace {
+            let level = match self.name {
+                "stderr" => tail::Level::Error,
+                _ => tail::Level::Log,
+            };
+            trace.log(level, &line);
+        }
     }
 }
 

@@ -426,7 +426,7 @@ fn fail(
 ) -> wasmtime::Result<()> {
     let (text, host) = memory(&mut caller, address, length)?;
     let text = String::from_utf8_lossy(text.get(..LOG_BYTES_MAX).unwrap_or(text)).into_owned();
-    host.log.write(Level::Error, text.as_bytes());
+    host.log.write(Level::Uncaught, text.as_bytes());
     let error = match kind {
         1 => WorkerError::NeverSettled,
         // The engine throws when it gets no more memory, and nobody caught that.
