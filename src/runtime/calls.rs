@@ -77,11 +77,10 @@ pub(super) enum Target {
 /// Which worker, and how it is called.
 pub(super) struct Callee {
     worker: TenantId,
-    /// It stands before the network for whoever calls it.
-    is_outbound: bool,
     limits: ScriptLimits,
     /// What its own requests pass; without one what its namespace says.
     policy: Option<Arc<Policy>>,
+    /// It stands before the network for whoever calls it, with these parameters.
     params: Option<Arc<Policy>>,
     entrypoint: String,
     props: String,
@@ -98,7 +97,6 @@ impl Target {
         worker: &str,
         options: Options,
     ) -> Result<Self, CallError> {
-        let nowhere = || CallError::Binding(format!("the binding {binding} leads to no worker"));
         let props = options.props.map(|props| props.to_string());
         Ok(Self::Worker(Arc::new(match to {
             bindings::Callee::Dispatch {
@@ -107,7 +105,6 @@ impl Target {
             } => Callee {
                 // A name that nobody can have belongs to nobody.
                 worker: TenantId::new(namespace, worker).map_err(|_| CallError::NotFound)?,
-                is_outbound: false,
                 limits: options.limits,
                 policy: outbound
                     .as_ref()
@@ -118,7 +115,6 @@ impl Target {
             },
             bindings::Callee::Service { worker, entrypoint } => Callee {
                 worker: worker.clone(),
-                is_outbound: false,
                 limits: options.limits,
                 policy: None,
                 params: None,
@@ -126,7 +122,10 @@ impl Target {
                 props: props.unwrap_or_default(),
             },
             bindings::Callee::Assets => return Ok(Self::Assets),
-            bindings::Callee::Nowhere => return Err(nowhere()),
+            bindings::Callee::Nowhere => {
+                let message = format!("the binding {binding} leads to no worker");
+                return Err(CallError::Binding(message));
+            }
         })))
     }
 
@@ -136,7 +135,6 @@ impl Target {
             serde_json::json!({ "namespace": caller.namespace(), "worker": caller.worker() });
         Self::Worker(Arc::new(Callee {
             worker: policy.worker.clone(),
-            is_outbound: true,
             limits: ScriptLimits::default(),
             policy: None,
             params: Some(policy.clone()),
@@ -261,7 +259,7 @@ impl Runtime {
                 }
                 return Err(match CallError::from(error) {
                     // Whoever asked a dispatcher for a worker must not take this for the answer.
-                    CallError::NotFound if target.is_outbound => {
+                    CallError::NotFound if target.params.is_some() => {
                         CallError::Failed("The outbound Worker does not exist.")
                     }
                     error => error,

@@ -39,8 +39,10 @@ pub(super) struct Way {
     runtime: Arc<Runtime>,
     pub worker: Arc<Worker>,
     pub place: Place,
-    /// What stands before the network.
+    /// What stands before the network, for the workers that this one calls.
     pub policy: Option<Arc<Policy>>,
+    /// The same as what this one's own requests go to.
+    outbound: Option<Target>,
     pub budget: Arc<Budget>,
     connections: Arc<Semaphore>,
 }
@@ -128,6 +130,9 @@ impl Outbound {
                 runtime: runtime.clone(),
                 worker: worker.clone(),
                 place: place.clone(),
+                outbound: policy
+                    .as_ref()
+                    .map(|policy| Target::outbound(policy, &worker.tenant.id)),
                 policy: policy.clone(),
             })
         })
@@ -193,7 +198,8 @@ impl Sender {
             runtime,
             worker,
             place,
-            policy,
+            policy: _,
+            outbound,
             budget,
             connections,
         } = &*self.way;
@@ -209,11 +215,8 @@ impl Sender {
                 permit.map_err(|_| SendError::Over)?
             }
         };
-        let response = match policy {
-            Some(policy) => {
-                let target = Target::outbound(policy, &worker.tenant.id);
-                runtime.call(&target, &self.way, request).await?
-            }
+        let response = match outbound {
+            Some(outbound) => runtime.call(outbound, &self.way, request).await?,
             None => {
                 let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
                 let via = runtime.trees.leave(budget, place);
