@@ -13,7 +13,7 @@ run: build
 
 ## Everything that has to pass: formatting, lints, licences, tests
 test: setup-test lint deny
-	$(CARGO) nextest run --locked --no-fail-fast
+	RUST_BACKTRACE=0 $(CARGO) nextest run --locked --no-fail-fast
 
 build: setup
 	$(CARGO) build --locked
