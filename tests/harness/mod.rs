@@ -22,7 +22,7 @@ use tempfile::TempDir;
 pub(crate) use client::{Response, request};
 
 /// How long a condition is waited for before a test gives up: longer than any machine takes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The binary under test.
 pub(crate) const CIRQUE: &str = env!("CARGO_BIN_EXE_cirque");
@@ -395,6 +395,8 @@ impl Builder {
             "runtime.threads=2".to_owned(),
             "runtime.heavy_threads=1".to_owned(),
             "log.format=text".to_owned(),
+            // Compilers run with low priority, beside other tests.
+            "runtime.compile_timeout_s=600".to_owned(),
             // Most tests have no use for it.
             "runtime.javascript=false".to_owned(),
         ]);
