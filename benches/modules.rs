@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cirque::assets::Assets;
+use cirque::cache::Cache;
 use cirque::conf::{Conf, Sources};
 use cirque::egress::{self, Egress};
 use cirque::limiter::Limiter;
@@ -124,6 +125,7 @@ impl Node {
                 keyring: Arc::new(Keyring::open(&conf).expect("keys")),
                 limiter,
                 egress: Arc::new(egress),
+                cache: Arc::new(Cache::new(&conf.cache, metrics.clone())),
                 assets: Arc::new(assets),
                 tails: Arc::default(),
                 metrics,

@@ -23,6 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api;
 use crate::assets::Assets;
+use crate::cache::{Cache, PurgeFollower};
 use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
 use crate::control::Control;
 use crate::control::index::Index;
@@ -32,7 +33,7 @@ use crate::logs::AccessLog;
 use crate::metrics::Metrics;
 use crate::proxy::connection::{Seats, Visitors};
 use crate::proxy::ops::Ops;
-use crate::proxy::{Bare, CONNECT_ATTEMPTS, Edge, Origins};
+use crate::proxy::{Bare, CONNECT_ATTEMPTS, CachedOrigins, Edge, Origins};
 use crate::router::Router;
 use crate::runtime::artifacts::Artifacts;
 use crate::runtime::{self, Runtime, engine};
@@ -150,8 +151,10 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let scripts = Arc::new(Known::new(&conf.store, s, n, t, m));
     let (s, n, t, m) = known(&snapshot);
     let namespaces = Arc::new(Known::new(&conf.store, s, n, t, m));
+    let cache = Arc::new(Cache::new(&conf.cache, metrics.clone()));
+    let purges = Arc::new(PurgeFollower::new(store.clone(), cache.clone()));
     let mut follow: Vec<Arc<dyn Follow>> =
-        vec![routes.clone(), scripts.clone(), namespaces.clone()];
+        vec![routes.clone(), scripts.clone(), namespaces.clone(), purges];
     if parsed.api.is_some() {
         follow.push(Arc::new(Index::start(store.clone())));
     }
@@ -202,6 +205,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             keyring: keyring.clone(),
             limiter: limiter.clone(),
             egress: Arc::new(egress),
+            cache: cache.clone(),
             assets: Arc::new(assets),
             tails: tails.clone(),
             metrics: metrics.clone(),
@@ -220,11 +224,13 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         let runtime = runtime.clone();
         control.spawn(async move { runtime.warm().await });
     }
+    let to_origins = Egress::for_origins(&conf.origins, &conf.egress, resolver.clone(), &metrics)?;
     let edge = Edge::new(
         conf,
         Router::new(routes),
         runtime,
         Origins::new(&conf.origins, resolver),
+        CachedOrigins::new(cache, to_origins, conf.cache.origins),
         metrics.clone(),
         access.clone(),
     );

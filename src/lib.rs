@@ -9,6 +9,7 @@ pub mod api;
 pub mod app;
 pub mod assets;
 pub mod bindings;
+pub mod cache;
 pub mod cli;
 pub mod conf;
 pub mod control;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use prometheus::core::Collector;
 use prometheus::{
     Counter, CounterVec, Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter,
-    IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 use crate::model::{Limit, TenantId};
@@ -37,6 +37,7 @@ pub struct Metrics {
     durations: HistogramVec,
     cpu: CounterVec,
     limits: IntCounterVec,
+    cache: CacheSeries,
     tenants: Mutex<HashMap<TenantId, Arc<TenantMetrics>>>,
     tenants_max: usize,
     other: Arc<TenantMetrics>,
@@ -84,6 +85,10 @@ pub struct Metrics {
     pub egress_connections: IntGauge,
     /// Outgoing requests that were refused or failed, by reason.
     pub egress_failed: IntCounterVec,
+    /// Connections to plain origins whose responses are cached.
+    pub origin_connections: IntGauge,
+    /// Requests to those that failed, by reason.
+    pub origin_failed: IntCounterVec,
     /// Access records that were dropped because the log could not keep up.
     pub access_dropped: IntCounter,
 }
@@ -94,7 +99,29 @@ pub struct TenantMetrics {
     duration: Histogram,
     cpu: Counter,
     limits: [IntCounter; Limit::ALL.len()],
+    cache: [IntCounter; CACHE_RESULTS.len()],
+    cache_evicted: IntCounter,
+    cache_bytes: IntGauge,
 }
+
+/// What the caches count, by tenant.
+struct CacheSeries {
+    requests: IntCounterVec,
+    evicted: IntCounterVec,
+    bytes: IntGaugeVec,
+}
+
+/// What caches had to do with responses.
+const CACHE_RESULTS: [&str; 8] = [
+    "hit",
+    "miss",
+    "expired",
+    "revalidated",
+    "updating",
+    "stale",
+    "bypass",
+    "dynamic",
+];
 
 impl Metrics {
     /// Registers everything; at most `tenants_max` tenants get series of their own.
@@ -132,13 +159,42 @@ impl Metrics {
                 &["tenant", "limit"],
             ),
         );
+        let cache = CacheSeries {
+            requests: add(
+                &registry,
+                IntCounterVec::new(
+                    opts(
+                        "cache_requests_total",
+                        "Requests that could be answered from a cache, by tenant and what the cache had to do with it.",
+                    ),
+                    &["tenant", "result"],
+                ),
+            ),
+            evicted: add(
+                &registry,
+                IntCounterVec::new(
+                    opts(
+                        "cache_evicted_total",
+                        "Cached responses that made room for others, by tenant.",
+                    ),
+                    &["tenant"],
+                ),
+            ),
+            bytes: add(
+                &registry,
+                IntGaugeVec::new(
+                    opts("cache_bytes", "Cached responses in memory, by tenant."),
+                    &["tenant"],
+                ),
+            ),
+        };
         let counter = |name, help| add(&registry, IntCounter::with_opts(opts(name, help)));
         let gauge = |name, help| add(&registry, IntGauge::with_opts(opts(name, help)));
         let counters =
             |name, help, label| add(&registry, IntCounterVec::new(opts(name, help), &[label]));
         let tenant = |label| {
             Arc::new(TenantMetrics::new(
-                label, &requests, &durations, &cpu, &limits,
+                label, &requests, &durations, &cpu, &limits, &cache,
             ))
         };
         Self {
@@ -215,6 +271,15 @@ impl Metrics {
                 "Outgoing requests that were refused or failed, by reason.",
                 "reason",
             ),
+            origin_connections: gauge(
+                "origin_connections",
+                "Connections to plain origins whose responses are cached, idle ones included.",
+            ),
+            origin_failed: counters(
+                "origin_failed_total",
+                "Requests to plain origins whose responses are cached that failed, by reason.",
+                "reason",
+            ),
             access_dropped: counter(
                 "access_records_dropped_total",
                 "Access records dropped because the log could not keep up.",
@@ -225,6 +290,7 @@ impl Metrics {
             durations,
             cpu,
             limits,
+            cache,
             registry,
         }
     }
@@ -245,9 +311,15 @@ impl Metrics {
             &self.durations,
             &self.cpu,
             &self.limits,
+            &self.cache,
         ));
         tenants.insert(tenant.clone(), made.clone());
         made
+    }
+
+    /// The counters of what belongs to no single tenant of those that have their own.
+    pub fn other(&self) -> Arc<TenantMetrics> {
+        self.other.clone()
     }
 
     /// Everything in Prometheus' text format.
@@ -266,12 +338,16 @@ impl TenantMetrics {
         durations: &HistogramVec,
         cpu: &CounterVec,
         limits: &IntCounterVec,
+        cache: &CacheSeries,
     ) -> Self {
         Self {
             status: CLASSES.map(|class| requests.with_label_values(&[label, class])),
             duration: durations.with_label_values(&[label]),
             cpu: cpu.with_label_values(&[label]),
             limits: Limit::ALL.map(|limit| limits.with_label_values(&[label, limit.label()])),
+            cache: CACHE_RESULTS.map(|result| cache.requests.with_label_values(&[label, result])),
+            cache_evicted: cache.evicted.with_label_values(&[label]),
+            cache_bytes: cache.bytes.with_label_values(&[label]),
         }
     }
 
@@ -285,6 +361,23 @@ impl TenantMetrics {
     /// Counts CPU time of a guest.
     pub fn cpu_used(&self, time: Duration) {
         self.cpu.inc_by(time.as_secs_f64());
+    }
+
+    /// Counts a request that could have been answered from a cache.
+    pub fn cache_answered(&self, result: usize) {
+        if let Some(counter) = self.cache.get(result) {
+            counter.inc();
+        }
+    }
+
+    /// Counts a cached response that made room for others.
+    pub fn cache_evicted(&self) {
+        self.cache_evicted.inc();
+    }
+
+    /// Counts bytes that a cache holds more than before.
+    pub fn cache_grew(&self, bytes: i64) {
+        self.cache_bytes.add(bytes);
     }
 
     /// Counts a limit that an invocation ran into.

@@ -22049,13 +22049,13 @@ Content-Disposition: form-data; name="`;
             request.body = finalBody;
           }
           get method() {
-            return innerOf(this).method;
+            return innerOf2(this).method;
           }
           get url() {
-            return innerOf(this).url();
+            return innerOf2(this).url();
           }
           get headers() {
-            innerOf(this);
+            innerOf2(this);
             return this[_headersCache] ?? this[_headers];
           }
           get redirect() {
@@ -22137,7 +22137,7 @@ Content-Disposition: form-data; name="`;
         const RequestPrototype2 = Request2.prototype;
         RequestPrototype2[_brand] = _brand;
         RequestPrototype2[_headersGuard] = "immutable";
-        function innerOf(request) {
+        function innerOf2(request) {
           const inner = request?.[_request];
           if (inner === void 0) throw new TypeError2("Illegal invocation");
           return inner;
@@ -22371,7 +22371,7 @@ Content-Disposition: form-data; name="`;
         guard: "response"
       });
       var isNullBodyStatus = (status) => status === 101 || status === 204 || status === 205 || status === 304;
-      var innerOf;
+      var innerOf2;
       var make;
       var NOTHING2 = /* @__PURE__ */ Symbol("nothing");
       var Response4 = class _Response {
@@ -22379,6 +22379,7 @@ Content-Disposition: form-data; name="`;
         constructor(body = null, init = void 0) {
           if (body === NOTHING2) return;
           const prefix = "Failed to construct 'Response'";
+          if (Array.isArray(body)) body = String(body);
           if (typeof body !== "string" && body !== null) body = toBody(body, prefix, "Argument 1");
           this.#inner = init === void 0 || init === null ? plain2(body) : initialized(body, void 0, init, prefix);
         }
@@ -22449,7 +22450,7 @@ Content-Disposition: form-data; name="`;
           return inspect2(createFilteredInspectProxy({ object: this, evaluate: #inner in this, keys: keys2 }), options);
         }
         static {
-          innerOf = (value) => typeof value === "object" && value !== null && #inner in value ? value.#inner : void 0;
+          innerOf2 = (value) => typeof value === "object" && value !== null && #inner in value ? value.#inner : void 0;
           make = (inner, guard) => {
             const response = new _Response(NOTHING2);
             if (guard !== "response") inner.guard = guard;
@@ -22518,7 +22519,7 @@ Content-Disposition: form-data; name="`;
       webidl3.converters.Response = webidl3.createInterfaceConverter("Response", Response4.prototype);
       module2.exports = {
         fromInnerResponse: make,
-        getInnerResponse: innerOf,
+        getInnerResponse: innerOf2,
         Response: Response4,
         ResponsePrototype: Response4.prototype
       };
@@ -23349,11 +23350,7 @@ Content-Disposition: form-data; name="`;
   var atob = wrapped("atob", globalThis.atob, "atob() called with invalid base64-encoded data");
   var btoa = wrapped("btoa", globalThis.btoa, "btoa() can only operate on characters in the Latin1 range");
 
-  // js/globals.js
-  init_clone();
-  init_console();
-
-  // js/fetch.js
+  // js/cache.js
   init_define_CRYPTO_OPERATIONS();
 
   // js/body.js
@@ -23526,11 +23523,46 @@ Content-Disposition: form-data; name="`;
   }
 
   // js/fetch.js
+  init_define_CRYPTO_OPERATIONS();
+
+  // js/wishes.js
+  init_define_CRYPTO_OPERATIONS();
+  var CACHE_MODES = /* @__PURE__ */ new Set(["no-store", "no-cache", "reload"]);
+  var isText = (value) => typeof value === "string";
+  var isSeconds = (value) => typeof value === "number" && Number.isFinite(value);
+  var WISHES = {
+    cacheTtl: [isSeconds, "a number of seconds"],
+    cacheEverything: [(value) => typeof value === "boolean", "true or false"],
+    cacheKey: [isText, "a string"],
+    cacheTags: [(value) => Array.isArray(value) && value.every(isText), "an array of strings"],
+    cacheTtlByStatus: [
+      (value) => typeof value === "object" && !Array.isArray(value) && Object.values(value).every(isSeconds),
+      'an object that gives a number of seconds for each status or range, such as { "200-299": 60 }'
+    ]
+  };
+  function wishesOf({ cf, cacheMode }) {
+    let told = null;
+    if (typeof cf === "object" && cf !== null) {
+      for (const name of Object.keys(WISHES)) {
+        const value = cf[name];
+        if (value === void 0 || value === null) continue;
+        const [isRight, what] = WISHES[name];
+        if (!isRight(value)) throw new TypeError(`cf.${name} must be ${what}`);
+        (told ??= {})[name] = value;
+      }
+    }
+    if (cacheMode !== void 0 && CACHE_MODES.has(cacheMode)) (told ??= {}).cache = cacheMode;
+    return told === null ? "" : JSON.stringify(told);
+  }
+
+  // js/fetch.js
   init_native();
   var requests = require_request();
   var { fromInnerResponse } = require_deno_fetch_23_response();
   var { add, remove } = require_abort_signal();
   var { internals: internals2 } = require_bootstrap();
+  var FETCH = 1;
+  var CALL = 2;
   var REDIRECTS = { follow: 0, error: 1, manual: 2 };
   var NO_BODY = 0;
   var INLINE = 1;
@@ -23554,12 +23586,8 @@ Content-Disposition: form-data; name="`;
     return start2(inner, url, outgoing(inner.body), signal, callee);
   }
   async function start2(inner, url, body, signal, callee) {
-    const redirect = REDIRECTS[inner.redirectMode];
-    const [kind, content2] = inline(body);
-    const handle2 = callee === null ? native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content2) : native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content2, callee.binding, callee.worker, callee.options);
+    const handle2 = callee === null ? begin(FETCH, inner, url, wishesOf(inner), body) : begin(CALL, inner, url, "", body, callee.binding, callee.worker, callee.options);
     const done = whenDone(handle2);
-    if (kind === STREAMED) pump(body.stream, handle2).catch(() => {
-    });
     if (signal === null) return respond(handle2, await done, null);
     let abort;
     const aborted = new Promise((_, reject) => {
@@ -23575,6 +23603,14 @@ Content-Disposition: form-data; name="`;
     } finally {
       signal[remove](abort);
     }
+  }
+  function begin(operation, { method, headerList, redirectMode }, url, wishes, body, ...texts) {
+    const [kind, content2] = inline(body);
+    const redirect = REDIRECTS[redirectMode];
+    const handle2 = native.start_fetch(operation, method, url, headerList, redirect, wishes, kind, content2, ...texts);
+    if (kind === STREAMED) pump(body.stream, handle2).catch(() => {
+    });
+    return handle2;
   }
   function inline(body) {
     if (body === null) return [NO_BODY, void 0];
@@ -23603,6 +23639,81 @@ Content-Disposition: form-data; name="`;
       return this.urlList.at(-1);
     }
   };
+
+  // js/cache.js
+  init_native();
+  var requests2 = require_request();
+  var responses = require_deno_fetch_23_response();
+  var CACHE = 3;
+  var PARTIAL_CONTENT = 206;
+  var NO = 0;
+  var Cache = class {
+    #name;
+    /** `name` is null for the cache that needs none. */
+    constructor(key, name) {
+      if (key !== CREATE) throw new TypeError("Illegal constructor");
+      this.#name = name;
+    }
+    async match(request, options = void 0) {
+      const asked = innerOf(request, "match");
+      if (!isMeant(asked, options)) return void 0;
+      const handle2 = this.#begin(asked, "match", null, "");
+      const payload = await whenDone(handle2);
+      return statusOf(payload) === NO ? void 0 : respond(handle2, payload, null);
+    }
+    async put(request, response) {
+      const asked = innerOf(request, "put");
+      if (!responses.ResponsePrototype.isPrototypeOf(response)) throw new TypeError("cache.put() needs a Response");
+      if (asked.method !== "GET") throw new TypeError("Cannot cache response to non-GET request.");
+      const { status, headerList, body } = responses.getInnerResponse(response);
+      if (status === PARTIAL_CONTENT) throw new TypeError("Cannot cache response to a range request (206 Partial Content).");
+      if (variesByAll(headerList)) throw new TypeError("Cannot cache response with 'Vary: *' header.");
+      if (body?.unusable()) throw new TypeError("The response's body has already been used");
+      await whenDone(this.#begin(asked, "put", outgoing(body), JSON.stringify({ status, fields: headerList })));
+    }
+    async delete(request, options = void 0) {
+      const asked = innerOf(request, "delete");
+      if (!isMeant(asked, options)) return false;
+      return statusOf(await whenDone(this.#begin(asked, "delete", null, ""))) !== NO;
+    }
+    #begin(asked, action, body, response) {
+      const name = JSON.stringify(this.#name);
+      return begin(CACHE, asked, asked.currentUrl(), "", body, name, action, response);
+    }
+  };
+  var CREATE = /* @__PURE__ */ Symbol();
+  function innerOf(request, method) {
+    if (native.is_loading()) native.start_timer(0);
+    if (request === void 0) throw new TypeError(`cache.${method}() needs a Request or a URL`);
+    const isRequest = requests2.RequestPrototype.isPrototypeOf(request);
+    return requests2.toInnerRequest(isRequest ? request : new requests2.Request(request));
+  }
+  var isMeant = ({ method }, options) => method === "GET" || method === "HEAD" || options?.ignoreMethod === true;
+  var statusOf = (payload) => native.parse_response(payload)[0];
+  function variesByAll(headerList) {
+    return headerList.some(([name, value]) => name.toLowerCase() === "vary" && value.split(",").some((item) => item.trim() === "*"));
+  }
+  var WHY = "caches.default is shared by all workers of an account, so user workers of an untrusted namespace cannot use it; open a cache of your own with caches.open(name)";
+  var CacheStorage = class {
+    #default = null;
+    constructor(key) {
+      if (key !== CREATE) throw new TypeError("Illegal constructor");
+    }
+    /** At the top level nobody knows yet who asks; the host says it then. */
+    get default() {
+      if (!native.is_loading() && native.request_cf() === "") throw new TypeError(WHY);
+      return this.#default ??= new Cache(CREATE, null);
+    }
+    async open(name) {
+      if (arguments.length === 0) throw new TypeError("caches.open() needs a name");
+      return new Cache(CREATE, String(name));
+    }
+  };
+  var caches = new CacheStorage(CREATE);
+
+  // js/globals.js
+  init_clone();
+  init_console();
 
   // js/htmlrewriter.js
   init_define_CRYPTO_OPERATIONS();
@@ -24479,6 +24590,8 @@ Content-Disposition: form-data; name="`;
     ...take(require_formdata(), "FormData"),
     ...take(require_request(), "Request"),
     ...take(require_deno_fetch_23_response(), "Response"),
+    Cache,
+    CacheStorage,
     Crypto,
     CryptoKey,
     SubtleCrypto,
@@ -24512,7 +24625,7 @@ Content-Disposition: form-data; name="`;
     languages: ["en"],
     platform: ""
   };
-  var objects = { console, crypto, navigator, performance, scheduler, self: globalThis, WebAssembly };
+  var objects = { caches, console, crypto, navigator, performance, scheduler, self: globalThis, WebAssembly };
   function define() {
     for (const [name, value] of Object.entries({ ...classes, ...functions, ...objects })) {
       Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
@@ -24607,8 +24720,8 @@ Content-Disposition: form-data; name="`;
     new URL2(request.url).searchParams.get("c");
     for (const _ of new Headers3({ a: "b" })) break;
     const given = { status: 201, headers: { a: "b" } };
-    const responses = [new Response2("a"), new Response2("a", given), new Response2(null, given), new Response2(new Uint8Array(1)), Response2.json({}, given)];
-    for (const response of responses) [response.headers, response.body, getInnerResponse(response).headerList];
+    const responses2 = [new Response2("a"), new Response2("a", given), new Response2(null, given), new Response2(new Uint8Array(1)), Response2.json({}, given)];
+    for (const response of responses2) [response.headers, response.body, getInnerResponse(response).headerList];
     new Request(url, { method: "POST", headers: { a: "b" }, body: "a" }).headers.get("a");
   }
 
@@ -24929,4 +25042,4 @@ Content-Disposition: form-data; name="`;
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,7pb,5,pfj,1;1szs,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,1d,11,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,1x,19,1i,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,5p,2i,1z,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,mc,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,94,46,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,5c,j,2,1,2,3,3,2,4,1,50,2,2,2,2,20,2,2,5,2,1,1o,63,13,1o,1o,2,8,2,2,2,2,2,1,2h,2,1,1,a,10,u,2,1,1,1,2,2,1,1,2,2,1,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,6l,bu,6,4,2,3n,1,1,d,6,i,d,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t1,52,5,2,19s,gb,6e,ae,3u,133,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1a,1,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,3x,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,35,21,1w,aw,e5,bw,2t,a6,16p,g,z,8s,5r,1h,8v,113,h6,1fi,18,6,6,2,1,d0,m3,5,lt,hd,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4w,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,41,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,al,50,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,37,1bw,2,2,1,1,1,7,2,2,2,e,1,2q,3,1,q,ik,1,jq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y
+//# heat=yo,3,71,7sn,5,piv,1;1uq0,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,1c,12,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,36,1i,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,6e,2i,1z,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,mc,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,9m,21,2g,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,6k,j,2,1,2,3,3,2,4,1,50,2,2,2,2,20,2,2,5,2,1,1o,63,13,1u,24,2,8,2,2,2,2,2,1,2h,2,1,1,a,10,u,2,1,1,1,2,2,1,1,2,2,1,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,if,6,4,2,3n,1,1,d,6,i,5,8,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,22s,42,9k,xd,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,4,28,2,6,3,2,5x,1,j,4,o,4,1,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,11,e,2,2e,m,x,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,1j,q,t,3,21,1w,lg,uu,9,15h,3f,ex,6j,62,ai,nf,co,i,1gm,18,6,6,2,1,10,ri,xv,6o,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,3k,1c,1,1,f,r,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,41,37,n,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,g,r,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,ol,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,29,1cj,2,2,1,1,1,7,2,2,2,e,1,2q,3,1,jm,1,kq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y

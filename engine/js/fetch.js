@@ -1,6 +1,7 @@
 // fetch(): a request of the worker, made by the host; to the network, or to another worker.
 
 import { HostBody, outgoing, pump } from "./body.js";
+import { wishesOf } from "./wishes.js";
 import { forget, whenDone } from "./events.js";
 import { native } from "./native.js";
 
@@ -9,6 +10,7 @@ const { fromInnerResponse } = require("ext:deno_fetch/23_response.js");
 const { add, remove } = require("ext:deno_web/03_abort_signal.js");
 const { internals } = require("./bootstrap.js");
 
+const FETCH = 1, CALL = 2;
 const REDIRECTS = { follow: 0, error: 1, manual: 2 };
 const NO_BODY = 0, INLINE = 1, STREAMED = 2, SOURCE = 3;
 
@@ -33,13 +35,10 @@ export async function send(input, init, callee) {
 }
 
 async function start(inner, url, body, signal, callee) {
-  const redirect = REDIRECTS[inner.redirectMode];
-  const [kind, content] = inline(body);
   const handle = callee === null
-    ? native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content)
-    : native.start_fetch(inner.method, url, inner.headerList, redirect, kind, content, callee.binding, callee.worker, callee.options);
+    ? begin(FETCH, inner, url, wishesOf(inner), body)
+    : begin(CALL, inner, url, "", body, callee.binding, callee.worker, callee.options);
   const done = whenDone(handle);
-  if (kind === STREAMED) pump(body.stream, handle).catch(() => {});
   if (signal === null) return respond(handle, await done, null);
   let abort;
   const aborted = new Promise((_, reject) => {
@@ -57,13 +56,22 @@ async function start(inner, url, body, signal, callee) {
   }
 }
 
+/** Has the host begin an exchange; `texts` say with whom, unless it is the network. */
+export function begin(operation, { method, headerList, redirectMode }, url, wishes, body, ...texts) {
+  const [kind, content] = inline(body);
+  const redirect = REDIRECTS[redirectMode];
+  const handle = native.start_fetch(operation, method, url, headerList, redirect, wishes, kind, content, ...texts);
+  if (kind === STREAMED) pump(body.stream, handle).catch(() => {});
+  return handle;
+}
+
 function inline(body) {
   if (body === null) return [NO_BODY, undefined];
   if (body.bytes !== undefined) return [INLINE, body.bytes];
   return body.source !== undefined ? [SOURCE, body.source] : [STREAMED, undefined];
 }
 
-function respond(handle, payload, signal) {
+export function respond(handle, payload, signal) {
   const [status, statusMessage, url, wasRedirected, hasBody, headerList] = native.parse_response(payload);
   const body = hasBody ? new HostBody(handle) : null;
   if (hasBody && signal !== null) signal[add](() => body.error(signal.reason));

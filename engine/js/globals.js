@@ -1,6 +1,7 @@
 // The global scope of every worker.
 
 import { atob, btoa } from "./base64.js";
+import { Cache, CacheStorage, caches } from "./cache.js";
 import { structuredClone } from "./clone.js";
 import { console } from "./console.js";
 import { crypto, Crypto, CryptoKey, SubtleCrypto } from "./crypto.js";
@@ -39,6 +40,8 @@ const classes = {
   ...take(require("ext:deno_fetch/21_formdata.js"), "FormData"),
   ...take(require("ext:deno_fetch/23_request.js"), "Request"),
   ...take(require("ext:deno_fetch/23_response.js"), "Response"),
+  Cache,
+  CacheStorage,
   Crypto,
   CryptoKey,
   SubtleCrypto,
@@ -75,7 +78,7 @@ const navigator = {
   platform: "",
 };
 
-const objects = { console, crypto, navigator, performance, scheduler, self: globalThis, WebAssembly };
+const objects = { caches, console, crypto, navigator, performance, scheduler, self: globalThis, WebAssembly };
 
 export function define() {
   for (const [name, value] of Object.entries({ ...classes, ...functions, ...objects })) {

@@ -11,8 +11,9 @@ use super::Shared;
 use super::body::{Json, Path, Query};
 use super::envelope::{Done, DoneTo, Envelope, Listed, Thing};
 use super::errors::ApiError;
+use crate::control::ControlError;
 use crate::control::domains::{Domain, DomainKind, NewDomain};
-use crate::control::{ControlError, stable_id};
+use crate::control::purge::zone_id;
 use crate::model::Hostname;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
@@ -23,11 +24,6 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(get_route, put_route, delete_route))
         .routes(routes!(list, put))
         .routes(routes!(get, delete))
-}
-
-/// A zone's id: 32 hex digits that stand for its name.
-pub(super) fn zone_id(name: &str) -> String {
-    stable_id(&format!("zone {}", name.to_ascii_lowercase()))
 }
 
 fn zone_object(api: &Shared, name: &str) -> Value {

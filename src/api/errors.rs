@@ -24,6 +24,7 @@ pub(super) struct ApiError {
 pub(super) mod codes {
     pub(crate) const THROTTLED: u32 = 971;
     pub(crate) const INVALID_TOKEN: u32 = 1000;
+    pub(crate) const PURGE: u32 = 1012;
     pub(crate) const NO_ROUTE: u32 = 7003;
     pub(crate) const UNAUTHORIZED: u32 = 9109;
     pub(crate) const AUTHENTICATION: u32 = 10000;
@@ -68,6 +69,15 @@ impl ApiError {
     /// The request's body or parameters mean nothing.
     pub(super) fn body(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, codes::BODY, message)
+    }
+
+    /// A purge of nothing.
+    pub(super) fn nothing_to_purge() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            codes::PURGE,
+            "Request must contain one of \"purge_everything\", \"files\", \"tags\", \"hosts\" or \"prefixes\"",
+        )
     }
 
     /// Nothing answers to this.

@@ -29,6 +29,7 @@ mod errors;
 mod form;
 mod listing;
 mod namespaces;
+mod purge;
 mod scripts;
 mod secrets;
 mod settings;
@@ -120,6 +121,7 @@ fn routes() -> (Router<Shared>, OpenApi) {
         )
         .nest(account, workers::routes().merge(assets::routes()))
         .merge(domains::routes())
+        .merge(purge::zone_routes())
         .merge(tails::routes())
         .split_for_parts();
     (router, description::complete(description))
@@ -128,6 +130,7 @@ fn routes() -> (Router<Shared>, OpenApi) {
 /// What can be done with one script, in a namespace or outside of any.
 fn script_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
+        .merge(purge::script_routes())
         .routes(routes!(scripts::get, scripts::put, scripts::delete))
         .routes(routes!(scripts::get_content, scripts::put_content))
         .routes(routes!(scripts::get_content_v2))

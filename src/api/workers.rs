@@ -237,7 +237,7 @@ async fn set_routes(
             zone_id: match (text("zone_id"), &*zone_name) {
                 (Some(id), _) => id,
                 (None, "") => String::new(),
-                (None, name) => super::domains::zone_id(name),
+                (None, name) => crate::control::purge::zone_id(name),
             },
             zone_name,
         })
@@ -335,7 +335,7 @@ async fn records(
             kind: DomainKind::Domain,
             service: target.tenant.worker().to_owned(),
             zone_id: match text("zone_id") {
-                id if id.is_empty() => super::domains::zone_id(&hostname),
+                id if id.is_empty() => crate::control::purge::zone_id(&hostname),
                 id => id,
             },
             pattern: hostname,

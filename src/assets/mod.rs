@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::conf::{Conf, StoreUrl};
 use crate::metrics::Metrics;
 use crate::model::assets::{self, RunWorkerFirst};
-use crate::model::{AssetsConfig, CodeHash};
+use crate::model::{AssetsConfig, CodeHash, message};
 use crate::store::KeyValue;
 use crate::store::records::{self, CodeError};
 
@@ -23,7 +23,6 @@ mod disk;
 mod headers;
 mod paths;
 mod pattern;
-mod range;
 mod redirects;
 mod site;
 
@@ -451,7 +450,7 @@ fn serve(file: &File, status: StatusCode, request: Head<'_>) -> Answer {
         .headers
         .extend(tag.clone().map(|tag| (header::ETAG, tag)));
     if let (StatusCode::OK, Some(tag)) = (status, &tag)
-        && range::is_known(fields, tag)
+        && message::is_known(fields, tag)
     {
         answer.status = StatusCode::NOT_MODIFIED;
         return answer;
@@ -466,9 +465,9 @@ fn serve(file: &File, status: StatusCode, request: Head<'_>) -> Answer {
     if status == StatusCode::OK {
         let bytes = HeaderValue::from_static("bytes");
         answer.headers.insert(header::ACCEPT_RANGES, bytes);
-        match range::asked(request.method, fields, size, tag.as_ref()) {
-            range::Asked::Whole => {}
-            range::Asked::Part(range) => {
+        match message::asked(request.method, fields, size, tag.as_ref()) {
+            message::Asked::Whole => {}
+            message::Asked::Part(range) => {
                 answer.status = StatusCode::PARTIAL_CONTENT;
                 let what = format!("bytes {}-{}/{size}", range.start, range.end - 1);
                 let what = HeaderValue::try_from(what).ok();
@@ -478,7 +477,7 @@ fn serve(file: &File, status: StatusCode, request: Head<'_>) -> Answer {
                 length = range.len();
                 part = Some(range);
             }
-            range::Asked::Nothing => {
+            message::Asked::Nothing => {
                 answer.status = StatusCode::RANGE_NOT_SATISFIABLE;
                 let what = HeaderValue::try_from(format!("bytes */{size}")).ok();
                 answer.headers.remove(header::CONTENT_TYPE);

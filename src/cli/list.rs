@@ -43,7 +43,7 @@ pub(super) fn list(global: &Global, arguments: &Arguments) -> Result<(), CliErro
         if arguments.what != Some(What::Workers) {
             each::<Route>(&*store, |name, route| match route {
                 Ok(Route::Worker(tenant, _)) => say(&format!("hostname  {name}  {tenant}")),
-                Ok(Route::Origin(origin)) => say(&format!("hostname  {name}  {origin}")),
+                Ok(Route::Origin(origin, _)) => say(&format!("hostname  {name}  {origin}")),
                 Err(error) => say(&format!("hostname  {name}  cannot be read: {error}")),
             })
             .await?;

@@ -22,6 +22,7 @@ mod deploy;
 mod dev;
 mod init;
 mod list;
+mod purge;
 mod remote;
 mod route;
 mod run;
@@ -89,6 +90,8 @@ enum Action {
     Suspend(suspend::Arguments),
     /// Have a suspended worker, or namespace, run again
     Resume(suspend::Arguments),
+    /// Have all nodes forget cached responses
+    Purge(purge::Arguments),
     /// Watch what a worker answers, logs and throws, as it happens
     Tail(tail::Arguments),
     /// Make, list and revoke tokens for the control API
@@ -155,6 +158,7 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Delete(arguments) => delete::delete(global, &arguments),
         Action::Suspend(arguments) => suspend::set(global, &arguments, Status::Suspended),
         Action::Resume(arguments) => suspend::set(global, &arguments, Status::Active),
+        Action::Purge(arguments) => purge::purge(global, &arguments),
         Action::Tail(arguments) => tail::tail(&arguments),
         Action::Token(arguments) => token::token(global, &arguments),
         Action::Secrets(arguments) => secrets::secrets(global, &arguments),

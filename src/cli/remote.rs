@@ -9,7 +9,7 @@ use super::CliError;
 use crate::control::scripts::Upload;
 use crate::model::bundle::{Bundle, Syntax};
 use crate::model::script::Kind;
-use crate::model::{REGULAR, TenantId};
+use crate::model::{Purge, REGULAR, TenantId};
 
 /// The longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
@@ -110,6 +110,37 @@ impl Remote {
             &path,
             Some(("application/json".into(), body.into())),
         )?;
+        Ok(())
+    }
+
+    /// Has all nodes forget responses of a worker.
+    ///
+    /// # Errors
+    /// [`CliError`] with what the API says.
+    pub(super) fn purge(&self, tenant: &TenantId, purges: &[Purge]) -> Result<(), CliError> {
+        let account = self.account()?;
+        let path = format!("{}/purge_cache", script_path(&account, tenant));
+        let mut body = json!({});
+        for purge in purges {
+            let (list, item) = match purge {
+                Purge::Everything => {
+                    body["purge_everything"] = true.into();
+                    continue;
+                }
+                Purge::Url(url) => ("files", url),
+                Purge::Prefix(prefix) => ("prefixes", prefix),
+                Purge::Tag(tag) => ("tags", tag),
+                Purge::Host(host) => ("hosts", host),
+            };
+            if body[list].is_null() {
+                body[list] = json!([]);
+            }
+            if let Some(list) = body[list].as_array_mut() {
+                list.push(item.as_str().into());
+            }
+        }
+        let body = Some(("application/json".into(), body.to_string().into()));
+        self.say(Method::POST, &path, body)?;
         Ok(())
     }
 

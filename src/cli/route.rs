@@ -28,7 +28,7 @@ pub(super) fn route(global: &Global, arguments: &Arguments) -> Result<(), CliErr
         HostnamePattern::parse(&arguments.hostname).map_err(|e| other(&arguments.hostname, &e))?;
     let target = &arguments.target;
     let route = match target.contains("://") {
-        true => Route::Origin(Origin::parse(target).map_err(|e| other(target, &e))?),
+        true => Route::Origin(Origin::parse(target).map_err(|e| other(target, &e))?, None),
         false => Route::Worker(
             TenantId::parse(target).map_err(|e| other(target, &e))?,
             None,

@@ -1,8 +1,8 @@
 //! What every setting is when nobody sets it.
 
 use super::{
-    ApiConf, AssetsConf, EgressConf, LimitsConf, Listen, LogConf, LogFormat, OriginsConf,
-    RuntimeConf, Store,
+    ApiConf, AssetsConf, CacheConf, EgressConf, LimitsConf, Listen, LogConf, LogFormat,
+    OriginsConf, RuntimeConf, Store,
 };
 
 impl Default for Listen {
@@ -132,6 +132,19 @@ impl Default for EgressConf {
             idle_per_host: 16,
             idle_timeout_ms: 60_000,
             ca_file: String::new(),
+        }
+    }
+}
+
+impl Default for CacheConf {
+    fn default() -> Self {
+        Self {
+            memory_mb: 256,
+            owner_mb: 64,
+            owner_entries: 10_000,
+            object_bytes_max: 16 << 20,
+            origins: false,
+            fresh_on_deploy: false,
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct Conf {
     pub assets: AssetsConf,
     /// What workers may reach.
     pub egress: EgressConf,
+    /// What is kept of responses.
+    pub cache: CacheConf,
     /// Plain origins.
     pub origins: OriginsConf,
     /// The control API.
@@ -268,6 +270,24 @@ pub struct EgressConf {
     pub idle_timeout_ms: u64,
     /// A PEM file with authorities trusted beside the system's.
     pub ca_file: String,
+}
+
+/// What is kept of responses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CacheConf {
+    /// Responses kept in memory, of all owners together; 0: none.
+    pub memory_mb: u64,
+    /// What one worker, or one origin, may have of it.
+    pub owner_mb: u64,
+    /// Responses of one worker or origin.
+    pub owner_entries: usize,
+    /// The largest body that is kept.
+    pub object_bytes_max: u64,
+    /// Whether what plain origins answer is kept, unless a hostname's record says otherwise.
+    pub origins: bool,
+    /// Whether each deployment of a worker begins with an empty cache.
+    pub fresh_on_deploy: bool,
 }
 
 /// Plain origins.
@@ -506,6 +526,9 @@ impl Conf {
                 "egress.connections_per_worker",
                 self.egress.connections_per_worker as u64,
             ),
+            ("cache.owner_mb", self.cache.owner_mb),
+            ("cache.owner_entries", self.cache.owner_entries as u64),
+            ("cache.object_bytes_max", self.cache.object_bytes_max),
             ("egress.connections", self.egress.connections as u64),
             ("egress.dns_timeout_ms", self.egress.dns_timeout_ms),
             ("egress.connect_timeout_ms", self.egress.connect_timeout_ms),

@@ -30,6 +30,7 @@ pub mod audit;
 pub mod domains;
 pub mod index;
 pub mod namespaces;
+pub mod purge;
 pub mod scripts;
 pub mod secrets;
 pub mod tokens;

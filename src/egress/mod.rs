@@ -23,7 +23,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::conf::{EgressConf, EgressRules};
+use crate::conf::{EgressConf, EgressRules, OriginsConf};
 use crate::metrics::Metrics;
 use crate::model::TenantId;
 
@@ -54,6 +54,10 @@ const WINDOW_BYTES: (u32, u32) = (256 << 10, 1 << 20);
 const PING: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(10));
 /// Header fields that hyper reads without asking for memory first.
 const FIELDS_UNALLOCATED: usize = 100;
+/// The longest that an exchange with an origin may take: as long as it goes on.
+const ORIGIN_TOTAL_MS: u64 = 24 * 3_600 * 1_000;
+/// Connections to origins; visitors are bounded elsewhere.
+const ORIGIN_CONNECTIONS: usize = 100_000;
 /// How often idle connections are given up while someone waits for a place.
 const RELIEF_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -78,6 +82,7 @@ pub struct Egress {
     began: Instant,
     /// Milliseconds from `began` to when idle connections were last given up.
     relieved_ms: AtomicU64,
+    speaks_http2: bool,
 }
 
 type WorkerClient = Client<Connector, Upload>;
@@ -172,13 +177,54 @@ impl Egress {
                 connect_timeout: Duration::from_millis(conf.connect_timeout_ms),
                 dns_timeout: Duration::from_millis(conf.dns_timeout_ms),
             },
-            tls: Arc::new(tls::config(&conf.ca_file)?),
+            tls: Arc::new(tls::config(&conf.ca_file, true)?),
             places: Arc::new(Semaphore::new(conf.connections)),
             open: metrics.egress_connections.clone(),
             failed: metrics.egress_failed.clone(),
             began: Instant::now(),
             relieved_ms: AtomicU64::new(0),
+            speaks_http2: true,
             conf: conf.clone(),
+        })
+    }
+
+    /// Makes the way to plain origins, which the operator names: any address and port, and no HTTP/2, since a request there
+    /// is for another host than the one that is dialled.
+    ///
+    /// # Errors
+    /// [`EgressSetupError`] when authorities cannot be read.
+    pub fn for_origins(
+        conf: &OriginsConf,
+        names: &EgressConf,
+        resolver: Arc<TokioResolver>,
+        metrics: &Metrics,
+    ) -> Result<Self, EgressSetupError> {
+        let conf = EgressConf {
+            connect_timeout_ms: conf.connect_timeout_ms,
+            first_byte_timeout_ms: conf.read_timeout_ms,
+            body_idle_timeout_ms: conf.read_timeout_ms,
+            total_timeout_ms: ORIGIN_TOTAL_MS,
+            response_bytes: 0,
+            connections: ORIGIN_CONNECTIONS,
+            connections_per_worker: ORIGIN_CONNECTIONS,
+            idle_per_host: conf.idle_connections,
+            idle_timeout_ms: conf.idle_timeout_ms,
+            ca_file: conf.ca_file.clone(),
+            ..names.clone()
+        };
+        let everywhere = |text: &str| text.parse().expect("a network");
+        let rules = EgressRules {
+            allow_ports: vec![0..=u16::MAX],
+            allow_addresses: vec![everywhere("0.0.0.0/0"), everywhere("::/0")],
+            ..EgressRules::default()
+        };
+        let tls = tls::config(&conf.ca_file, conf.ca_file.is_empty())?;
+        Ok(Self {
+            tls: Arc::new(tls),
+            open: metrics.origin_connections.clone(),
+            failed: metrics.origin_failed.clone(),
+            speaks_http2: false,
+            ..Self::new(&conf, rules, resolver, Vec::new(), metrics)?
         })
     }
 
@@ -317,12 +363,14 @@ impl Egress {
 
     fn new_client(&self, places: &Arc<Semaphore>, next: Option<Places>) -> WorkerClient {
         let conf = &self.conf;
-        let inner = hyper_rustls::HttpsConnectorBuilder::new()
+        let builder = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(self.tls.as_ref().clone())
             .https_or_http()
-            .enable_http1()
-            .enable_http2()
-            .wrap_connector(self.dialler.clone());
+            .enable_http1();
+        let inner = match self.speaks_http2 {
+            true => builder.enable_http2().wrap_connector(self.dialler.clone()),
+            false => builder.wrap_connector(self.dialler.clone()),
+        };
         let connector = Connector {
             inner,
             next: Arc::new(Mutex::new(next)),

@@ -17,13 +17,21 @@ pub enum EgressSetupError {
     },
 }
 
-/// Trusts the system's authorities and those in a file.
-pub(super) fn config(ca_file: &str) -> Result<rustls::ClientConfig, EgressSetupError> {
+/// Trusts the authorities in a file, and the system's.
+pub(super) fn config(
+    ca_file: &str,
+    trusts_system: bool,
+) -> Result<rustls::ClientConfig, EgressSetupError> {
     let mut roots = rustls::RootCertStore::empty();
     // A machine without a certificate store can still serve; its guests' TLS fetches then fail with a clear error.
-    let (added, _) =
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if added == 0 {
+    let added = match trusts_system {
+        true => {
+            let native = rustls_native_certs::load_native_certs().certs;
+            roots.add_parsable_certificates(native).0
+        }
+        false => 0,
+    };
+    if added == 0 && trusts_system {
         tracing::warn!(
             "the system has no certificate authorities; guests cannot reach https origins"
         );

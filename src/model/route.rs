@@ -14,12 +14,12 @@ use super::tenant::{InvalidName, TenantId};
 pub enum Route {
     /// A worker answers; with what the operator says of the hostname, as JSON.
     Worker(TenantId, Option<Arc<str>>),
-    /// An existing origin answers; the edge only proxies.
-    Origin(Origin),
+    /// An existing origin answers; the edge proxies, and keeps responses if this says so, or the settings do.
+    Origin(Origin, Option<bool>),
 }
 
 /// A plain HTTP origin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// Whether the edge speaks TLS to it.
     pub is_tls: bool,
@@ -43,6 +43,9 @@ pub struct RouteRecord {
     /// `http://host:port` or `https://host:port`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// Whether responses of the origin are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<bool>,
     /// What the worker finds in `request.cf.hostMetadata`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
@@ -85,7 +88,7 @@ impl TryFrom<RouteRecord> for Route {
     fn try_from(record: RouteRecord) -> Result<Self, InvalidRoute> {
         let metadata = record.metadata.map(|metadata| metadata.to_string().into());
         match (record.namespace, record.worker, record.origin) {
-            (None, None, Some(origin)) => Ok(Self::Origin(Origin::parse(&origin)?)),
+            (None, None, Some(origin)) => Ok(Self::Origin(Origin::parse(&origin)?, record.cache)),
             (None, Some(worker), None) => Ok(Self::Worker(TenantId::regular(&worker)?, metadata)),
             (Some(namespace), Some(worker), None) => {
                 Ok(Self::Worker(TenantId::new(&namespace, &worker)?, metadata))
@@ -105,12 +108,14 @@ impl From<&Route> for RouteRecord {
                     .then(|| tenant.namespace().to_owned()),
                 worker: Some(tenant.worker().to_owned()),
                 origin: None,
+                cache: None,
                 metadata: metadata
                     .as_ref()
                     .and_then(|metadata| serde_json::from_str(metadata).ok()),
             },
-            Route::Origin(origin) => Self {
+            Route::Origin(origin, cache) => Self {
                 origin: Some(origin.to_string()),
+                cache: *cache,
                 ..Self::default()
             },
         }
@@ -181,7 +186,7 @@ mod tests {
             ))
         );
         assert!(
-            matches!(route(r#"{"origin":"https://a.example"}"#), Ok(Route::Origin(o)) if o.is_tls && o.port == 443)
+            matches!(route(r#"{"origin":"https://a.example"}"#), Ok(Route::Origin(o, None)) if o.is_tls && o.port == 443)
         );
     }
 

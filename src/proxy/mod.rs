@@ -19,6 +19,7 @@ use crate::model::Route;
 use crate::router::Router;
 use crate::runtime::{Runtime, VIA};
 
+mod cached;
 pub mod connection;
 pub mod context;
 mod errors;
@@ -27,6 +28,7 @@ pub mod ops;
 mod origin;
 mod worker;
 
+pub use cached::CachedOrigins;
 use connection::Pace;
 use context::{Answered, Context};
 use errors::Failure;
@@ -39,6 +41,7 @@ pub struct Edge {
     router: Router,
     runtime: Arc<Runtime>,
     origins: Origins,
+    cached: CachedOrigins,
     metrics: Arc<Metrics>,
     access: Option<Arc<AccessLog>>,
     body_bytes_max: u64,
@@ -51,6 +54,7 @@ impl Edge {
         router: Router,
         runtime: Arc<Runtime>,
         origins: Origins,
+        cached: CachedOrigins,
         metrics: Arc<Metrics>,
         access: Option<Arc<AccessLog>>,
     ) -> Self {
@@ -59,6 +63,7 @@ impl Edge {
             router,
             runtime,
             origins,
+            cached,
             metrics,
             access,
             body_bytes_max: match conf.limits.body_bytes {
@@ -101,13 +106,16 @@ impl Edge {
                 worker::answer(self, tenant, session, ctx).await?;
                 Ok(true)
             }
-            Route::Origin(_) => {
+            Route::Origin(origin, is_kept) => {
                 // It goes along, should the way lead back here; one that a visitor made up does not.
                 let via = session.req_header().headers.get(VIA);
                 if via.is_some_and(|via| self.runtime.via(via).is_none()) {
                     session.req_header_mut().remove_header(VIA);
                 }
                 ctx.answered = Answered::Origin;
+                if cached::answer(self, origin, *is_kept, session, ctx).await? {
+                    return Ok(true);
+                }
                 ctx.route = Some(route);
                 Ok(false)
             }
@@ -160,7 +168,7 @@ impl ProxyHttp for Edge {
         session: &mut Session,
         ctx: &mut Context,
     ) -> Result<Box<HttpPeer>> {
-        let Some(Route::Origin(origin)) = ctx.route.as_deref() else {
+        let Some(Route::Origin(origin, _)) = ctx.route.as_deref() else {
             return Error::e_explain(ErrorType::InternalError, "a worker's route has no origin");
         };
         self.origins
@@ -197,11 +205,15 @@ impl ProxyHttp for Edge {
 
     async fn response_filter(
         &self,
-        _: &mut Session,
+        session: &mut Session,
         response: &mut ResponseHeader,
         ctx: &mut Context,
     ) -> Result<()> {
         ctx.begin_response();
+        if let Some(Route::Origin(origin, is_kept)) = ctx.route.as_deref() {
+            self.cached
+                .note_change(origin, *is_kept, session, ctx, response);
+        }
         origin::clean(response);
         Ok(())
     }

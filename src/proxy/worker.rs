@@ -1,8 +1,11 @@
 //! Answering from a worker: the request in, the response out, both as streams with backpressure.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Version, header};
+use http_body::Body as HttpBody;
 use http_body_util::BodyExt;
 use pingora::http::ResponseHeader;
 use pingora::proxy::Session;
@@ -54,12 +57,31 @@ pub(super) async fn answer(
     respond(session, ctx, &mut feed, parts, body, edge.body_bytes_max).await
 }
 
-async fn respond(
+/// A response's body, whoever gives it.
+pub(super) trait Answer: HttpBody<Data = Bytes, Error: Into<Failure>> + Unpin {
+    /// CPU time that it took so far.
+    fn cpu(&self) -> Duration;
+    /// Nobody reads it any more.
+    fn let_go(self);
+}
+
+impl Answer for Body {
+    fn cpu(&self) -> Duration {
+        self.cpu()
+    }
+
+    fn let_go(self) {
+        self.let_go();
+    }
+}
+
+/// Sends a response to the visitor.
+pub(super) async fn respond(
     session: &mut Session,
     ctx: &mut Context,
     feed: &mut Feed,
     parts: http::response::Parts,
-    mut body: Body,
+    mut body: impl Answer,
     body_bytes_max: u64,
 ) -> Result<(), Failure> {
     // A 1xx would leave the visitor waiting for the response proper, and 101 hand the connection to nobody.
@@ -174,7 +196,7 @@ const EARLY_BYTES_MAX: usize = 64 << 10;
 
 impl Early {
     /// Takes what is there. A guest that has failed by now can still be answered for with a page.
-    fn gather(&mut self, body: &mut Body) -> Result<(), Failure> {
+    fn gather(&mut self, body: &mut impl Answer) -> Result<(), Failure> {
         while self.bytes < EARLY_BYTES_MAX {
             match body.frame().now_or_never() {
                 Some(Some(Ok(frame))) => {
@@ -202,7 +224,7 @@ fn visitor<T>(result: pingora::Result<T>) -> Result<T, Failure> {
 }
 
 /// The visitor's body on its way to the guest.
-struct Feed {
+pub(super) struct Feed {
     sender: Option<RequestBodySender>,
     /// Read ahead of the guest, so that a visitor who leaves is noticed while the guest takes its time.
     ahead: Option<Bytes>,
@@ -210,7 +232,7 @@ struct Feed {
 }
 
 impl Feed {
-    fn done() -> Self {
+    pub(super) fn done() -> Self {
         Self {
             sender: None,
             ahead: None,
@@ -228,7 +250,7 @@ impl Feed {
     }
 
     /// Moves one chunk on, or waits for the visitor to leave; safe to be dropped at any point.
-    async fn step(
+    pub(super) async fn step(
         &mut self,
         session: &mut Session,
         ctx: &mut Context,
@@ -298,7 +320,7 @@ fn request(session: &Session, body: RequestBody) -> Result<Request<RequestBody>,
 
 /// Drops what `Connection` names: it was for this hop only (RFC 9110 §7.6.1). The guard has refused requests
 /// that name what every hop needs.
-fn strip_nominated(headers: &mut http::HeaderMap) {
+pub(super) fn strip_nominated(headers: &mut http::HeaderMap) {
     if !headers.contains_key(header::CONNECTION) {
         return;
     }
@@ -348,7 +370,7 @@ fn visit(edge: &Edge, session: &Session, ctx: &Context, headers: &mut http::Head
 }
 
 /// Whether the visitor came over TLS.
-fn is_tls(session: &Session) -> bool {
+pub(super) fn is_tls(session: &Session) -> bool {
     session
         .digest()
         .is_some_and(|digest| digest.ssl_digest.is_some())

@@ -12,9 +12,10 @@ use serde_json::{Map, Value};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::outbound::Way;
-use super::{Called, RequestBody, Runtime, WorkerError};
+use super::{Called, RequestBody, Runtime, Worker, WorkerError};
 use crate::assets::Head;
 use crate::bindings::{self, OutboundBinding};
+use crate::cache;
 use crate::model::namespace::DefaultOutbound;
 use crate::model::tenant::InvalidName;
 use crate::model::{Limit, ScriptLimits, TenantId};
@@ -82,6 +83,8 @@ pub(super) struct Callee {
     policy: Option<Arc<Policy>>,
     /// It stands before the network for whoever calls it, with these parameters.
     params: Option<Arc<Policy>>,
+    /// Where what it fetches is kept, when that is for its caller.
+    cache: Option<cache::Place>,
     entrypoint: String,
     props: String,
 }
@@ -110,6 +113,7 @@ impl Target {
                     .as_ref()
                     .map(|binding| Arc::new(Policy::with(binding, options.outbound))),
                 params: None,
+                cache: None,
                 entrypoint: String::new(),
                 props: props.unwrap_or_default(),
             },
@@ -118,6 +122,7 @@ impl Target {
                 limits: options.limits,
                 policy: None,
                 params: None,
+                cache: None,
                 entrypoint: entrypoint.clone(),
                 props: props.unwrap_or_default(),
             },
@@ -130,14 +135,18 @@ impl Target {
     }
 
     /// The outbound worker, for the requests of `caller`.
-    pub(super) fn outbound(policy: &Arc<Policy>, caller: &TenantId) -> Self {
-        let props =
-            serde_json::json!({ "namespace": caller.namespace(), "worker": caller.worker() });
+    pub(super) fn outbound(policy: &Arc<Policy>, caller: &Worker) -> Self {
+        let id = &caller.tenant.id;
+        let props = serde_json::json!({ "namespace": id.namespace(), "worker": id.worker() });
         Self::Worker(Arc::new(Callee {
             worker: policy.worker.clone(),
             limits: ScriptLimits::default(),
             policy: None,
             params: Some(policy.clone()),
+            cache: caller
+                .caches
+                .as_ref()
+                .map(|caches| caches.of_outbound(&policy.worker)),
             entrypoint: String::new(),
             props: props.to_string(),
         }))
@@ -243,6 +252,7 @@ impl Runtime {
             policy: target.policy.clone(),
             inherited: way.policy.clone(),
             params: target.params.clone(),
+            cache: target.cache.clone(),
             entrypoint: &target.entrypoint,
             props: &target.props,
             event: "",

@@ -17,6 +17,7 @@ use wasmtime::Engine;
 
 use crate::assets::{Assets, Share};
 use crate::bindings::{self, Bindings};
+use crate::cache::{self, Cache as HttpCache};
 use crate::conf::Conf;
 use crate::egress::Egress;
 use crate::limiter::{Limiter, Permit, Tenant};
@@ -31,6 +32,7 @@ use crate::tail::{Tails, Trace};
 
 pub mod artifacts;
 mod assets;
+mod caches;
 mod calls;
 pub mod checks;
 pub mod compiler;
@@ -57,6 +59,7 @@ pub use request_body::{RequestBody, RequestBodySender};
 pub use tree::Visit;
 pub use via::{HEADER as VIA, Via};
 
+use caches::WorkerCaches;
 use calls::Policy;
 use invocation::{Guest, Head, Invocation, Others, Times};
 use meter::{MemoryLimit, Meter};
@@ -78,6 +81,7 @@ pub struct Runtime {
     workers: Cache<TenantId, Arc<Worker>>,
     limiter: Arc<Limiter>,
     egress: Arc<Egress>,
+    cache: Arc<HttpCache>,
     assets: Arc<Assets>,
     shared: Arc<Shared>,
     trees: Trees,
@@ -109,6 +113,8 @@ struct Worker {
     bindings: Bindings,
     /// Its namespace's outbound worker.
     policy: Option<Arc<Policy>>,
+    /// What it keeps, where anything is kept.
+    caches: Option<WorkerCaches>,
     /// Its code, while the cache holds it.
     module: ArcSwap<Weak<Module>>,
     /// What its static assets hold in memory.
@@ -211,6 +217,8 @@ struct Called<'a> {
     inherited: Option<Arc<Policy>>,
     /// It is an outbound worker, with these parameters.
     params: Option<Arc<Policy>>,
+    /// Where what it fetches is kept, when that is for another.
+    cache: Option<cache::Place>,
     entrypoint: &'a str,
     props: &'a str,
     /// What is no request, as JSON; empty for one that is.
@@ -227,6 +235,7 @@ impl Called<'_> {
             policy: None,
             inherited: None,
             params: None,
+            cache: None,
             entrypoint: "",
             props: "",
             event: "",
@@ -252,6 +261,8 @@ pub struct Parts {
     pub limiter: Arc<Limiter>,
     /// The way out.
     pub egress: Arc<Egress>,
+    /// What is kept of responses.
+    pub cache: Arc<HttpCache>,
     /// Static assets.
     pub assets: Arc<Assets>,
     /// Who watches.
@@ -274,6 +285,7 @@ impl Runtime {
             keyring,
             limiter,
             egress,
+            cache,
             assets,
             tails,
             metrics,
@@ -302,6 +314,7 @@ impl Runtime {
             workers: Cache::new(WORKERS_MAX),
             limiter,
             egress,
+            cache,
             assets,
             shared: Arc::new(Shared {
                 metrics,
@@ -493,7 +506,9 @@ impl Runtime {
         let tenant =
             tenant.unwrap_or_else(|| Arc::new(Tenant::new(id.clone(), &self.shared.metrics)));
         tenant.suspend(is_suspended(&script, namespace.as_deref()));
+        let is_regular = id.namespace() == REGULAR;
         let worker = Arc::new(Worker {
+            caches: WorkerCaches::of(&self.cache, id, &script, namespace.as_deref(), is_regular),
             key,
             namespace_key,
             tenant,
@@ -595,7 +610,14 @@ impl Runtime {
         };
         let params = called.params.as_ref().map(|policy| &policy.params);
         let visit = place.visit.clone();
-        let outbound = Outbound::new(self.clone(), worker.clone(), place, policy, limits);
+        let outbound = Outbound::new(
+            self.clone(),
+            worker.clone(),
+            place,
+            policy,
+            limits,
+            called.cache,
+        );
         let memory = MemoryLimit::new(limits.memory_bytes());
         let engine = self.engine.clone();
         let (guest, head, visitor) = match &module.code {

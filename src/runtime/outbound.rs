@@ -12,13 +12,16 @@ use http::{HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use url::Url;
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::caches::{Network, Opened};
 use super::calls::{CallError, Options, Policy, Target};
 use super::component::FORBIDDEN_HEADERS;
 use super::tree::{Budget, Place};
-use super::{Runtime, Worker, via};
-use crate::egress::{EgressError, OwnFields, ResponseBodyError};
+use super::{Runtime, Worker};
+use crate::cache::{self, Upstream, Wishes};
+use crate::egress::{EgressError, ResponseBodyError};
 use crate::model::{Limit, Limits};
 
 /// One invocation's way out: to other workers, and to the network.
@@ -32,11 +35,13 @@ pub(super) struct Outbound {
     way: Option<Arc<Way>>,
     /// Where a component's next request goes, when not to the network.
     next: Option<Target>,
+    /// The cache of who is fetched for, when that is another.
+    cache: Option<cache::Place>,
 }
 
 /// What all requests of an invocation share.
 pub(super) struct Way {
-    runtime: Arc<Runtime>,
+    pub runtime: Arc<Runtime>,
     pub worker: Arc<Worker>,
     pub place: Place,
     /// What stands before the network, for the workers that this one calls.
@@ -44,7 +49,9 @@ pub(super) struct Way {
     /// The same as what this one's own requests go to.
     outbound: Option<Target>,
     pub budget: Arc<Budget>,
-    connections: Arc<Semaphore>,
+    pub connections: Arc<Semaphore>,
+    /// Where responses are kept.
+    cache: Option<cache::Place>,
 }
 
 impl Outbound {
@@ -55,6 +62,7 @@ impl Outbound {
         place: Place,
         policy: Option<Arc<Policy>>,
         limits: Limits,
+        cache: Option<cache::Place>,
     ) -> Self {
         Self {
             runtime,
@@ -64,6 +72,7 @@ impl Outbound {
             limits,
             way: None,
             next: None,
+            cache,
         }
     }
 
@@ -108,6 +117,20 @@ impl Outbound {
         Target::of(binding, callee, worker, options)
     }
 
+    /// One of the worker's own caches; each use counts as a request.
+    ///
+    /// # Errors
+    /// What the guest is told when it cannot have it.
+    pub(super) fn open_cache(&mut self, name: Option<&str>) -> Result<Opened, String> {
+        self.sender().admit().map_err(|error| error.to_string())?;
+        let caches = self.worker.caches.as_ref();
+        let caches = caches.ok_or("there are no caches on this edge: `cache.memory_mb` is 0")?;
+        Ok(Opened {
+            cache: self.runtime.cache.clone(),
+            place: caches.open(name)?,
+        })
+    }
+
     /// Has a component's next request go to a worker.
     pub(super) fn set_next(&mut self, target: Option<Target>) {
         self.next = target;
@@ -122,6 +145,7 @@ impl Outbound {
             limits,
             way,
             next: _,
+            cache,
         } = self;
         way.get_or_insert_with(|| {
             Arc::new(Way {
@@ -132,8 +156,12 @@ impl Outbound {
                 place: place.clone(),
                 outbound: policy
                     .as_ref()
-                    .map(|policy| Target::outbound(policy, &worker.tenant.id)),
+                    .map(|policy| Target::outbound(policy, worker)),
                 policy: policy.clone(),
+                cache: match cache.take() {
+                    Some(place) => Some(place),
+                    None => worker.caches.as_ref().map(|caches| caches.http.clone()),
+                },
             })
         })
     }
@@ -153,7 +181,7 @@ pub(super) struct Sender {
 }
 
 /// Why a request was not answered.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum SendError {
     /// As many were sent as may be.
     #[error("{}", Limit::Subrequests.message())]
@@ -174,13 +202,14 @@ impl Sender {
     pub(super) async fn send(
         &self,
         request: Request<WasiBody>,
+        wishes: Wishes,
     ) -> Result<Response<WasiBody>, SendError> {
         self.admit()?;
-        self.send_admitted(request, None).await
+        self.send_admitted(request, None, wishes).await
     }
 
     /// Takes one request off the budget.
-    fn admit(&self) -> Result<(), SendError> {
+    pub(super) fn admit(&self) -> Result<(), SendError> {
         if self.way.budget.take() {
             return Ok(());
         }
@@ -193,52 +222,47 @@ impl Sender {
         &self,
         request: Request<WasiBody>,
         first_byte: Option<Duration>,
+        wishes: Wishes,
     ) -> Result<Response<WasiBody>, SendError> {
-        let Way {
-            runtime,
-            worker,
-            place,
-            policy: _,
-            outbound,
-            budget,
-            connections,
-        } = &*self.way;
+        let way = &self.way;
         if let Some(target) = &self.target {
-            return Ok(runtime.call(target, &self.way, request).await?);
+            return Ok(way.runtime.call(target, way, request).await?);
         }
-        // As on Cloudflare, a request beyond the bound waits for one that is under way.
-        let permit = match connections.clone().try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                worker.tenant.metrics.limit_exceeded(Limit::Connections);
-                let permit = connections.clone().acquire_owned().await;
-                permit.map_err(|_| SendError::Over)?
-            }
+        if let Some(outbound) = &way.outbound {
+            let permit = way.connection().await?;
+            let response = way.runtime.call(outbound, way, request).await?;
+            return Ok(response.map(|body| Held::new(body, permit).boxed_unsync()));
+        }
+        let network = Network {
+            way: way.clone(),
+            first_byte,
         };
-        let response = match outbound {
-            Some(outbound) => runtime.call(outbound, &self.way, request).await?,
-            None => {
-                let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-                let via = runtime.trees.leave(budget, place);
-                let via = via.sign(&runtime.keyring);
-                let via = via.map(|via| (HeaderName::from_static(via::HEADER), via));
-                request
-                    .extensions_mut()
-                    .insert(OwnFields(via.into_iter().collect()));
-                let sent = runtime
-                    .egress
-                    .fetch(&worker.tenant.id, request, first_byte)
-                    .await?;
-                sent.map(|body| body.map_err(broken_off).boxed_unsync())
+        let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
+        let sent = match &way.cache {
+            Some(place) => {
+                let address = Url::parse(&request.uri().to_string());
+                let address = address.map(|url| cache::address(&url)).unwrap_or_default();
+                let cache = &way.runtime.cache;
+                let upstream = Arc::new(network);
+                cache
+                    .fetch(place, &address, request, wishes, upstream)
+                    .await
             }
+            None => network.send(request).await,
         };
-        Ok(response.map(|body| {
-            Held {
-                body,
-                _permit: permit,
-            }
-            .boxed_unsync()
-        }))
+        let response = sent.map_err(|failure| match failure.downcast_ref::<SendError>() {
+            Some(error) => error.clone(),
+            None => SendError::Over,
+        })?;
+        Ok(response.map(|body| body.map_err(body_error).boxed_unsync()))
+    }
+}
+
+/// What the guest is told of a body that broke off.
+fn body_error(error: cache::BodyError) -> Error {
+    match error.downcast::<ResponseBodyError>() {
+        Ok(error) => broken_off(*error),
+        Err(error) => Error::InternalError(Some(error.to_string())),
     }
 }
 
@@ -281,7 +305,7 @@ impl WasiHttpHooks for Outbound {
         let first_byte = options.and_then(|options| options.first_byte_timeout);
         Box::new(async move {
             let response = sender
-                .send_admitted(request, first_byte)
+                .send_admitted(request, first_byte, Wishes::default())
                 .await
                 .map_err(outward)?;
             Ok((response, Box::new(async { Ok(()) }) as Box<_>))
@@ -290,19 +314,28 @@ impl WasiHttpHooks for Outbound {
 }
 
 /// A response's body, which holds its place among the connections until it is read or dropped.
-struct Held {
-    body: WasiBody,
+pub(super) struct Held<B> {
+    body: B,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Body for Held {
+impl<B> Held<B> {
+    pub(super) fn new(body: B, permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            body,
+            _permit: permit,
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Body for Held<B> {
     type Data = Bytes;
-    type Error = Error;
+    type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

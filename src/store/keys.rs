@@ -1,6 +1,6 @@
 //! The only place that spells a key. They are public: operators write them by hand.
 
-use crate::model::{CodeHash, HostnamePattern, TenantId};
+use crate::model::{CacheOwner, CodeHash, HostnamePattern, TenantId};
 
 /// Before each hostname or wildcard.
 pub const HOSTNAME: &str = "cirque:hostname:";
@@ -26,8 +26,15 @@ pub const DOMAINS: &str = "cirque:domains";
 pub const CRONS: &str = "cirque:crons:{_}";
 /// The last minute whose workers were run, in minutes since 1970.
 pub const CRONS_MINUTE: &str = "cirque:crons-minute:{_}";
+/// Before what is to be forgotten by caches.
+pub const PURGE: &str = "cirque:purge:";
 /// The prefixes whose changes an edge follows.
-pub const FOLLOWED: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE];
+pub const FOLLOWED: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE, PURGE];
+
+/// What is to be forgotten of an owner's cached responses.
+pub fn purge(owner: &CacheOwner) -> String {
+    format!("{PURGE}{owner}")
+}
 
 /// Where a hostname or wildcard leads.
 pub fn hostname(pattern: &HostnamePattern) -> String {

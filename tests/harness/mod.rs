@@ -81,10 +81,11 @@ impl Edge {
     /// Runs a command line with this edge's settings.
     pub(crate) fn try_cirque(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(CIRQUE);
-        command.args(arguments);
+        // What the arguments set themselves comes later, and wins.
         for setting in &self.settings {
             command.args(["--set", setting]);
         }
+        command.args(arguments);
         command.output().expect("the binary under test runs")
     }
 

@@ -85,6 +85,8 @@ class Response {
   constructor(body = null, init = undefined) {
     if (body === NOTHING) return;
     const prefix = "Failed to construct 'Response'";
+    // Deno streams the items of anything that can be iterated over; elsewhere an array is its text.
+    if (Array.isArray(body)) body = String(body);
     if (typeof body !== "string" && body !== null) body = toBody(body, prefix, "Argument 1");
     this.#inner = init === undefined || init === null ? plain(body) : initialized(body, undefined, init, prefix);
   }

@@ -102,25 +102,25 @@ fn read(js: Js, arguments: Arguments) -> Answer {
     Ok(UNDEFINED)
 }
 
-/// (method, url, header list, redirect, body kind, body, binding, worker, options) → handle; the last three for a call of another
-/// worker.
+/// (operation, method, url, header list, redirect, what is asked of caches, body kind, body, three texts) → handle; the texts
+/// for all operations but the first.
 fn start_fetch(js: Js, arguments: Arguments) -> Answer {
     refuse_while_loading(js)?;
     let mut head = Writer::default();
-    let mut operation = FETCH;
-    if !is_nullish(arguments.at(6)) {
-        operation = CALL;
-        for place in 6..9 {
+    let operation = arguments.u32(js, 0)?;
+    if operation != FETCH {
+        for place in 8..11 {
             head.bytes(js.text(arguments.at(place))?.as_bytes());
         }
     }
-    head.isomorphic(js, arguments.at(0))?;
-    head.bytes(js.text(arguments.at(1))?.as_bytes());
-    head.header_list(js, arguments.at(2))?;
-    head.u8(arguments.u32(js, 3)? as u8);
-    let kind = arguments.u32(js, 4)? as u8;
+    head.isomorphic(js, arguments.at(1))?;
+    head.bytes(js.text(arguments.at(2))?.as_bytes());
+    head.header_list(js, arguments.at(3))?;
+    head.u8(arguments.u32(js, 4)? as u8);
+    head.bytes(js.text(arguments.at(5))?.as_bytes());
+    let kind = arguments.u32(js, 6)? as u8;
     head.u8(kind);
-    let body = arguments.at(5);
+    let body = arguments.at(7);
     match kind {
         1 if is_string(body) => head.bytes(js.text(body)?.as_bytes()),
         1 => head.bytes(js.bytes(body)?),
@@ -133,7 +133,6 @@ fn start_fetch(js: Js, arguments: Arguments) -> Answer {
 }
 
 const FETCH: u32 = 1;
-const CALL: u32 = 2;
 
 /// (operation, array of arguments) → handle
 fn start(js: Js, arguments: Arguments) -> Answer {

@@ -211,11 +211,13 @@ fn start(
 ) -> wasmtime::Result<u32> {
     let (message, host) = memory(&mut caller, address, length)?;
     let mut reader = Reader(message);
-    let callee = match operation {
-        operations::FETCH => None,
-        operations::CALL => Some(operations::Callee::read(&mut reader)?),
+    let (mut callee, mut cache) = (None, None);
+    match operation {
+        operations::FETCH => {}
+        operations::CALL => callee = Some(operations::Callee::read(&mut reader)?),
+        operations::CACHE => cache = Some(operations::CacheCall::read(&mut reader)?),
         _ => return Err(malformed("an operation")),
-    };
+    }
     let sender = match callee {
         None => Ok(host.outbound.sender()),
         Some(callee) => callee.options().and_then(|options| {
@@ -241,10 +243,16 @@ fn start(
         }
     };
     fetch.stream = body;
-    let handle = host.begin(async move {
-        let sender = sender.map_err(SendError::Call)?;
-        fetch.run(sender).await
-    })?;
+    let handle = match cache {
+        Some(cache) => {
+            let opened = host.outbound.open_cache(cache.name());
+            host.begin(async move { cache.run(fetch, opened?).await })
+        }
+        None => host.begin(async move {
+            let sender = sender.map_err(SendError::Call)?;
+            fetch.run(sender).await
+        }),
+    }?;
     if let Some(sink) = sink {
         host.sinks.push((handle, sink));
     }

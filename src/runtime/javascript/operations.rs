@@ -1,15 +1,21 @@
 //! What a worker can ask of its host: requests, to the network and to other workers.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+};
 use http_body::Body as _;
+use http_body_util::BodyExt;
+use serde::Deserialize;
 use url::Url;
-use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::crypto;
 use super::streams::{Coding, Source, whole};
 use super::wire::{Malformed, Reader, Writer};
+use crate::cache;
 use crate::model::Limit;
+use crate::runtime::caches::{self, Opened};
 use crate::runtime::calls::{CallError, Options};
 use crate::runtime::component::FORBIDDEN_HEADERS;
 use crate::runtime::outbound::{SendError, Sender};
@@ -17,6 +23,7 @@ use crate::runtime::outbound::{SendError, Sender};
 /// The numbers of the operations that take time.
 pub(super) const FETCH: u32 = 1;
 pub(super) const CALL: u32 = 2;
+pub(super) const CACHE: u32 = 3;
 /// Redirects that one fetch follows (Fetch standard, "HTTP-redirect fetch").
 const REDIRECTS_MAX: usize = 20;
 
@@ -80,6 +87,7 @@ pub(super) struct Fetch {
     url: String,
     headers: HeaderMap,
     redirect: Redirect,
+    wishes: String,
     pub body: FetchBody,
     /// The body, when it is not whole yet.
     pub stream: Option<WasiBody>,
@@ -128,6 +136,113 @@ impl<'a> Callee<'a> {
     }
 }
 
+/// What a worker does with a cache of its own.
+pub(super) struct CacheCall {
+    /// `None` for the one that needs no name.
+    name: Option<String>,
+    action: CacheAction,
+}
+
+enum CacheAction {
+    Match,
+    Put(Response<()>),
+    Delete,
+}
+
+/// A response as the engine writes it beside its body.
+#[derive(Deserialize)]
+struct PutResponse {
+    status: u16,
+    fields: Vec<(String, String)>,
+}
+
+impl CacheCall {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let name = serde_json::from_str(reader.text()?).map_err(|_| Malformed)?;
+        let (action, response) = (reader.text()?, reader.text()?);
+        let action = match action {
+            "match" => CacheAction::Match,
+            "delete" => CacheAction::Delete,
+            "put" => {
+                let put: PutResponse = serde_json::from_str(response).map_err(|_| Malformed)?;
+                let mut response = Response::new(());
+                *response.status_mut() = StatusCode::from_u16(put.status).map_err(|_| Malformed)?;
+                for (name, value) in put.fields {
+                    // Each character is a byte.
+                    let value: Vec<u8> = value.chars().map(|c| c as u8).collect();
+                    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Malformed)?;
+                    let value = HeaderValue::from_bytes(&value).map_err(|_| Malformed)?;
+                    if !FORBIDDEN_HEADERS(&name) {
+                        response.headers_mut().append(name, value);
+                    }
+                }
+                CacheAction::Put(response)
+            }
+            _ => return Err(Malformed),
+        };
+        Ok(Self { name, action })
+    }
+
+    /// The name of the cache that is meant.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Does it; `fetch` holds the request, and the body of a response that is put.
+    pub(super) async fn run(self, fetch: Fetch, opened: Opened) -> Outcome {
+        let mut url = Url::parse(&fetch.url).map_err(|e| format!("{:?}: {e}", fetch.url))?;
+        url.set_fragment(None);
+        let address = cache::address(&url);
+        let mut request = Request::new(());
+        *request.method_mut() = fetch.method;
+        *request.headers_mut() = fetch.headers;
+        let Opened { cache, place } = opened;
+        let said = |is_yes: bool| {
+            let mut response = Writer::default();
+            response.u16(is_yes.into()).text(b"").text(b"").u8(0).u8(0);
+            response.headers(&HeaderMap::new());
+            Ok((response.0, None))
+        };
+        match self.action {
+            CacheAction::Match => {
+                if request.method() != Method::HEAD {
+                    *request.method_mut() = Method::GET;
+                }
+                match cache.look_up(&place, &request, &address) {
+                    Some(response) => {
+                        let response = response.map(|body| {
+                            let body = body.map_err(|e| Error::InternalError(Some(e.to_string())));
+                            body.boxed_unsync()
+                        });
+                        Ok(answer(response, &url, false))
+                    }
+                    None => said(false),
+                }
+            }
+            CacheAction::Delete => said(cache.forget(&place, &address)),
+            CacheAction::Put(mut response) => {
+                let is_passed_on = matches!(fetch.body, FetchBody::Source(_));
+                let fields = response.headers_mut();
+                if !is_passed_on {
+                    // What the worker has read was decoded, and may have another length.
+                    fields.remove(header::CONTENT_LENGTH);
+                    if Coding::of(fields).is_some() {
+                        fields.remove(header::CONTENT_ENCODING);
+                    }
+                }
+                let body = match fetch.body {
+                    FetchBody::Whole(bytes) => whole(bytes),
+                    _ => fetch.stream.unwrap_or_else(|| whole(Bytes::new())),
+                };
+                let body = body.map_err(Into::into).boxed_unsync();
+                let response = response.map(|()| body);
+                let kept = cache.keep(&place, &request, &address, response).await;
+                said(kept.map_err(|error| error.to_string())?)
+            }
+        }
+    }
+}
+
 impl Fetch {
     pub(super) fn read(mut reader: Reader<'_>) -> Result<Self, Malformed> {
         let method = Method::from_bytes(reader.bytes()?).map_err(|_| Malformed)?;
@@ -139,6 +254,7 @@ impl Fetch {
             2 => Redirect::Manual,
             _ => return Err(Malformed),
         };
+        let wishes = reader.text()?.to_owned();
         let body = match reader.u8()? {
             0 => FetchBody::None,
             1 => FetchBody::Whole(Bytes::copy_from_slice(reader.bytes()?)),
@@ -151,6 +267,7 @@ impl Fetch {
             url,
             headers,
             redirect,
+            wishes,
             body,
             stream: None,
         })
@@ -159,10 +276,11 @@ impl Fetch {
     /// Sends it, and follows where it leads.
     pub(super) async fn run(mut self, sender: Sender) -> Outcome {
         let mut url = Url::parse(&self.url).map_err(|e| format!("{:?}: {e}", self.url))?;
+        let mut wishes = caches::wishes(&self.wishes)?;
         let mut redirects = 0;
         loop {
             let request = self.request(&url)?;
-            let response = sender.send(request).await?;
+            let response = sender.send(request, wishes.clone()).await?;
             let target = match is_redirect(response.status()) {
                 true => location(&response),
                 false => None,
@@ -186,6 +304,8 @@ impl Fetch {
                 .join(&target)
                 .map_err(|e| format!("a redirect leads to {target:?}: {e}"))?;
             self.follow(response.status(), &url, &target)?;
+            // What stands for the first URL does not stand for the next.
+            wishes.key = None;
             url = target;
         }
     }

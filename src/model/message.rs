@@ -1,4 +1,5 @@
-//! What a visitor has already, and which part of a file it asks for (RFC 9110 §13.1.2, §14).
+//! What several layers read of HTTP: lists, what a visitor has already, and which part he asks for (RFC 9110 §5.6.1,
+//! §13.1.2, §14).
 
 use std::ops::Range;
 
@@ -6,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 
 /// What a request asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub enum Asked {
     /// All of it, or so much that it may as well be all.
     Whole,
     /// This part, which is not empty.
@@ -16,31 +17,45 @@ pub(super) enum Asked {
 }
 
 /// Whether the visitor has this very file: `If-None-Match` names it, weakly or not.
-pub(super) fn is_known(fields: &HeaderMap, tag: &HeaderValue) -> bool {
-    let Ok(tag) = tag.to_str() else { return false };
+pub fn is_known(fields: &HeaderMap, tag: &HeaderValue) -> bool {
+    let opaque = |tag| <[u8]>::strip_prefix(tag, b"W/").unwrap_or(tag);
+    let ours = opaque(tag.as_bytes());
     let lists = fields.get_all(header::IF_NONE_MATCH).iter();
-    let mut tags = lists
-        .filter_map(|list| list.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .map(str::trim);
-    // Our tags hold no comma, so one that does is another's.
-    tags.any(|theirs| theirs == "*" || theirs.strip_prefix("W/").unwrap_or(theirs) == tag)
+    let mut tags = lists.flat_map(|list| items(list.as_bytes()));
+    tags.any(|theirs| theirs == b"*" || opaque(theirs) == ours)
 }
 
-/// The part of a file that a request asks for. Several parts at once are answered with the whole, as a server may.
-pub(super) fn asked(
-    method: &Method,
-    fields: &HeaderMap,
-    size: usize,
-    tag: Option<&HeaderValue>,
-) -> Asked {
+/// The items of a list, without the white space around them; a comma in quotation marks separates nothing.
+pub fn items(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(list);
+    std::iter::from_fn(move || {
+        let list = rest?;
+        let (mut is_quoted, mut is_escaped) = (false, false);
+        let end = list.iter().position(|byte| {
+            match byte {
+                _ if is_escaped => is_escaped = false,
+                b'\\' if is_quoted => is_escaped = true,
+                b'"' => is_quoted = !is_quoted,
+                b',' => return !is_quoted,
+                _ => {}
+            }
+            false
+        });
+        rest = end.map(|end| &list[end + 1..]);
+        Some(list[..end.unwrap_or(list.len())].trim_ascii())
+    })
+    .filter(|item| !item.is_empty())
+}
+
+/// The part of a file of `size` bytes that a request asks for. Several parts at once are answered with the whole, as a server may.
+pub fn asked(method: &Method, fields: &HeaderMap, size: usize, tag: Option<&HeaderValue>) -> Asked {
     let range = fields.get(header::RANGE).filter(|_| *method == Method::GET);
     let Some(range) = range.and_then(|range| range.to_str().ok()) else {
         return Asked::Whole;
     };
     // What the visitor has a part of must be this very file.
     if let Some(condition) = fields.get(header::IF_RANGE)
-        && Some(condition) != tag
+        && (Some(condition) != tag || condition.as_bytes().starts_with(b"W/"))
     {
         return Asked::Whole;
     }
@@ -105,6 +120,8 @@ mod tests {
             ("*", true),
             ("\"b\"", false),
             ("a", false),
+            ("\"b,\\\"a\", \"a\"", true),
+            ("\"b, \\\"a\\\"\"", false),
         ] {
             let mut fields = HeaderMap::new();
             fields.insert("if-none-match", HeaderValue::from_static(list));

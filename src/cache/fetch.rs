@@ -1,0 +1,660 @@
+//! A request to something that may be in the cache: answered from there, or asked for once for all who want it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body::Body as _;
+use http_body_util::{BodyExt, Empty};
+use tokio::sync::{oneshot, watch};
+use url::Url;
+
+use super::body::{Filled, Filling, Stored};
+use super::fields::{self, Directives};
+use super::flight::{Landed, Seat};
+use super::key::{Key, address};
+use super::policy::{self, Exchange, Mode, Variance, Wishes};
+use super::storage::Object;
+use super::{Body, Cache, CacheStatus, Failure, Place, STATUS, Upstream};
+use crate::model::message::{self, Asked};
+
+/// A part of the cache's memory that may be coming in at a time; what is beyond it is passed on and not kept.
+const COMING_IN_PART: u64 = 4;
+/// The fields by which a visitor asks whether what he has is good.
+const CONDITIONS: [header::HeaderName; 5] = [
+    header::IF_NONE_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_MATCH,
+    header::IF_UNMODIFIED_SINCE,
+    header::IF_RANGE,
+];
+
+/// What the one who asked gets.
+enum Reply {
+    /// What all get, and its first reader, so that nothing of it is given up before it is read.
+    Object(Arc<Object>, CacheStatus, Option<Body>),
+    /// What nobody else gets.
+    Passed(Response<Body>, CacheStatus),
+}
+
+/// A request on its way to where responses come from.
+struct Trip {
+    place: Place,
+    key: Key,
+    url: Url,
+    request: Request<Body>,
+    wishes: Wishes,
+    upstream: Arc<dyn Upstream>,
+    /// What is there and has to be confirmed.
+    stale: Option<Arc<Object>>,
+}
+
+impl Cache {
+    /// Answers a request from the cache, or from where responses come from. `address` is its URL as [`address`] writes it.
+    ///
+    /// # Errors
+    /// What the upstream fails with.
+    pub async fn fetch(
+        self: &Arc<Self>,
+        place: &Place,
+        address: &str,
+        request: Request<Body>,
+        wishes: Wishes,
+        upstream: Arc<dyn Upstream>,
+    ) -> Result<Response<Body>, Failure> {
+        let (response, status) = self
+            .answer(place, address, request, wishes, upstream)
+            .await?;
+        place.share.metrics.cache_answered(status as usize);
+        Ok(told(response, status))
+    }
+
+    async fn answer(
+        self: &Arc<Self>,
+        place: &Place,
+        address: &str,
+        request: Request<Body>,
+        wishes: Wishes,
+        upstream: Arc<dyn Upstream>,
+    ) -> Result<(Response<Body>, CacheStatus), Failure> {
+        let mut asked = place.directives(request.headers());
+        match wishes.mode {
+            Mode::Default => {}
+            Mode::NoCache => asked.no_cache = true,
+            Mode::NoStore => asked.no_store = true,
+        }
+        let method = request.method().clone();
+        let is_read = method == Method::GET || method == Method::HEAD;
+        if !is_read {
+            return self.change(place, address, request, upstream).await;
+        }
+        if asked.no_store || !request.body().is_end_stream() || wishes.ttl.is_some_and(|s| s < 0) {
+            return Ok((upstream.send(request).await?, CacheStatus::Bypass));
+        }
+        let key = place.prefix.key(wishes.key.as_deref().unwrap_or(address));
+        let now = Instant::now();
+        let entry = self.storage.get(&key);
+        let found = entry.and_then(|entry| entry.select(request.headers()));
+        if let Some(object) = &found
+            && object.freshness.satisfies(&asked, now)
+            && let Some(response) = object.response(&method, request.headers(), Some(now))
+        {
+            return Ok((response, CacheStatus::Hit));
+        }
+        if asked.only_if_cached {
+            return Ok((missing(), CacheStatus::Miss));
+        }
+        // A response to HEAD says nothing that could be kept.
+        let Ok(url) = Url::parse(address) else {
+            return Ok((upstream.send(request).await?, CacheStatus::Dynamic));
+        };
+        if method == Method::HEAD {
+            return Ok((upstream.send(request).await?, CacheStatus::Dynamic));
+        }
+        let has_conditions = CONDITIONS
+            .iter()
+            .chain([&header::RANGE])
+            .any(|name| request.headers().contains_key(name));
+        let is_solo = has_conditions && found.is_none()
+            || request.headers().contains_key(header::AUTHORIZATION)
+            || self.flights.is_solo(&key);
+        let (original, body) = request.into_parts();
+        let mut request = Request::from_parts(original.clone(), body);
+        if let Some(stale) = &found {
+            stale.ask(request.headers_mut());
+        }
+        let trip = Trip {
+            place: place.clone(),
+            key,
+            url,
+            request,
+            wishes,
+            upstream: upstream.clone(),
+            stale: found.clone(),
+        };
+        if let Some(object) = found
+            && !asked.no_cache
+            && asked.max_age.is_none()
+            && object.freshness.is_usable_meanwhile(now)
+            && let Some(response) = object.response(&method, &original.headers, Some(now))
+        {
+            if let Seat::First(seat) = self.flights.join(&trip.key) {
+                drop(self.depart(trip, Some(seat)));
+            }
+            return Ok((response, CacheStatus::Updating));
+        }
+        let once_more = Request::from_parts(original.clone(), empty());
+        let again = async move { upstream.send(once_more).await };
+        if !is_solo {
+            match self.flights.join(&trip.key) {
+                Seat::First(seat) => {
+                    let reply = self.depart(trip, Some(seat));
+                    return self.land(reply.await, &original, again).await;
+                }
+                Seat::Waiting(mut flight) => {
+                    let landed = flight.wait_for(Option::is_some).await;
+                    let landed = landed.map(|landed| landed.clone());
+                    match landed {
+                        Ok(Some(Landed::Failed(failure))) => return Err(failure),
+                        Ok(Some(Landed::Object(object, status)))
+                            if object.variance.matches(&original.headers) =>
+                        {
+                            let response = object.response(&method, &original.headers, None);
+                            if let Some(response) = response {
+                                let status = match status {
+                                    CacheStatus::Miss | CacheStatus::Expired => CacheStatus::Hit,
+                                    other => other,
+                                };
+                                return Ok((response, status));
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        let reply = self.depart(trip, None);
+        self.land(reply.await, &original, again).await
+    }
+
+    /// Passes a request on that changes something.
+    async fn change(
+        &self,
+        place: &Place,
+        address: &str,
+        request: Request<Body>,
+        upstream: Arc<dyn Upstream>,
+    ) -> Result<(Response<Body>, CacheStatus), Failure> {
+        let method = request.method().clone();
+        let response = upstream.send(request).await?;
+        self.note_change(
+            place,
+            address,
+            &method,
+            response.status(),
+            response.headers(),
+        );
+        Ok((response, CacheStatus::Dynamic))
+    }
+
+    /// Forgets what a request has changed that was answered so (RFC 9111 §4.4).
+    pub fn note_change(
+        &self,
+        place: &Place,
+        address: &str,
+        method: &Method,
+        status: StatusCode,
+        fields: &HeaderMap,
+    ) {
+        if method.is_safe() || !(status.is_success() || status.is_redirection()) {
+            return;
+        }
+        self.forget(place, address);
+        let Ok(url) = Url::parse(address) else { return };
+        for name in [header::LOCATION, header::CONTENT_LOCATION] {
+            let other = fields.get(name).and_then(|value| value.to_str().ok());
+            let other = other.and_then(|other| url.join(other).ok());
+            if let Some(other) = other.filter(|other| other.origin() == url.origin()) {
+                self.forget(place, &self::address(&other));
+            }
+        }
+    }
+
+    /// Forgets the responses of a URL.
+    pub fn forget(&self, place: &Place, address: &str) -> bool {
+        let key = place.prefix.key(address);
+        let was_there = self.storage.get(&key).is_some();
+        self.storage.remove(&place.share, &key);
+        was_there
+    }
+
+    /// Sends a request that goes on whoever waits for it.
+    fn depart(
+        self: &Arc<Self>,
+        trip: Trip,
+        seat: Option<watch::Sender<Option<Landed>>>,
+    ) -> oneshot::Receiver<Result<Reply, Failure>> {
+        let (reply, replied) = oneshot::channel();
+        let cache = self.clone();
+        tokio::spawn(async move { cache.travel(trip, seat, reply).await });
+        replied
+    }
+
+    /// What the one who asked answers with.
+    async fn land(
+        self: &Arc<Self>,
+        reply: Result<Result<Reply, Failure>, oneshot::error::RecvError>,
+        original: &http::request::Parts,
+        again: impl Future<Output = Result<Response<Body>, Failure>>,
+    ) -> Result<(Response<Body>, CacheStatus), Failure> {
+        match reply {
+            Ok(Ok(Reply::Passed(response, status))) => Ok((response, status)),
+            Ok(Ok(Reply::Object(object, status, first))) => {
+                let is_new = matches!(status, CacheStatus::Miss | CacheStatus::Expired);
+                let now = (!is_new).then(Instant::now);
+                let response = object.response(&original.method, &original.headers, now);
+                drop(first);
+                match response {
+                    Some(response) => Ok((response, status)),
+                    None => Ok((again.await?, CacheStatus::Bypass)),
+                }
+            }
+            Ok(Err(failure)) => Err(failure),
+            // The task that asked is gone: the process ends.
+            Err(_) => Ok((again.await?, CacheStatus::Bypass)),
+        }
+    }
+
+    async fn travel(
+        self: &Arc<Self>,
+        trip: Trip,
+        seat: Option<watch::Sender<Option<Landed>>>,
+        reply: oneshot::Sender<Result<Reply, Failure>>,
+    ) {
+        let _flight = seat.is_some().then(|| EndOfFlight {
+            cache: self,
+            key: trip.key.clone(),
+        });
+        let land = |landed| {
+            if let Some(seat) = &seat {
+                seat.send_replace(Some(landed));
+            }
+        };
+        let ticket = trip.place.share.ticket(&trip.key);
+        let Trip {
+            place: _,
+            key,
+            url,
+            request,
+            wishes,
+            upstream,
+            stale,
+        } = trip;
+        let (method, asked) = (request.method().clone(), request.headers().clone());
+        let sent = Instant::now();
+        let result = upstream.send(request).await;
+        let came = Instant::now();
+        let is_failure = match &result {
+            Ok(response) => matches!(response.status().as_u16(), 500 | 502..=504),
+            Err(_) => true,
+        };
+        if let Some(stale) = &stale
+            && is_failure
+            && stale.freshness.is_usable_on_error(came)
+        {
+            land(Landed::Object(stale.clone(), CacheStatus::Stale));
+            let _ = reply.send(Ok(Reply::Object(stale.clone(), CacheStatus::Stale, None)));
+            return;
+        }
+        let response = match result {
+            Ok(response) => response,
+            Err(failure) => {
+                land(Landed::Failed(failure.clone()));
+                let _ = reply.send(Err(failure));
+                return;
+            }
+        };
+        let exchange = |status, fields| {
+            let exchange = Exchange {
+                method: &method,
+                request: &asked,
+                status,
+                response: fields,
+                sent,
+                came,
+                now: SystemTime::now(),
+            };
+            policy::freshness(&exchange, &wishes)
+        };
+        if let Some(stale) = &stale
+            && response.status() == StatusCode::NOT_MODIFIED
+        {
+            let mut fields = stale.fields.clone();
+            policy::update(&mut fields, response.headers());
+            let freshness = exchange(stale.status, &fields);
+            let is_kept = freshness.is_some();
+            let object = Arc::new(Object {
+                status: stale.status,
+                variance: Variance::new(&asked, &fields),
+                freshness: freshness.unwrap_or_else(|| stale.freshness.clone()),
+                tags: stale.tags.clone(),
+                body: stale.body.clone(),
+                fields,
+            });
+            match is_kept {
+                true => self.storage.put(&ticket, &key, &url, object.clone()),
+                false => self.storage.remove(ticket.share(), &key),
+            }
+            land(Landed::Object(object.clone(), CacheStatus::Revalidated));
+            let _ = reply.send(Ok(Reply::Object(object, CacheStatus::Revalidated, None)));
+            return;
+        }
+        let (mut parts, body) = response.into_parts();
+        let length = body.size_hint().exact();
+        let is_short = length.is_none_or(|length| length <= self.conf.object_bytes_max);
+        let freshness = exchange(parts.status, &parts.headers).filter(|_| is_short);
+        self.flights.set_solo(&key, freshness.is_none());
+        let Some(freshness) = freshness else {
+            land(Landed::Own);
+            // What was there is no longer what the origin says.
+            if stale.is_some() && !is_failure {
+                self.storage.remove(ticket.share(), &key);
+            }
+            let is_told = [header::CACHE_CONTROL, header::SET_COOKIE]
+                .iter()
+                .any(|name| parts.headers.contains_key(name));
+            let status = match is_told {
+                true => CacheStatus::Bypass,
+                false => CacheStatus::Dynamic,
+            };
+            let response = Response::from_parts(parts, body);
+            let _ = reply.send(Ok(Reply::Passed(response, status)));
+            return;
+        };
+        let status = match stale {
+            Some(_) => CacheStatus::Expired,
+            None => CacheStatus::Miss,
+        };
+        let mut tags = fields::tags(&parts.headers);
+        tags.extend(
+            wishes
+                .tags
+                .iter()
+                .map(|tag| tag.to_ascii_lowercase().into()),
+        );
+        // What is kept although it sets a cookie, because somebody wished so, sets none.
+        parts.headers.remove(header::SET_COOKIE);
+        if !parts.headers.contains_key(header::DATE) {
+            let date = httpdate::fmt_http_date(SystemTime::now());
+            let date = HeaderValue::from_str(&date).ok();
+            parts.headers.extend(date.map(|date| (header::DATE, date)));
+        }
+        let object = |body| {
+            Arc::new(Object {
+                status: parts.status,
+                variance: Variance::new(&asked, &parts.headers),
+                freshness: freshness.clone(),
+                tags: tags.clone(),
+                fields: parts.headers.clone(),
+                body,
+            })
+        };
+        let filling = Filling::new(length);
+        let coming = object(Stored::Filling(filling.clone()));
+        let first = coming.body.read_all();
+        land(Landed::Object(coming.clone(), status));
+        let _ = reply.send(Ok(Reply::Object(coming, status, first)));
+        let counted = Counted(&self.coming_in, 0);
+        if let Filled::Whole(whole) = self.fill(&filling, body, counted).await {
+            self.storage
+                .put(&ticket, &key, &url, object(Stored::Whole(whole)));
+        }
+    }
+
+    async fn fill(&self, filling: &Filling, body: Body, mut counted: Counted<'_>) -> Filled {
+        let most = self.conf.object_bytes_max;
+        let all = (self.conf.memory_mb << 20) / COMING_IN_PART;
+        filling
+            .fill(body, |received| {
+                counted.set(received);
+                received <= most && counted.0.load(Ordering::Relaxed) <= all
+            })
+            .await
+    }
+
+    /// What a worker's own cache has for a request.
+    pub fn look_up(
+        &self,
+        place: &Place,
+        request: &Request<()>,
+        address: &str,
+    ) -> Option<Response<Body>> {
+        let key = place.prefix.key(address);
+        let now = Instant::now();
+        let entry = self.storage.get(&key);
+        let found = entry.and_then(|entry| entry.select(request.headers()));
+        let found = found.filter(|object| object.freshness.is_fresh(now));
+        let status = match found {
+            Some(_) => CacheStatus::Hit,
+            None => CacheStatus::Miss,
+        };
+        place.share.metrics.cache_answered(status as usize);
+        let response = found?.response(request.method(), request.headers(), Some(now))?;
+        Some(told(response, CacheStatus::Hit))
+    }
+
+    /// Puts a response into a worker's own cache; false when it must not be kept, or is too long.
+    ///
+    /// # Errors
+    /// Why its body broke off.
+    pub async fn keep(
+        &self,
+        place: &Place,
+        request: &Request<()>,
+        address: &str,
+        response: Response<Body>,
+    ) -> Result<bool, super::BrokenOff> {
+        let (mut parts, body) = response.into_parts();
+        let now = Instant::now();
+        let exchange = Exchange {
+            method: request.method(),
+            request: request.headers(),
+            status: parts.status,
+            response: &parts.headers,
+            sent: now,
+            came: now,
+            now: SystemTime::now(),
+        };
+        let wishes = Wishes {
+            everything: true,
+            ..Wishes::default()
+        };
+        let (Some(freshness), Ok(url)) =
+            (policy::freshness(&exchange, &wishes), Url::parse(address))
+        else {
+            return Ok(false);
+        };
+        let key = place.prefix.key(address);
+        let ticket = place.share.ticket(&key);
+        let filling = Filling::new(None);
+        let counted = Counted(&self.coming_in, 0);
+        let whole = match self.fill(&filling, body, counted).await {
+            Filled::Whole(whole) => whole,
+            Filled::TooLong => return Ok(false),
+            Filled::Broken(error) => return Err(error),
+        };
+        parts.headers.remove(header::SET_COOKIE);
+        let object = Arc::new(Object {
+            status: parts.status,
+            variance: Variance::new(request.headers(), &parts.headers),
+            freshness,
+            tags: fields::tags(&parts.headers),
+            fields: parts.headers,
+            body: Stored::Whole(whole),
+        });
+        self.storage.put(&ticket, &key, &url, object);
+        Ok(true)
+    }
+}
+
+/// Bytes of one response among those that come in.
+struct Counted<'a>(&'a AtomicU64, u64);
+
+impl Counted<'_> {
+    fn set(&mut self, bytes: u64) {
+        self.0.fetch_add(bytes - self.1, Ordering::Relaxed);
+        self.1 = bytes;
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(self.1, Ordering::Relaxed);
+    }
+}
+
+/// Ends a flight however its task ends.
+struct EndOfFlight<'a> {
+    cache: &'a Cache,
+    key: Key,
+}
+
+impl Drop for EndOfFlight<'_> {
+    fn drop(&mut self) {
+        self.cache.flights.end(&self.key);
+    }
+}
+
+impl Place {
+    /// What a request says of what may answer it, if that counts here.
+    fn directives(&self, fields: &HeaderMap) -> Directives {
+        if !self.obeys_requests {
+            return Directives::default();
+        }
+        Directives::of(fields, &header::CACHE_CONTROL).unwrap_or_else(|| Directives {
+            no_cache: fields
+                .get_all(header::PRAGMA)
+                .iter()
+                .flat_map(|value| message::items(value.as_bytes()))
+                .any(|item| item.eq_ignore_ascii_case(b"no-cache")),
+            ..Directives::default()
+        })
+    }
+}
+
+impl Object {
+    /// Makes a request ask whether this is still good.
+    fn ask(&self, fields: &mut HeaderMap) {
+        for name in CONDITIONS.iter().chain([&header::RANGE]) {
+            fields.remove(name);
+        }
+        for (name, condition) in [
+            (header::ETAG, header::IF_NONE_MATCH),
+            (header::LAST_MODIFIED, header::IF_MODIFIED_SINCE),
+        ] {
+            if let Some(value) = self.fields.get(&name) {
+                fields.insert(condition, value.clone());
+            }
+        }
+    }
+
+    /// The response to a request, with its age at this moment; `None` when its body is half gone.
+    fn response(
+        &self,
+        method: &Method,
+        request: &HeaderMap,
+        now: Option<Instant>,
+    ) -> Option<Response<Body>> {
+        let mut response = Response::new(empty());
+        let mut fields = self.fields.clone();
+        if let Some(now) = now {
+            fields.insert(header::AGE, self.freshness.age(now).as_secs().into());
+        }
+        *response.status_mut() = self.status;
+        let is_success = self.status.is_success();
+        if is_success && self.is_known(request) {
+            for name in [
+                header::CONTENT_LENGTH,
+                header::CONTENT_TYPE,
+                header::CONTENT_ENCODING,
+            ] {
+                fields.remove(name);
+            }
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            *response.headers_mut() = fields;
+            return Some(response);
+        }
+        let size = self.body.length();
+        if let Some(size) = size
+            && self.status != StatusCode::NO_CONTENT
+        {
+            fields.insert(header::CONTENT_LENGTH, size.into());
+        }
+        let whole = matches!(self.body, Stored::Whole(_));
+        let size = size.and_then(|size| usize::try_from(size).ok());
+        if let Some(size) = size.filter(|_| whole && self.status == StatusCode::OK) {
+            match message::asked(method, request, size, fields.get(header::ETAG)) {
+                Asked::Whole => {}
+                Asked::Part(range) => {
+                    let what = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+                    let what = HeaderValue::from_str(&what).ok()?;
+                    fields.insert(header::CONTENT_RANGE, what);
+                    fields.insert(header::CONTENT_LENGTH, range.len().into());
+                    *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+                    let range = range.start as u64..range.end as u64;
+                    *response.body_mut() = self.body.read_part(range)?;
+                    *response.headers_mut() = fields;
+                    return Some(response);
+                }
+                Asked::Nothing => {
+                    let what = format!("bytes */{size}");
+                    fields.insert(header::CONTENT_RANGE, HeaderValue::from_str(&what).ok()?);
+                    fields.remove(header::CONTENT_LENGTH);
+                    *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+                    *response.headers_mut() = fields;
+                    return Some(response);
+                }
+            }
+        }
+        if *method != Method::HEAD {
+            *response.body_mut() = self.body.read_all()?;
+        }
+        *response.headers_mut() = fields;
+        Some(response)
+    }
+
+    /// Whether the visitor has this very response (RFC 9110 §13.2.2).
+    fn is_known(&self, request: &HeaderMap) -> bool {
+        if request.contains_key(header::IF_NONE_MATCH) {
+            let tag = self.fields.get(header::ETAG);
+            return tag.is_some_and(|tag| message::is_known(request, tag));
+        }
+        let Some(since) = fields::date(request, header::IF_MODIFIED_SINCE) else {
+            return false;
+        };
+        let changed = fields::date(&self.fields, header::LAST_MODIFIED);
+        let changed = changed.or_else(|| fields::date(&self.fields, header::DATE));
+        changed.is_some_and(|changed| changed <= since)
+    }
+}
+
+fn empty() -> Body {
+    Empty::<Bytes>::new()
+        .map_err(|never| match never {})
+        .boxed_unsync()
+}
+
+fn told(mut response: Response<Body>, status: CacheStatus) -> Response<Body> {
+    let word = HeaderValue::from_static(status.word());
+    response.headers_mut().insert(STATUS, word);
+    response
+}
+
+/// The answer to who wants nothing but what is there (RFC 9111 §5.2.1.7).
+fn missing() -> Response<Body> {
+    let mut response = Response::new(empty());
+    *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
+    response
+}

@@ -1,0 +1,196 @@
+//! Responses that are kept, for each owner his own: what workers fetch, what origins answer, and what workers put there
+//! themselves. One policy ([`policy`]), one store ([`storage`]).
+
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderName, Request, Response};
+use http_body_util::combinators::UnsyncBoxBody;
+
+use crate::conf::CacheConf;
+use crate::metrics::Metrics;
+use crate::model::{CacheOwner, PurgeLog};
+
+mod body;
+mod fetch;
+mod fields;
+mod flight;
+mod key;
+mod policy;
+mod purge;
+mod storage;
+
+pub use body::BrokenOff;
+pub use key::{Kind, address};
+pub use policy::{Mode, Wishes};
+pub use purge::PurgeFollower;
+
+use flight::Flights;
+use key::Prefix;
+use storage::{Quota, Share, Storage};
+
+/// What a body may fail with.
+pub type BodyError = Box<dyn StdError + Send + Sync>;
+/// A message's body.
+pub type Body = UnsyncBoxBody<Bytes, BodyError>;
+/// Why an exchange failed, for all who waited for it.
+pub type Failure = Arc<dyn StdError + Send + Sync>;
+
+/// Says what the cache had to do with a response (Cloudflare, "Cloudflare cache responses").
+pub const STATUS: HeaderName = HeaderName::from_static("cf-cache-status");
+
+/// Where responses come from that are not there.
+#[async_trait]
+pub trait Upstream: Send + Sync {
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// Whatever there is; all who wait for the response get the same.
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Failure>;
+}
+
+/// What the cache had to do with a response, in Cloudflare's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheStatus {
+    /// It was there, and fresh.
+    Hit,
+    /// It was not there.
+    Miss,
+    /// It was there, was stale, and was fetched anew.
+    Expired,
+    /// It was there, was stale, and was confirmed.
+    Revalidated,
+    /// It was there, was stale, and is being fetched anew.
+    Updating,
+    /// It was there, is stale, and no newer one can be had.
+    Stale,
+    /// The request or the response does not allow to keep it.
+    Bypass,
+    /// It is of a kind that is not kept.
+    Dynamic,
+}
+
+impl CacheStatus {
+    /// The header's value.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hit => "HIT",
+            Self::Miss => "MISS",
+            Self::Expired => "EXPIRED",
+            Self::Revalidated => "REVALIDATED",
+            Self::Updating => "UPDATING",
+            Self::Stale => "STALE",
+            Self::Bypass => "BYPASS",
+            Self::Dynamic => "DYNAMIC",
+        }
+    }
+}
+
+/// All that is kept on this node.
+pub struct Cache {
+    storage: Storage,
+    shares: Mutex<HashMap<CacheOwner, Arc<Share>>>,
+    flights: Flights,
+    /// Bytes that come in at the moment and are not in the storage yet.
+    coming_in: AtomicU64,
+    conf: CacheConf,
+    metrics: Arc<Metrics>,
+}
+
+/// One owner's cache of one kind.
+#[derive(Clone)]
+pub struct Place {
+    share: Arc<Share>,
+    prefix: Prefix,
+    /// Whether requests may say how fresh a response has to be. A worker's may; a visitor's would reach the origin as often as he
+    /// likes.
+    obeys_requests: bool,
+}
+
+/// Owners without anything in the cache are looked for when there are this many more of them.
+const SHARES_STEP: usize = 1_024;
+
+impl Cache {
+    /// A cache with nothing in it.
+    pub fn new(conf: &CacheConf, metrics: Arc<Metrics>) -> Self {
+        Self {
+            storage: Storage::new(conf.memory_mb << 20),
+            shares: Mutex::default(),
+            flights: Flights::default(),
+            coming_in: AtomicU64::new(0),
+            conf: conf.clone(),
+            metrics,
+        }
+    }
+
+    /// Whether anything is kept at all.
+    pub fn is_on(&self) -> bool {
+        self.conf.memory_mb > 0
+    }
+
+    /// Whether each deployment of a worker begins with nothing.
+    pub fn is_fresh_on_deploy(&self) -> bool {
+        self.conf.fresh_on_deploy
+    }
+
+    /// An owner's cache. One of another `epoch` is another.
+    pub fn place(&self, owner: &CacheOwner, kind: Kind<'_>, epoch: &str) -> Place {
+        Place {
+            share: self.share(owner),
+            prefix: Prefix::new(owner, kind, epoch),
+            obeys_requests: !matches!(owner, CacheOwner::Origin(_)),
+        }
+    }
+
+    fn share(&self, owner: &CacheOwner) -> Arc<Share> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = shares.get(owner) {
+            return share.clone();
+        }
+        if shares.len() % SHARES_STEP == SHARES_STEP - 1 {
+            shares.retain(|_, share| Arc::strong_count(share) > 1 || !share.is_empty());
+        }
+        let metrics = match owner {
+            CacheOwner::Worker(tenant) => self.metrics.tenant(tenant),
+            CacheOwner::Namespace(_) => self.metrics.other(),
+            CacheOwner::Origin(_) => self.metrics.origin.clone(),
+        };
+        let quota = Quota {
+            bytes: self.conf.owner_mb << 20,
+            entries: self.conf.owner_entries,
+        };
+        let share = Arc::new(Share::new(metrics, quota));
+        shares.insert(owner.clone(), share.clone());
+        share
+    }
+
+    /// The owners that have something in the cache, or ask for something.
+    pub fn owners(&self) -> Vec<CacheOwner> {
+        let shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = shares.iter().filter(|(_, share)| !share.is_empty());
+        used.map(|(owner, _)| owner.clone()).collect()
+    }
+
+    /// Forgets all that an owner has.
+    pub fn forget_all(&self, owner: &CacheOwner) {
+        if let Some(share) = self.known(owner) {
+            self.storage.forget_all(&share);
+        }
+    }
+
+    fn known(&self, owner: &CacheOwner) -> Option<Arc<Share>> {
+        let shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        shares.get(owner).cloned()
+    }
+
+    /// Carries out what of an owner's purges this node has not seen yet.
+    pub fn purge(&self, owner: &CacheOwner, log: &PurgeLog) {
+        if let Some(share) = self.known(owner) {
+            self.storage.purge(&share, log);
+        }
+    }
+}
