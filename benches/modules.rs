@@ -10,6 +10,7 @@ use std::time::Instant;
 use cirque::assets::Assets;
 use cirque::conf::{Conf, Sources};
 use cirque::egress::{self, Egress};
+use cirque::kv::Kv;
 use cirque::limiter::Limiter;
 use cirque::metrics::Metrics;
 use cirque::model::TenantId;
@@ -104,7 +105,9 @@ impl Node {
             let trust = Arc::new(Trust::new(metrics.clone()));
             let (s, t, m) = (store.clone(), trust.clone(), metrics.clone());
             let scripts = Known::new(&conf.store, s, None, t, m);
-            let namespaces = Known::new(&conf.store, store.clone(), None, trust, metrics.clone());
+            let (s, t, m) = (store.clone(), trust.clone(), metrics.clone());
+            let namespaces = Known::new(&conf.store, s, None, t, m);
+            let kv = Kv::new(&conf.kv, store.clone(), trust, metrics.clone());
             let engine = engine::serving(&conf).expect("an engine");
             let limiter = Arc::new(Limiter::new(conf.runtime.instances, metrics.clone()));
             engine::tick(&engine, limiter.clone()).expect("a thread");
@@ -125,6 +128,7 @@ impl Node {
                 limiter,
                 egress: Arc::new(egress),
                 assets: Arc::new(assets),
+                kv: Arc::new(kv),
                 tails: Arc::default(),
                 metrics,
                 heavy: heavy.handle().clone(),

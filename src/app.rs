@@ -27,6 +27,7 @@ use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
 use crate::control::Control;
 use crate::control::index::Index;
 use crate::egress::{self, Egress};
+use crate::kv::Kv;
 use crate::limiter::Limiter;
 use crate::logs::AccessLog;
 use crate::metrics::Metrics;
@@ -150,8 +151,14 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let scripts = Arc::new(Known::new(&conf.store, s, n, t, m));
     let (s, n, t, m) = known(&snapshot);
     let namespaces = Arc::new(Known::new(&conf.store, s, n, t, m));
-    let mut follow: Vec<Arc<dyn Follow>> =
-        vec![routes.clone(), scripts.clone(), namespaces.clone()];
+    let kv = Kv::new(&conf.kv, store.clone(), trust.clone(), metrics.clone());
+    let kv = Arc::new(kv);
+    let mut follow: Vec<Arc<dyn Follow>> = vec![
+        routes.clone(),
+        scripts.clone(),
+        namespaces.clone(),
+        kv.clone(),
+    ];
     if parsed.api.is_some() {
         follow.push(Arc::new(Index::start(store.clone())));
     }
@@ -203,6 +210,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             limiter: limiter.clone(),
             egress: Arc::new(egress),
             assets: Arc::new(assets),
+            kv,
             tails: tails.clone(),
             metrics: metrics.clone(),
             heavy: heavy.handle().clone(),

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["logs", "tail"],
     &["secrets"],
     &["store"],
-    &["router", "limiter", "egress", "assets"],
+    &["router", "limiter", "egress", "assets", "kv"],
     &["bindings"],
     &["runtime"],
     &["proxy", "control", "schedules"],

@@ -18,7 +18,9 @@ use super::calls::{CallError, Options, Policy, Target};
 use super::component::FORBIDDEN_HEADERS;
 use super::tree::{Budget, Place};
 use super::{Runtime, Worker, via};
+use crate::bindings::Callee;
 use crate::egress::{EgressError, OwnFields, ResponseBodyError};
+use crate::kv::{self, Kv};
 use crate::model::{Limit, Limits};
 
 /// One invocation's way out: to other workers, and to the network.
@@ -108,6 +110,29 @@ impl Outbound {
         Target::of(binding, callee, worker, options)
     }
 
+    /// The key-value namespace behind a binding, for one operation.
+    ///
+    /// # Errors
+    /// [`SendError`] when there is none, or as many were sent as may be.
+    pub(super) fn kv(&mut self, binding: &str) -> Result<Namespace, SendError> {
+        let mut callees = self.worker.bindings.callees.iter();
+        let found = callees.find_map(|(name, callee)| match callee {
+            Callee::Kv(id) if name == binding => Some(id.clone()),
+            _ => None,
+        });
+        let id = found.ok_or_else(|| {
+            CallError::Binding(format!("there is no key-value namespace {binding}"))
+        })?;
+        let way = self.way();
+        way.admit()?;
+        Ok(Namespace {
+            kv: way.runtime.kv.clone(),
+            id,
+            share: way.worker.kv_share.clone(),
+            connections: way.connections.clone(),
+        })
+    }
+
     /// Has a component's next request go to a worker.
     pub(super) fn set_next(&mut self, target: Option<Target>) {
         self.next = target;
@@ -136,6 +161,35 @@ impl Outbound {
                 policy: policy.clone(),
             })
         })
+    }
+}
+
+impl Way {
+    /// Takes one request off the budget.
+    fn admit(&self) -> Result<(), SendError> {
+        if self.budget.take() {
+            return Ok(());
+        }
+        let tenant = &self.worker.tenant;
+        tenant.metrics.limit_exceeded(Limit::Subrequests);
+        Err(SendError::TooMany)
+    }
+}
+
+/// A key-value namespace, for one operation, which counts as a request.
+pub(super) struct Namespace {
+    pub kv: Arc<Kv>,
+    pub id: Arc<str>,
+    /// What the worker's large values hold.
+    pub share: kv::Share,
+    connections: Arc<Semaphore>,
+}
+
+impl Namespace {
+    /// A place among the outgoing requests that may be under way.
+    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, SendError> {
+        let turn = self.connections.clone().acquire_owned().await;
+        turn.map_err(|_| SendError::Over)
     }
 }
 
@@ -175,18 +229,8 @@ impl Sender {
         &self,
         request: Request<WasiBody>,
     ) -> Result<Response<WasiBody>, SendError> {
-        self.admit()?;
+        self.way.admit()?;
         self.send_admitted(request, None).await
-    }
-
-    /// Takes one request off the budget.
-    fn admit(&self) -> Result<(), SendError> {
-        if self.way.budget.take() {
-            return Ok(());
-        }
-        let tenant = &self.way.worker.tenant;
-        tenant.metrics.limit_exceeded(Limit::Subrequests);
-        Err(SendError::TooMany)
     }
 
     async fn send_admitted(
@@ -275,7 +319,7 @@ impl WasiHttpHooks for Outbound {
             target: self.next.take(),
             way: self.way().clone(),
         };
-        if let Err(error) = sender.admit() {
+        if let Err(error) = sender.way.admit() {
             return Box::new(async { Err(outward(error)) });
         }
         let first_byte = options.and_then(|options| options.first_byte_timeout);
