@@ -11,6 +11,7 @@ use cirque::assets::Assets;
 use cirque::cache::Cache;
 use cirque::conf::{Conf, Sources};
 use cirque::egress::{self, Egress};
+use cirque::kv::Kv;
 use cirque::limiter::Limiter;
 use cirque::metrics::Metrics;
 use cirque::model::TenantId;
@@ -105,7 +106,9 @@ impl Node {
             let trust = Arc::new(Trust::new(metrics.clone()));
             let (s, t, m) = (store.clone(), trust.clone(), metrics.clone());
             let scripts = Known::new(&conf.store, s, None, t, m);
-            let namespaces = Known::new(&conf.store, store.clone(), None, trust, metrics.clone());
+            let (s, t, m) = (store.clone(), trust.clone(), metrics.clone());
+            let namespaces = Known::new(&conf.store, s, None, t, m);
+            let kv = Kv::new(&conf.kv, store.clone(), trust, metrics.clone());
             let engine = engine::serving(&conf).expect("an engine");
             let limiter = Arc::new(Limiter::new(conf.runtime.instances, metrics.clone()));
             engine::tick(&engine, limiter.clone()).expect("a thread");
@@ -127,6 +130,7 @@ impl Node {
                 egress: Arc::new(egress),
                 cache: Arc::new(Cache::new(&conf.cache, metrics.clone())),
                 assets: Arc::new(assets),
+                kv: Arc::new(kv),
                 tails: Arc::default(),
                 metrics,
                 heavy: heavy.handle().clone(),

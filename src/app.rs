@@ -28,6 +28,7 @@ use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
 use crate::control::Control;
 use crate::control::index::Index;
 use crate::egress::{self, Egress};
+use crate::kv::Kv;
 use crate::limiter::Limiter;
 use crate::logs::AccessLog;
 use crate::metrics::Metrics;
@@ -153,8 +154,15 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let namespaces = Arc::new(Known::new(&conf.store, s, n, t, m));
     let cache = Arc::new(Cache::new(&conf.cache, metrics.clone()));
     let purges = Arc::new(PurgeFollower::new(store.clone(), cache.clone()));
-    let mut follow: Vec<Arc<dyn Follow>> =
-        vec![routes.clone(), scripts.clone(), namespaces.clone(), purges];
+    let kv = Kv::new(&conf.kv, store.clone(), trust.clone(), metrics.clone());
+    let kv = Arc::new(kv);
+    let mut follow: Vec<Arc<dyn Follow>> = vec![
+        routes.clone(),
+        scripts.clone(),
+        namespaces.clone(),
+        purges,
+        kv.clone(),
+    ];
     if parsed.api.is_some() {
         follow.push(Arc::new(Index::start(store.clone())));
     }
@@ -207,6 +215,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             egress: Arc::new(egress),
             cache: cache.clone(),
             assets: Arc::new(assets),
+            kv,
             tails: tails.clone(),
             metrics: metrics.clone(),
             heavy: heavy.handle().clone(),

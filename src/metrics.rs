@@ -59,6 +59,12 @@ pub struct Metrics {
     pub modules_bytes: IntGauge,
     /// Static assets in memory, in bytes: those kept, and those that are still being sent.
     pub assets_bytes: IntGauge,
+    /// Values of key-value namespaces in memory, in bytes.
+    pub kv_cache_bytes: IntGauge,
+    /// Values of key-value namespaces that were read, by where they came from.
+    pub kv_reads: IntCounterVec,
+    /// Values of key-value namespaces that could not be written, because the store could not be asked.
+    pub kv_writes_failed: IntCounter,
     /// Modules that were in memory when they were asked for.
     pub modules_hits: IntCounter,
     /// Modules that had to be loaded.
@@ -217,6 +223,19 @@ impl Metrics {
                 "Invocations that outlived their first slice of CPU and moved to the heavy threads.",
             ),
             assets_bytes: gauge("assets_bytes", "Static assets in memory."),
+            kv_cache_bytes: gauge(
+                "kv_cache_bytes",
+                "Values of key-value namespaces in memory.",
+            ),
+            kv_reads: counters(
+                "kv_reads_total",
+                "Values of key-value namespaces that were read, by where they came from.",
+                "result",
+            ),
+            kv_writes_failed: counter(
+                "kv_writes_failed_total",
+                "Values of key-value namespaces that could not be written.",
+            ),
             modules_bytes: gauge("modules_bytes", "Compiled modules in memory."),
             modules_hits: counter(
                 "module_hits_total",

@@ -187,11 +187,12 @@ async fn bindings_are_kept_inherited_and_replaced_as_cloudflare_does() {
     let api = edge.api().await;
     api.namespace("n").await;
     let path = api.dispatch("/n/scripts/a");
+    let values = api.kv_namespace("values").await;
     let bindings = json!([
         { "type": "plain_text", "name": "PLAIN", "text": "one" },
         { "type": "json", "name": "DATA", "json": { "a": 1 } },
         { "type": "secret_text", "name": "SECRET", "text": "hush-hush" },
-        { "type": "kv_namespace", "name": "KV", "namespace_id": "abc" },
+        { "type": "kv_namespace", "name": "KV", "namespace_id": values },
         { "type": "d1", "name": "DB", "database_id": "def" },
     ]);
     api.component(&edge, "n/a", "config", json!({ "bindings": bindings }))
@@ -208,7 +209,7 @@ async fn bindings_are_kept_inherited_and_replaced_as_cloudflare_does() {
     assert!(!all.to_string().contains("hush"));
     assert_eq!(
         all[3],
-        json!({ "type": "kv_namespace", "name": "KV", "namespace_id": "abc" })
+        json!({ "type": "kv_namespace", "name": "KV", "namespace_id": values })
     );
 
     // Named by type they stay, others go.

@@ -542,6 +542,103 @@ async fn requests_made_of_the_description_never_break_the_server() {
     );
 }
 
+/// What wrangler does with key-value namespaces, and a worker that it deploys with one.
+async fn wrangler_kv(edge: &Edge, which: &str, package: &str) {
+    let wrangler = Wrangler::new(edge, which, package).await;
+    let title = format!("values-of-{package}");
+    // Without a configuration of its own wrangler looks for one in the folders above.
+    wrangler.write(
+        "wrangler.json",
+        r#"{"name":"kv","compatibility_date":"2026-01-01"}"#,
+    );
+    let said = wrangler.run(&["kv", "namespace", "create", &title]).await;
+    assert!(said.contains("kv_namespaces"), "{said}");
+    let listed = wrangler.run(&["kv", "namespace", "list"]).await;
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    let found = listed.as_array().expect("a list").iter();
+    let id = found
+        .clone()
+        .find(|one| one["title"] == title)
+        .and_then(|one| one["id"].as_str())
+        .expect("the namespace")
+        .to_owned();
+    let key = async |arguments: &[&str]| {
+        let place = ["--namespace-id", &id, "--remote"];
+        wrangler
+            .run(&[&["kv", "key"], arguments, &place].concat())
+            .await
+    };
+    key(&["put", "a/b", "a value", "--metadata", r#"{"m":1}"#]).await;
+    key(&["put", "ends", "x", "--ttl", "600"]).await;
+    assert_eq!(key(&["get", "a/b", "--text"]).await.trim_end(), "a value");
+    let listed: serde_json::Value =
+        serde_json::from_str(&key(&["list", "--prefix", "a"]).await).expect("JSON");
+    assert_eq!(
+        listed,
+        serde_json::json!([{ "name": "a/b", "metadata": { "m": 1 } }])
+    );
+    key(&["delete", "ends"]).await;
+
+    let bulk = async |arguments: &[&str]| {
+        let place = ["--namespace-id", &id, "--remote"];
+        wrangler
+            .run(&[&["kv", "bulk"], arguments, &place].concat())
+            .await
+    };
+    wrangler.write(
+        "pairs.json",
+        r#"[{"key":"one","value":"1"},{"key":"two","value":"2"}]"#,
+    );
+    wrangler.write("keys.json", r#"["one","two"]"#);
+    bulk(&["put", "pairs.json"]).await;
+    let got = bulk(&["get", "keys.json"]).await;
+    assert!(got.contains("one") && got.contains("two"), "{got}");
+    bulk(&["delete", "keys.json", "--force"]).await;
+    let left: serde_json::Value = serde_json::from_str(&key(&["list"]).await).expect("JSON");
+    assert_eq!(left.as_array().expect("a list").len(), 1, "{left}");
+
+    let name = format!("kv-{package}");
+    wrangler.write(
+        "worker.js",
+        "export default { fetch: async (request, env) => new Response(await env.KV.get('a/b')) };\n",
+    );
+    wrangler.write(
+        "wrangler.json",
+        &format!(
+            r#"{{"name":"{name}","main":"worker.js","compatibility_date":"2026-01-01","kv_namespaces":[{{"binding":"KV","id":"{id}"}}]}}"#
+        ),
+    );
+    wrangler.run(&["deploy"]).await;
+    let host = format!("{name}.test");
+    edge.cirque(&["route", &host, &name]);
+    until("the worker answers", async || {
+        edge.get(&host, "/").await.text() == "a value"
+    })
+    .await;
+    wrangler
+        .run(&[
+            "kv",
+            "namespace",
+            "delete",
+            "--namespace-id",
+            &id,
+            "--skip-confirmation",
+        ])
+        .await;
+    let refused = wrangler.try_run(&["deploy"], "").await;
+    let said = text_of(&refused);
+    assert!(
+        !refused.status.success() && said.contains("10041"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn wrangler_manages_key_value_namespaces() {
+    let edge = edge().await;
+    wrangler_kv(&edge, "newest", "wrangler-new").await;
+}
+
 /// The platform of `samples/`, as its files stand.
 #[tokio::test]
 async fn wrangler_deploys_the_sample_platform() {

@@ -2,7 +2,9 @@
 
 use std::process::{Child, Command, Stdio};
 
-use super::harness::{Edge, PATIENCE, free_port, until};
+use serde_json::json;
+
+use super::harness::{Builder, Edge, PATIENCE, free_port, until};
 
 /// Redis processes in a directory of their own; they end with their test.
 struct Servers {
@@ -91,6 +93,41 @@ async fn records_are_live(edge: &Edge) {
     .await;
 }
 
+/// Two namespaces, which lie on servers of their own: written, listed, read, deleted.
+async fn values_are_kept(edge: &Edge, ports: &[u16]) {
+    let api = edge.api().await;
+    for title in ["one", "other"] {
+        let id = api.kv_namespace(title).await;
+        let at = |rest: &str| api.kv(&format!("/{id}{rest}"));
+        let pairs: Vec<_> = (0..300)
+            .map(|n| json!({ "key": format!("k{n:03}"), "value": title }))
+            .collect();
+        api.json("PUT", &at("/bulk"), pairs.into()).await.result();
+        let large = vec![7; 200_000];
+        api.send("PUT", &at("/values/large"), &[], large.clone())
+            .await
+            .result();
+        assert_eq!(api.get(&at("/values/large")).await.body[..], large);
+        assert_eq!(
+            api.get(&at("/values/k299")).await.body[..],
+            *title.as_bytes()
+        );
+        let listed = api.get(&at("/keys?prefix=k01")).await.result();
+        assert_eq!(listed.as_array().expect("a list").len(), 10);
+        api.delete(&at("")).await.result();
+        until("nothing is left of it", async || {
+            let mut left = 0;
+            for port in ports {
+                let found = ask(*port, &["KEYS", &format!("*{id}*")]).await;
+                let found: Vec<String> = redis::from_redis_value(found).expect("keys");
+                left += found.len();
+            }
+            left == 0
+        })
+        .await;
+    }
+}
+
 #[tokio::test]
 async fn a_cluster_is_followed_on_all_its_servers() {
     let mut servers = Servers::new();
@@ -127,8 +164,10 @@ async fn a_cluster_is_followed_on_all_its_servers() {
         })
         .await;
     }
-    let edge = Edge::with(&[&format!("store.url=redis+cluster://127.0.0.1:{}", ports[0])]).await;
+    let store = format!("store.url=redis+cluster://127.0.0.1:{}", ports[0]);
+    let edge = Builder::new(&[&store]).with_api().start().await;
     records_are_live(&edge).await;
+    values_are_kept(&edge, &ports).await;
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["logs", "tail"],
     &["secrets"],
     &["store"],
-    &["router", "limiter", "egress", "assets", "cache"],
+    &["router", "limiter", "egress", "assets", "cache", "kv"],
     &["bindings"],
     &["runtime"],
     &["proxy", "control", "schedules"],

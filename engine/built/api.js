@@ -793,17 +793,17 @@ ${right}`;
   function write(level, values) {
     writeText(level, formatWithDirectives(values));
   }
-  function writeText(level, text2) {
-    native.log(level, indent === "" ? text2 : indent + text2.replaceAll("\n", `
+  function writeText(level, text3) {
+    native.log(level, indent === "" ? text3 : indent + text3.replaceAll("\n", `
 ${indent}`));
   }
   function elapsed(name, method) {
-    const start3 = timers.get(name);
-    if (start3 === void 0) {
+    const start4 = timers.get(name);
+    if (start4 === void 0) {
       writeText(WARN, `No such label '${name}' for console.${method}()`);
       return null;
     }
-    return `${name}: ${((native.now_us() - start3) / 1e3).toFixed(3)}ms`;
+    return `${name}: ${((native.now_us() - start4) / 1e3).toFixed(3)}ms`;
   }
   var DEBUG, LOG, INFO, WARN, ERROR, indent, counts, timers, at, console;
   var init_console = __esm({
@@ -834,8 +834,8 @@ ${indent}`));
         },
         assert(isTrue, ...values) {
           if (isTrue) return;
-          const text2 = values.length === 0 ? "" : `: ${formatWithDirectives(values)}`;
-          writeText(ERROR, `Assertion failed${typeof values[0] === "string" ? text2 : text2.slice(1)}`);
+          const text3 = values.length === 0 ? "" : `: ${formatWithDirectives(values)}`;
+          writeText(ERROR, `Assertion failed${typeof values[0] === "string" ? text3 : text3.slice(1)}`);
         },
         dir(value) {
           write(LOG, [inspect(value)]);
@@ -869,12 +869,12 @@ ${indent}`));
           timers.set(name, native.now_us());
         },
         timeLog(label = "default", ...values) {
-          const text2 = elapsed(String(label), "timeLog");
-          if (text2 !== null) writeText(LOG, [text2, ...values.map((value) => formatWithDirectives([value]))].join(" "));
+          const text3 = elapsed(String(label), "timeLog");
+          if (text3 !== null) writeText(LOG, [text3, ...values.map((value) => formatWithDirectives([value]))].join(" "));
         },
         timeEnd(label = "default") {
-          const text2 = elapsed(String(label), "timeEnd");
-          if (text2 !== null) writeText(LOG, text2);
+          const text3 = elapsed(String(label), "timeEnd");
+          if (text3 !== null) writeText(LOG, text3);
           timers.delete(String(label));
         },
         timeStamp() {
@@ -914,9 +914,9 @@ ${indent}`));
     callbacks.delete(+id);
     native.cancel_timer(timer.number);
   }
-  function fire(number2) {
-    const id = ids.get(number2);
-    ids.delete(number2);
+  function fire(number3) {
+    const id = ids.get(number3);
+    ids.delete(number3);
     const timer = callbacks.get(id);
     if (timer === void 0) return;
     if (timer.repeats) {
@@ -1003,7 +1003,7 @@ ${indent}`));
         // -1 sends the caller to the operation that is not bound to V8.
         op_encoding_encode_into: () => -1,
         op_blob_create_part: (data) => keepPart(new Uint8Array(bytes(data))),
-        op_blob_slice_part: (id, { start: start3, len }) => keepPart(parts.get(id).subarray(start3, start3 + len)),
+        op_blob_slice_part: (id, { start: start4, len }) => keepPart(parts.get(id).subarray(start4, start4 + len)),
         op_blob_clone_part: (id) => keepPart(parts.get(id)),
         // A copy: a byte stream takes the buffer of what it is given away.
         op_blob_read_part: async (id) => parts.get(id).slice(),
@@ -3190,8 +3190,8 @@ ${indent}`));
           const BOMEncoding = BOMSniff(bytes);
           if (BOMEncoding !== null) {
             encoding = BOMEncoding;
-            const start3 = BOMEncoding === "UTF-8" ? 3 : 2;
-            bytes = bytes.subarray(start3);
+            const start4 = BOMEncoding === "UTF-8" ? 3 : 2;
+            bytes = bytes.subarray(start4);
           }
           return new TextDecoder2(encoding).decode(bytes);
         }
@@ -4992,13 +4992,13 @@ ${indent}`));
         function isAsciiDigit(code) {
           return code >= 48 && code <= 57;
         }
-        function isSimpleSpecialHostCanonical(host, start3, end) {
-          if (start3 === end) return false;
-          if (host.charCodeAt(start3) === 46 || host.charCodeAt(end - 1) === 46) {
+        function isSimpleSpecialHostCanonical(host, start4, end) {
+          if (start4 === end) return false;
+          if (host.charCodeAt(start4) === 46 || host.charCodeAt(end - 1) === 46) {
             return false;
           }
           let allNumeric = true;
-          for (let i = start3; i < end; i++) {
+          for (let i = start4; i < end; i++) {
             const code = host.charCodeAt(i);
             if (!isAsciiDigit(code) && code !== 46) {
               allNumeric = false;
@@ -5009,7 +5009,7 @@ ${indent}`));
             let dots = 0;
             let part = 0;
             let partLen = 0;
-            for (let i = start3; i < end; i++) {
+            for (let i = start4; i < end; i++) {
               const code = host.charCodeAt(i);
               if (code === 46) {
                 if (partLen === 0 || part > 255 || partLen > 1 && host.charCodeAt(i - partLen) === 48) {
@@ -5026,13 +5026,13 @@ ${indent}`));
             }
             return dots === 3 && partLen !== 0 && part <= 255 && (partLen === 1 || host.charCodeAt(end - partLen) !== 48);
           }
-          if (isAsciiDigit(host.charCodeAt(start3))) {
+          if (isAsciiDigit(host.charCodeAt(start4))) {
             return false;
           }
-          let labelStart = start3;
+          let labelStart = start4;
           let labelLen = 0;
           let finalLabelAllDigits = true;
-          for (let i = start3; i < end; i++) {
+          for (let i = start4; i < end; i++) {
             const code = host.charCodeAt(i);
             if (!isAsciiLowerAlpha(code) && !isAsciiDigit(code) && code !== 46 && code !== 45) {
               return false;
@@ -5611,7 +5611,7 @@ ${indent}`));
         } = primordials3;
         const webidl3 = require_webidl();
         let _readableStream;
-        function ReadableStream3(...args) {
+        function ReadableStream4(...args) {
           return new (_readableStream ?? (_readableStream = require_streams().ReadableStream))(
             ...new SafeArrayIterator(args)
           );
@@ -5626,9 +5626,9 @@ ${indent}`));
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const isWindows = false;
         function collectCodepointsNotCRLF(input, position) {
-          const start3 = position;
+          const start4 = position;
           for (let c = input.charAt(position); position < input.length && !(c === "\r" || c === "\n"); c = input.charAt(++position)) ;
-          return { result: input.slice(start3, position), position };
+          return { result: input.slice(start4, position), position };
         }
         function convertLineEndingsToNative(s) {
           const nativeLineEnding = isWindows ? "\r\n" : "\n";
@@ -5779,11 +5779,11 @@ ${indent}`));
            * @param {string} [contentType]
            * @returns {Blob}
            */
-          slice(start3 = void 0, end = void 0, contentType = void 0) {
+          slice(start4 = void 0, end = void 0, contentType = void 0) {
             webidl3.assertBranded(this, BlobPrototype);
             const prefix = "Failed to execute 'slice' on 'Blob'";
-            if (start3 !== void 0) {
-              start3 = webidl3.converters["long long"](start3, prefix, "Argument 1", {
+            if (start4 !== void 0) {
+              start4 = webidl3.converters["long long"](start4, prefix, "Argument 1", {
                 clamp: true
               });
             }
@@ -5801,13 +5801,13 @@ ${indent}`));
             }
             const O = this;
             let relativeStart;
-            if (start3 === void 0) {
+            if (start4 === void 0) {
               relativeStart = 0;
             } else {
-              if (start3 < 0) {
-                relativeStart = MathMax(O.size + start3, 0);
+              if (start4 < 0) {
+                relativeStart = MathMax(O.size + start4, 0);
               } else {
-                relativeStart = MathMin(start3, O.size);
+                relativeStart = MathMin(start4, O.size);
               }
             }
             let relativeEnd;
@@ -5862,13 +5862,13 @@ ${indent}`));
           stream() {
             webidl3.assertBranded(this, BlobPrototype);
             const partIterator = toIterator(this[_parts]);
-            const stream = new ReadableStream3({
+            const stream = new ReadableStream4({
               type: "bytes",
               /** @param {ReadableByteStreamController} controller */
               async pull(controller) {
                 while (true) {
-                  const { value, done } = await partIterator.next();
-                  if (done) {
+                  const { value, done: done2 } = await partIterator.next();
+                  if (done2) {
                     controller.close();
                     controller.byobRequest?.respond(0);
                     return;
@@ -5897,8 +5897,8 @@ ${indent}`));
             const partIterator = toIterator(this[_parts]);
             let offset = 0;
             while (true) {
-              const { value, done } = await partIterator.next();
-              if (done) break;
+              const { value, done: done2 } = await partIterator.next();
+              if (done2) break;
               const byteLength = value.byteLength;
               if (byteLength > 0) {
                 bytes.set(value, offset);
@@ -6091,10 +6091,10 @@ ${indent}`));
            * @param {number} end
            * @returns {BlobReference}
            */
-          slice(start3, end) {
-            const size = end - start3;
+          slice(start4, end) {
+            const size = end - start4;
             const id = op_blob_slice_part(this._id, {
-              start: start3,
+              start: start4,
               len: size
             });
             return new BlobReference(id, size);
@@ -6563,9 +6563,9 @@ ${indent}`));
           return matchers.join("");
         }
         function collectSequenceOfCodepoints(input, position, condition) {
-          const start3 = position;
+          const start4 = position;
           for (let c = input.charAt(position); position < input.length && condition(c); c = input.charAt(++position)) ;
-          return { result: input.slice(start3, position), position };
+          return { result: input.slice(start4, position), position };
         }
         const LOWERCASE_PATTERN = new SafeRegExp(/[a-z]/g);
         function byteUpperCase(s) {
@@ -7526,7 +7526,7 @@ ${indent}`));
         }
         function createReadableStream(startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark = 1, sizeAlgorithm = defaultSizeAlgorithm) {
           assert(isNonNegativeNumber(highWaterMark));
-          const stream = new ReadableStream3(_brand);
+          const stream = new ReadableStream4(_brand);
           initializeReadableStream(stream);
           const controller = new ReadableStreamDefaultController(_brand);
           setUpReadableStreamDefaultController(
@@ -7610,7 +7610,7 @@ ${indent}`));
           );
         }
         function createReadableByteStream2(startAlgorithm, pullAlgorithm, cancelAlgorithm) {
-          const stream = new ReadableStream3(_brand);
+          const stream = new ReadableStream4(_brand);
           initializeReadableStream(stream);
           const controller = new ReadableByteStreamController(_brand);
           setUpReadableByteStreamController(
@@ -7857,7 +7857,7 @@ ${indent}`));
           return e;
         }
         function readableStreamForRid(rid, autoClose = true, cfn, onError, onClose) {
-          const stream = cfn ? cfn(_brand) : new ReadableStream3(_brand);
+          const stream = cfn ? cfn(_brand) : new ReadableStream4(_brand);
           stream[_resourceBacking] = { rid, autoClose };
           const tryClose = () => {
             if (!autoClose) return;
@@ -7928,7 +7928,7 @@ ${indent}`));
         }
         const promiseSymbol = SymbolFor("__promise");
         const _isUnref = Symbol2("isUnref");
-        function readableStreamForRidUnrefable(rid, constructor = ReadableStream3) {
+        function readableStreamForRidUnrefable(rid, constructor = ReadableStream4) {
           const stream = new constructor(_brand);
           stream[promiseSymbol] = void 0;
           stream[_isUnref] = false;
@@ -8940,21 +8940,21 @@ ${indent}`));
         function readableByteStreamControllerCommitPullIntoDescriptor(stream, pullIntoDescriptor) {
           assert(stream[_state] !== "errored");
           assert(pullIntoDescriptor.readerType !== "none");
-          let done = false;
+          let done2 = false;
           if (stream[_state] === "closed") {
             assert(
               pullIntoDescriptor.bytesFilled % pullIntoDescriptor.elementSize === 0
             );
-            done = true;
+            done2 = true;
           }
           const filledView = readableByteStreamControllerConvertPullIntoDescriptor(
             pullIntoDescriptor
           );
           if (pullIntoDescriptor.readerType === "default") {
-            readableStreamFulfillReadRequest(stream, filledView, done);
+            readableStreamFulfillReadRequest(stream, filledView, done2);
           } else {
             assert(pullIntoDescriptor.readerType === "byob");
-            readableStreamFulfillReadIntoRequest(stream, filledView, done);
+            readableStreamFulfillReadIntoRequest(stream, filledView, done2);
           }
         }
         function readableByteStreamControllerRespondWithNewView(controller, view) {
@@ -9141,23 +9141,23 @@ ${indent}`));
             readableStreamBYOBReaderErrorReadIntoRequests(reader, e);
           }
         }
-        function readableStreamFulfillReadIntoRequest(stream, chunk, done) {
+        function readableStreamFulfillReadIntoRequest(stream, chunk, done2) {
           assert(readableStreamHasBYOBReader(stream));
           const reader = stream[_reader];
           assert(reader[_readIntoRequests].size !== 0);
           const readIntoRequest = reader[_readIntoRequests].dequeue();
-          if (done) {
+          if (done2) {
             readIntoRequest.closeSteps(chunk);
           } else {
             readIntoRequest.chunkSteps(chunk);
           }
         }
-        function readableStreamFulfillReadRequest(stream, chunk, done) {
+        function readableStreamFulfillReadRequest(stream, chunk, done2) {
           assert(readableStreamHasDefaultReader(stream) === true);
           const reader = stream[_reader];
           assert(reader[_readRequests].size);
           const readRequest = reader[_readRequests].dequeue();
-          if (done) {
+          if (done2) {
             readRequest.closeSteps();
           } else {
             readRequest.chunkSteps(chunk);
@@ -11167,7 +11167,7 @@ ${indent}`));
         }
         const _resourceBacking = Symbol2("[[resourceBacking]]");
         const _resourceBackingUnrefable = Symbol2("[[resourceBackingUnrefable]]");
-        class ReadableStream3 {
+        class ReadableStream4 {
           /** @type {ReadableStreamDefaultController | ReadableByteStreamController} */
           [_controller];
           /** @type {boolean} */
@@ -11449,15 +11449,15 @@ ${indent}`));
             );
           }
         }
-        ReadableStream3.prototype[SymbolAsyncIterator] = ReadableStream3.prototype.values;
-        ObjectDefineProperty(ReadableStream3.prototype, SymbolAsyncIterator, {
+        ReadableStream4.prototype[SymbolAsyncIterator] = ReadableStream4.prototype.values;
+        ObjectDefineProperty(ReadableStream4.prototype, SymbolAsyncIterator, {
           __proto__: null,
           writable: true,
           enumerable: false,
           configurable: true
         });
-        webidl3.configureInterface(ReadableStream3);
-        const ReadableStreamPrototype3 = ReadableStream3.prototype;
+        webidl3.configureInterface(ReadableStream4);
+        const ReadableStreamPrototype3 = ReadableStream4.prototype;
         function errorReadableStream(stream, e) {
           readableStreamDefaultControllerError(stream[_controller], e);
         }
@@ -12811,7 +12811,7 @@ ${indent}`));
           setPromiseIsHandledToTrue(promise);
         }
         function readableStreamTransferReceivingSteps(port) {
-          const stream = new ReadableStream3(_brand);
+          const stream = new ReadableStream4(_brand);
           setUpCrossRealmTransformReadable(stream, port);
           return stream;
         }
@@ -12822,7 +12822,7 @@ ${indent}`));
               "DataCloneError"
             );
           }
-          const readable = new ReadableStream3(_brand);
+          const readable = new ReadableStream4(_brand);
           setUpCrossRealmTransformReadable(readable, port);
           const promise = readableStreamPipeTo(readable, value, false, false, false);
           setPromiseIsHandledToTrue(promise);
@@ -12850,7 +12850,7 @@ ${indent}`));
         }
         function transformStreamTransferReceivingSteps(portR, portW) {
           const stream = new TransformStream3(_brand);
-          stream[_readable] = new ReadableStream3(_brand);
+          stream[_readable] = new ReadableStream4(_brand);
           setUpCrossRealmTransformReadable(stream[_readable], portR);
           stream[_writable] = new WritableStream2(_brand);
           setUpCrossRealmTransformWritable(stream[_writable], portW);
@@ -12897,7 +12897,7 @@ ${indent}`));
             return transformStreamTransferReceivingSteps(portR, portW);
           }
         );
-        webidl3.converters.ReadableStream = webidl3.createInterfaceConverter("ReadableStream", ReadableStream3.prototype);
+        webidl3.converters.ReadableStream = webidl3.createInterfaceConverter("ReadableStream", ReadableStream4.prototype);
         webidl3.converters.WritableStream = webidl3.createInterfaceConverter("WritableStream", WritableStream2.prototype);
         webidl3.converters.ReadableStreamType = webidl3.createEnumConverter(
           "ReadableStreamType",
@@ -13051,7 +13051,7 @@ ${indent}`));
         internals3.writableStreamForRid = writableStreamForRid;
         {
           const { markNotSerializable } = require_deno_web_13_message_port();
-          markNotSerializable(ReadableStream3.prototype);
+          markNotSerializable(ReadableStream4.prototype);
           markNotSerializable(WritableStream2.prototype);
           markNotSerializable(TransformStream3.prototype);
         }
@@ -13340,7 +13340,7 @@ ${indent}`));
           isReadableStreamLocked: isReadableStreamLocked3,
           isReadableStreamDefaultReader,
           ReadableByteStreamController,
-          ReadableStream: ReadableStream3,
+          ReadableStream: ReadableStream4,
           ReadableStreamBYOBReader,
           ReadableStreamBYOBRequest,
           readableByteStreamControllerClearAlgorithms,
@@ -21260,7 +21260,7 @@ Content-Disposition: form-data; name="`;
             text: {
               __proto__: null,
               /** @returns {Promise<string>} */
-              value: function text2() {
+              value: function text3() {
                 return consumeBody(this, "text");
               },
               writable: true,
@@ -21476,7 +21476,7 @@ Content-Disposition: form-data; name="`;
       var webidl3 = require_webidl();
       var { collectHttpQuotedString, collectSequenceOfCodepoints } = require_infra();
       var entriesOf = /* @__PURE__ */ Symbol("iterable headers");
-      var text2 = (value) => typeof value === "string" ? value : webidl3.converters.ByteString(value);
+      var text3 = (value) => typeof value === "string" ? value : webidl3.converters.ByteString(value);
       var make;
       var listOf;
       var guardOf;
@@ -21495,16 +21495,16 @@ Content-Disposition: form-data; name="`;
         }
         append(name, value) {
           if (arguments.length < 2) missing2("append", 2, arguments.length);
-          native2.append_header(this.#writable(), text2(name), text2(value));
+          native2.append_header(this.#writable(), text3(name), text3(value));
         }
         delete(name) {
           if (arguments.length < 1) missing2("delete", 1, arguments.length);
-          native2.delete_header(this.#writable(), text2(name));
+          native2.delete_header(this.#writable(), text3(name));
         }
         get(name) {
           if (arguments.length < 1) missing2("get", 1, arguments.length);
           const list2 = this.#list;
-          return Array.isArray(list2) ? native2.get_header(list2, text2(name)) : list2.header(text2(name));
+          return Array.isArray(list2) ? native2.get_header(list2, text3(name)) : list2.header(text3(name));
         }
         getSetCookie() {
           return listOf(this).filter(([name]) => name.toLowerCase() === "set-cookie").map(([, value]) => value);
@@ -21512,11 +21512,11 @@ Content-Disposition: form-data; name="`;
         has(name) {
           if (arguments.length < 1) missing2("has", 1, arguments.length);
           const list2 = this.#list;
-          return Array.isArray(list2) ? native2.has_header(list2, text2(name)) : list2.header(text2(name)) !== null;
+          return Array.isArray(list2) ? native2.has_header(list2, text3(name)) : list2.header(text3(name)) !== null;
         }
         set(name, value) {
           if (arguments.length < 2) missing2("set", 2, arguments.length);
-          native2.set_header(this.#writable(), text2(name), text2(value));
+          native2.set_header(this.#writable(), text3(name), text3(value));
         }
         /** What iterating gives: names in lower case and in order. */
         get [entriesOf]() {
@@ -21555,7 +21555,7 @@ Content-Disposition: form-data; name="`;
           for (const [name, value] of object[entriesOf]) list2.push([name, value]);
         } else if (object[Symbol.iterator] === void 0) {
           if (native2.fill_headers(list2, object)) return;
-          for (const [name, value] of Object.entries(object)) native2.append_header(list2, text2(name), text2(value));
+          for (const [name, value] of Object.entries(object)) native2.append_header(list2, text3(name), text3(value));
         } else {
           for (const pair2 of webidl3.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
             if (pair2.length !== 2) throw new TypeError(`${prefix}: A header must be [name, value], but has ${pair2.length} parts`);
@@ -22150,9 +22150,9 @@ Content-Disposition: form-data; name="`;
           value: function json() {
             try {
               webidl3.assertBranded(this, RequestPrototype2);
-              const text2 = this[_request].consumeTextBody?.();
-              if (text2 !== null && text2 !== void 0) {
-                return PromiseResolve(JSONParse(text2));
+              const text3 = this[_request].consumeTextBody?.();
+              if (text3 !== null && text3 !== void 0) {
+                return PromiseResolve(JSONParse(text3));
               }
             } catch (error2) {
               return PromiseReject(error2);
@@ -22329,10 +22329,10 @@ Content-Disposition: form-data; name="`;
       var toShort = webidl3.converters["unsigned short"];
       var toByteString = webidl3.converters.ByteString;
       var InnerResponse = class _InnerResponse {
-        constructor(status, statusMessage, text2, contentType) {
+        constructor(status, statusMessage, text3, contentType) {
           this.status = status;
           this.statusMessage = statusMessage;
-          this.text = text2;
+          this.text = text3;
           this.contentType = contentType;
         }
         get headerList() {
@@ -22374,7 +22374,7 @@ Content-Disposition: form-data; name="`;
       var innerOf2;
       var make;
       var NOTHING2 = /* @__PURE__ */ Symbol("nothing");
-      var Response4 = class _Response {
+      var Response5 = class _Response {
         #inner;
         constructor(body = null, init = void 0) {
           if (body === NOTHING2) return;
@@ -22401,11 +22401,11 @@ Content-Disposition: form-data; name="`;
           return make(inner, "immutable");
         }
         static json(data = void 0, init = void 0) {
-          const text2 = serializeJSValueToJSONString(data);
+          const text3 = serializeJSValueToJSONString(data);
           const prefix = "Failed to execute 'Response.json'";
           const type = "application/json";
           const isPlain = init === void 0 || init === null;
-          return make(isPlain ? new InnerResponse(200, "", text2, type) : initialized(text2, type, init, prefix), "response");
+          return make(isPlain ? new InnerResponse(200, "", text3, type) : initialized(text3, type, init, prefix), "response");
         }
         get type() {
           return this.#inner.type;
@@ -22512,16 +22512,16 @@ Content-Disposition: form-data; name="`;
         copied.body = inner.body === null ? null : inner.body.clone();
         return copied;
       }
-      Response4.prototype[webidl3.brand] = webidl3.brand;
-      webidl3.configureInterface(Response4);
-      for (const name of ["json", "redirect", "error"]) Object.defineProperty(Response4, name, { enumerable: true });
-      mixinBody(Response4.prototype, bodyOf, mimeTypeOf);
-      webidl3.converters.Response = webidl3.createInterfaceConverter("Response", Response4.prototype);
+      Response5.prototype[webidl3.brand] = webidl3.brand;
+      webidl3.configureInterface(Response5);
+      for (const name of ["json", "redirect", "error"]) Object.defineProperty(Response5, name, { enumerable: true });
+      mixinBody(Response5.prototype, bodyOf, mimeTypeOf);
+      webidl3.converters.Response = webidl3.createInterfaceConverter("Response", Response5.prototype);
       module2.exports = {
         fromInnerResponse: make,
         getInnerResponse: innerOf2,
-        Response: Response4,
-        ResponsePrototype: Response4.prototype
+        Response: Response5,
+        ResponsePrototype: Response5.prototype
       };
     }
   });
@@ -23058,9 +23058,9 @@ Content-Disposition: form-data; name="`;
   var TIMING_SAFE_EQUAL = 5;
   var DIGEST_UPDATE = 11;
   var DIGEST_FINISH = 12;
-  function call(number2, ...values) {
+  function call(number3, ...values) {
     try {
-      return native.call(number2, values);
+      return native.call(number3, values);
     } catch (error2) {
       throw named(error2);
     }
@@ -23070,19 +23070,19 @@ Content-Disposition: form-data; name="`;
     if (name === void 0) return error2;
     return name === "TypeError" ? new TypeError(message) : new DOMException(message, name);
   }
-  var plain = (number2, count) => (...values) => call(number2, ...Array.from({ length: count }, (_, i) => values[i]));
+  var plain = (number3, count) => (...values) => call(number3, ...Array.from({ length: count }, (_, i) => values[i]));
   var keys = /* @__PURE__ */ new WeakMap();
   var keyOf = (holder) => ({ type: keys.get(holder).kind, data: keys.get(holder).data });
   var copy = (data) => new Uint8Array(ArrayBuffer.isView(data) ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) : data.slice(0));
-  var keyed = (number2) => (holder, options, data) => call(number2, keyOf(holder), options, data);
-  var pair = (number2) => (first, second) => {
-    const made = call(number2);
+  var keyed = (number3) => (holder, options, data) => call(number3, keyOf(holder), options, data);
+  var pair = (number3) => (first, second) => {
+    const made = call(number3);
     first.set(made[0]);
     second.set(made[1]);
     return true;
   };
-  var filled = (number2) => (encoded, out) => {
-    const found = call(number2, encoded);
+  var filled = (number3) => (encoded, out) => {
+    const found = call(number3, encoded);
     if (found !== null) out.set(found);
     return found !== null;
   };
@@ -23315,11 +23315,11 @@ Content-Disposition: form-data; name="`;
     }
   }
   var ERRORS2 = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
-  function errorOf(text2) {
-    if (text2.charCodeAt(0) !== 0) return new TypeError(text2);
-    const end = text2.indexOf("\0", 1);
-    const name = text2.slice(1, end);
-    const error2 = new (ERRORS2[name] ?? Error)(text2.slice(end + 1));
+  function errorOf(text3) {
+    if (text3.charCodeAt(0) !== 0) return new TypeError(text3);
+    const end = text3.indexOf("\0", 1);
+    const name = text3.slice(1, end);
+    const error2 = new (ERRORS2[name] ?? Error)(text3.slice(end + 1));
     if (error2.name !== name) Object.defineProperty(error2, "name", { value: name, writable: true, configurable: true });
     return error2;
   }
@@ -23339,9 +23339,9 @@ Content-Disposition: form-data; name="`;
   var wrapped = (name, convert, complaint) => ({
     [name](data) {
       if (arguments.length === 0) throw new TypeError(`${name}() needs an argument`);
-      const text2 = `${data}`;
+      const text3 = `${data}`;
       try {
-        return convert(text2);
+        return convert(text3);
       } catch {
         throw new DOMException4(complaint, "InvalidCharacterError");
       }
@@ -23444,8 +23444,8 @@ Content-Disposition: form-data; name="`;
     });
     try {
       for (; ; ) {
-        const { done, value } = await reader.read();
-        if (done) break;
+        const { done: done2, value } = await reader.read();
+        if (done2) break;
         if (!(value instanceof Uint8Array)) {
           throw new TypeError("A body's stream must give Uint8Array chunks");
         }
@@ -23587,8 +23587,8 @@ Content-Disposition: form-data; name="`;
   }
   async function start2(inner, url, body, signal, callee) {
     const handle2 = callee === null ? begin(FETCH, inner, url, wishesOf(inner), body) : begin(CALL, inner, url, "", body, callee.binding, callee.worker, callee.options);
-    const done = whenDone(handle2);
-    if (signal === null) return respond(handle2, await done, null);
+    const done2 = whenDone(handle2);
+    if (signal === null) return respond(handle2, await done2, null);
     let abort;
     const aborted = new Promise((_, reject) => {
       abort = () => {
@@ -23599,7 +23599,7 @@ Content-Disposition: form-data; name="`;
       signal[add](abort);
     });
     try {
-      return respond(handle2, await Promise.race([done, aborted]), signal);
+      return respond(handle2, await Promise.race([done2, aborted]), signal);
     } finally {
       signal[remove](abort);
     }
@@ -23778,12 +23778,12 @@ Content-Disposition: form-data; name="`;
         hasGiven = false;
         try {
           while (!hasGiven) {
-            const { done, value } = await reader.read();
-            if (!done && !(value instanceof Uint8Array)) throw new TypeError("A body's stream must give Uint8Array chunks");
+            const { done: done2, value } = await reader.read();
+            if (!done2 && !(value instanceof Uint8Array)) throw new TypeError("A body's stream must give Uint8Array chunks");
             while (native.html_depth() >= DEPTH_MAX * (level + 1)) await new Promise((resolve) => crowd.push(resolve));
             rewriter ??= native.html_new(elements, documents, charset, give2);
-            within(context, done ? native.html_end : native.html_write, rewriter, value);
-            if (done) {
+            within(context, done2 ? native.html_end : native.html_write, rewriter, value);
+            if (done2) {
               controller.close();
               controller.byobRequest?.respond(0);
               break;
@@ -23820,7 +23820,7 @@ Content-Disposition: form-data; name="`;
     const handler = handlers?.[name];
     if (handler === void 0 || handler === null) return void 0;
     if (typeof handler !== "function") throw new TypeError(`HTMLRewriter: the handler "${name}" is no function`);
-    return (number2) => settled(handler.call(handlers, new Token(number2)));
+    return (number3) => settled(handler.call(handlers, new Token(number3)));
   }
   function settled(result) {
     if (typeof result?.then !== "function") return void 0;
@@ -23839,16 +23839,16 @@ Content-Disposition: form-data; name="`;
   async function copy2(reader, sink, html) {
     const decoder = new TextDecoder();
     for (; ; ) {
-      const { done, value } = await reader.read();
-      const text2 = done ? decoder.decode() : typeof value === "string" ? value : decoder.decode(value, { stream: true });
-      if (text2 !== "") native.html_insert(sink, "", text2, html);
-      if (done) return;
+      const { done: done2, value } = await reader.read();
+      const text3 = done2 ? decoder.decode() : typeof value === "string" ? value : decoder.decode(value, { stream: true });
+      if (text3 !== "") native.html_insert(sink, "", text3, html);
+      if (done2) return;
     }
   }
   var ContentToken = class {
     #number;
-    constructor(number2) {
-      this.#number = number2;
+    constructor(number3) {
+      this.#number = number3;
     }
     static number(token) {
       return token.#number;
@@ -23926,7 +23926,7 @@ Content-Disposition: form-data; name="`;
     }
     onEndTag(handler) {
       if (typeof handler !== "function") throw new TypeError("onEndTag() takes a function");
-      native.html_on_end_tag(number(this), (number2) => settled(handler(new EndTag(number2))));
+      native.html_on_end_tag(number(this), (number3) => settled(handler(new EndTag(number3))));
     }
   };
   var EndTag = class extends ContentToken {
@@ -23967,8 +23967,8 @@ Content-Disposition: form-data; name="`;
     get text() {
       return read2(this, "text");
     }
-    set text(text2) {
-      native.html_set(number(this), String(text2));
+    set text(text3) {
+      native.html_set(number(this), String(text3));
     }
   };
   var Text = class extends Replaceable {
@@ -24225,11 +24225,11 @@ Content-Disposition: form-data; name="`;
   var VALIDATED_BYTES_MAX = 256 * 1024;
   var MADE = /* @__PURE__ */ Symbol("made");
   function limit(where, name, value, max) {
-    const number2 = Math.trunc(Number(value));
-    if (!Number.isFinite(number2)) throw new TypeError(`${where}: Property '${name}': value ${String(value)} is not a finite number`);
-    if (number2 < 0) throw new TypeError(`${where}: Property '${name}': value ${number2} is below the lower bound`);
-    if (number2 > max) throw new TypeError(`${where}: Property '${name}': value ${number2} is above the upper bound`);
-    return number2;
+    const number3 = Math.trunc(Number(value));
+    if (!Number.isFinite(number3)) throw new TypeError(`${where}: Property '${name}': value ${String(value)} is not a finite number`);
+    if (number3 < 0) throw new TypeError(`${where}: Property '${name}': value ${number3} is below the lower bound`);
+    if (number3 > max) throw new TypeError(`${where}: Property '${name}': value ${number3} is above the upper bound`);
+    return number3;
   }
   function limits(where, descriptor, max) {
     if (Object(descriptor) !== descriptor) throw new TypeError(`${where}: Argument 0 must be a descriptor`);
@@ -24246,9 +24246,9 @@ Content-Disposition: form-data; name="`;
   var Memory = class {
     #number;
     #maximum;
-    constructor(descriptor, number2, maximum) {
+    constructor(descriptor, number3, maximum) {
       if (descriptor === MADE) {
-        this.#number = number2;
+        this.#number = number3;
         this.#maximum = maximum;
       } else {
         const where = "WebAssembly.Memory()";
@@ -24281,9 +24281,9 @@ Content-Disposition: form-data; name="`;
     #number;
     #maximum;
     #letter;
-    constructor(descriptor, value, number2, letter, maximum) {
+    constructor(descriptor, value, number3, letter, maximum) {
       if (descriptor === MADE) {
-        this.#number = number2;
+        this.#number = number3;
         this.#letter = letter;
         this.#maximum = maximum;
       } else {
@@ -24335,9 +24335,9 @@ Content-Disposition: form-data; name="`;
     #number;
     #letter;
     #isMutable;
-    constructor(descriptor, value, number2, letter, isMutable) {
+    constructor(descriptor, value, number3, letter, isMutable) {
       if (descriptor === MADE) {
-        this.#number = number2;
+        this.#number = number3;
         this.#letter = letter;
         this.#isMutable = isMutable;
       } else {
@@ -24410,7 +24410,7 @@ Content-Disposition: form-data; name="`;
     if (found === void 0) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Module`);
     return found;
   }
-  var module = (text2) => new Module(MADE, text2);
+  var module = (text3) => new Module(MADE, text3);
   var isBytes = (value) => ArrayBuffer.isView(value) || native.is_array_buffer(value);
   var forbidden = (where) => new CompileError(`${where}: Wasm code generation disallowed by embedder`);
   var Instance = class {
@@ -24422,7 +24422,7 @@ Content-Disposition: form-data; name="`;
     }
   };
   function link(instance, where, module2, imports) {
-    const [number2, outline2] = outlineOf(where, module2);
+    const [number3, outline2] = outlineOf(where, module2);
     if (outline2.imports.length > 0 && Object(imports) !== imports) {
       throw new TypeError(`${where}: Imports argument must be present and must be an object`);
     }
@@ -24431,7 +24431,7 @@ Content-Disposition: form-data; name="`;
       const place = `${where}: Import #${at2} "${from}"`;
       const holder = imports[from];
       if (Object(holder) !== holder) throw new TypeError(`${place}: module is not an object or function`);
-      found[kind].push(imported[kind](`${place} "${name}"`, holder[name], outline2, index, number2));
+      found[kind].push(imported[kind](`${place} "${name}"`, holder[name], outline2, index, number3));
     });
     const cells = outline2.globals.map(([letter, isMutable, isCell], index) => {
       if (index < found.global.length) return found.global[index];
@@ -24440,7 +24440,7 @@ Content-Disposition: form-data; name="`;
     const memory = outline2.memory === null ? null : found.memory[0] ?? newMemory(where, outline2.memory);
     const ownTables = outline2.tables.map(([letter, first, last], index) => found.table[index] ?? newTable(where, letter, first, last));
     const letters = outline2.globals.map(([letter, , isCell]) => isCell ? "-" : letter).join("");
-    const made = native.wasm_instantiate(number2, found.function, memory, ownTables, cells, letters);
+    const made = native.wasm_instantiate(number3, found.function, memory, ownTables, cells, letters);
     const exports = /* @__PURE__ */ Object.create(null);
     for (const [name, kind, index] of outline2.exports) {
       const value = {
@@ -24464,10 +24464,10 @@ Content-Disposition: form-data; name="`;
     return table;
   }
   var imported = {
-    function(place, value, outline2, index, number2) {
+    function(place, value, outline2, index, number3) {
       if (typeof value !== "function") throw new LinkError(`${place}: function import requires a callable`);
       const signature = native.wasm_signature(value);
-      if (signature !== null && signature !== native.wasm_imported(number2, index)) {
+      if (signature !== null && signature !== native.wasm_imported(number3, index)) {
         throw new LinkError(`${place}: imported function does not match the expected type`);
       }
       return value;
@@ -24733,6 +24733,133 @@ Content-Disposition: form-data; name="`;
 
   // js/bindings.js
   init_define_CRYPTO_OPERATIONS();
+
+  // js/kv.js
+  init_define_CRYPTO_OPERATIONS();
+  init_native();
+  var { Response: Response3 } = require_deno_fetch_23_response();
+  var { ReadableStream: ReadableStream3 } = require_streams();
+  var GET = 20;
+  var GET_MANY = 21;
+  var PUT = 22;
+  var DELETE = 23;
+  var LIST = 24;
+  var SMALL = 1;
+  var LARGE = 2;
+  var VALUE_BYTES_MAX = 25 << 20;
+  var TYPES = ["text", "json", "arrayBuffer", "stream"];
+  var KvNamespace = class {
+    #binding;
+    constructor(binding) {
+      this.#binding = binding;
+    }
+    async get(key, options = void 0) {
+      const found = await this.#read(key, options);
+      if (!(found instanceof Map)) return found.value;
+      for (const [name, { value }] of found) found.set(name, value);
+      return found;
+    }
+    async getWithMetadata(key, options = void 0) {
+      return await this.#read(key, options);
+    }
+    async put(key, value, options = void 0) {
+      const bytes = await bytesOf(value);
+      const { expiration, expirationTtl, metadata } = options ?? {};
+      const described = metadata === void 0 || metadata === null ? void 0 : JSON.stringify(metadata);
+      await done(PUT, [this.#binding, text2(key), bytes, number2(expiration), number2(expirationTtl), described]);
+    }
+    async delete(key) {
+      await done(DELETE, [this.#binding, text2(key)]);
+    }
+    async list(options = void 0) {
+      const { prefix, limit: limit2, cursor } = options ?? {};
+      const payload = await done(LIST, [this.#binding, text2(prefix ?? ""), number2(limit2), text2(cursor ?? "")]);
+      return JSON.parse(native.decode(payload, true));
+    }
+    async #read(key, options) {
+      const { type = "text", cacheTtl } = typeof options === "string" ? { type: options } : options ?? {};
+      if (!TYPES.includes(type)) {
+        throw new TypeError('Unknown response type. Possible types are "text", "arrayBuffer", "json", and "stream".');
+      }
+      if (Array.isArray(key)) return this.#readMany(key.map(text2), type, cacheTtl);
+      const { handle: handle2, payload } = await start3(GET, [this.#binding, text2(key), number2(cacheTtl)]);
+      const [state, isCached] = payload;
+      const described = payload[2] | payload[3] << 8;
+      const cacheStatus = isCached ? "HIT" : "MISS";
+      const metadata = described === 0 ? null : JSON.parse(native.decode(payload.subarray(4, 4 + described), true));
+      if (state !== SMALL && state !== LARGE) return { value: null, metadata: null, cacheStatus };
+      const inline2 = state === SMALL ? payload.subarray(4 + described) : void 0;
+      return { value: await valueOf(type, handle2, inline2), metadata, cacheStatus };
+    }
+    async #readMany(keys2, type, cacheTtl) {
+      if (type !== "text" && type !== "json") {
+        throw new TypeError(`"${type}" is not a valid type for several keys. Use "json" or "text"`);
+      }
+      const payload = await done(GET_MANY, [this.#binding, keys2, number2(cacheTtl)]);
+      const found = /* @__PURE__ */ new Map();
+      JSON.parse(native.decode(payload, true)).forEach(([value, metadata, isCached], at2) => {
+        found.set(keys2[at2], {
+          value: type === "json" && value !== null ? JSON.parse(value) : value,
+          metadata,
+          cacheStatus: isCached ? "HIT" : "MISS"
+        });
+      });
+      return found;
+    }
+  };
+  async function start3(operation, values) {
+    const handle2 = native.start(operation, values);
+    return { handle: handle2, payload: await whenDone(handle2) };
+  }
+  var done = async (operation, values) => (await start3(operation, values)).payload;
+  var text2 = (value) => `${value}`;
+  var number2 = (value) => value === void 0 || value === null ? void 0 : Number(value);
+  async function valueOf(type, handle2, inline2) {
+    if (type === "stream") {
+      return inline2 === void 0 ? new HostBody(handle2).stream : new Response3(inline2).body;
+    }
+    const bytes = inline2 ?? await new HostBody(handle2).consume();
+    switch (type) {
+      case "arrayBuffer":
+        return bytes.slice().buffer;
+      case "json":
+        return JSON.parse(native.decode(bytes, true));
+      default:
+        return native.decode(bytes, true);
+    }
+  }
+  async function bytesOf(value) {
+    if (typeof value === "string") return native.encode(value);
+    if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    if (value instanceof ArrayBuffer) return new Uint8Array(value);
+    if (value instanceof ReadableStream3) return collected(value);
+    throw new TypeError("KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.");
+  }
+  async function collected(stream) {
+    const reader = stream.getReader();
+    const chunks = [];
+    let length = 0;
+    for (; ; ) {
+      const { done: done2, value } = await reader.read();
+      if (done2) break;
+      if (!(value instanceof Uint8Array)) throw new TypeError("A stream that is put must give Uint8Array chunks");
+      chunks.push(value);
+      length += value.byteLength;
+      if (length > VALUE_BYTES_MAX) {
+        await reader.cancel();
+        throw new Error(`KV PUT failed: 413 Value length of more than ${VALUE_BYTES_MAX} exceeds limit of ${VALUE_BYTES_MAX}.`);
+      }
+    }
+    const all = new Uint8Array(length);
+    let at2 = 0;
+    for (const chunk of chunks) {
+      all.set(chunk, at2);
+      at2 += chunk.byteLength;
+    }
+    return all;
+  }
+
+  // js/bindings.js
   function bindingsOf(json) {
     const kinds = JSON.parse(json);
     const bound2 = {};
@@ -24746,6 +24873,8 @@ Content-Disposition: form-data; name="`;
       case "assets":
       case "service":
         return new Fetcher(name, "", "");
+      case "kv_namespace":
+        return new KvNamespace(name);
       default:
         return missing(name, kind);
     }
@@ -24851,7 +24980,7 @@ Content-Disposition: form-data; name="`;
   // js/worker.js
   var { PromiseRejectionEvent } = require_event();
   var { primordials } = require_bootstrap();
-  var { getInnerResponse: getInnerResponse2, Response: Response3 } = require_deno_fetch_23_response();
+  var { getInnerResponse: getInnerResponse2, Response: Response4 } = require_deno_fetch_23_response();
   var HANDLERS = ["fetch", "scheduled", "queue", "tail", "trace", "email", "alarm", "test"];
   var THREW = 0;
   var NO_RESPONSE = 2;
@@ -24965,7 +25094,7 @@ Content-Disposition: form-data; name="`;
     if (!worker.isModule) {
       if (!isListenedTo("scheduled")) return NOTHING;
       announce(new ScheduledEvent(cron, scheduledTime));
-      return new Response3(null, { status: 204 });
+      return new Response4(null, { status: 204 });
     }
     const { main } = worker;
     const ctx = new ExecutionContext();
@@ -24973,7 +25102,7 @@ Content-Disposition: form-data; name="`;
     if (typeof handler?.scheduled !== "function") return NOTHING;
     await handler.scheduled({ cron, scheduledTime, type: "scheduled", noRetry() {
     } }, env, ctx);
-    return new Response3(null, { status: 204 });
+    return new Response4(null, { status: 204 });
   }
   function respond2(response) {
     if (response === NOTHING) {
@@ -25042,4 +25171,4 @@ Content-Disposition: form-data; name="`;
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,7sn,5,piv,1;1uq0,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,1c,12,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,36,1i,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,6e,2i,1z,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,mc,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,5,a,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,9m,21,2g,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,6k,j,2,1,2,3,3,2,4,1,50,2,2,2,2,20,2,2,5,2,1,1o,63,13,1u,24,2,8,2,2,2,2,2,1,2h,2,1,1,a,10,u,2,1,1,1,2,2,1,1,2,2,1,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,if,6,4,2,3n,1,1,d,6,i,5,8,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,22s,42,9k,xd,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,4,28,2,6,3,2,5x,1,j,4,o,4,1,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,11,e,2,2e,m,x,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,1j,q,t,3,21,1w,lg,uu,9,15h,3f,ex,6j,62,ai,nf,co,i,1gm,18,6,6,2,1,10,ri,xv,6o,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,3k,1c,1,1,f,r,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,41,37,n,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,g,r,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,ol,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,29,1cj,2,2,1,1,1,7,2,2,2,e,1,2q,3,1,jm,1,kq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y
+//# heat=yo,3,71,7uj,5,pl5,1;1v88,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,5e,3,25,52,1,1,1,1,1,6,21,x,8,v,n,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,6e,2i,7,2b,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,md,r6,4,q,2i,p,5,h,1i,1,2,4,1,1,1,1,c,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,a4,20,2h,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,6k,j,2,1,2,3,3,2,4,1,50,2,2,2,2,2x,2,2,5,2,1,1o,63,13,1u,24,2,8,2,2,2,2,2,1,2h,2,1,1,a,1h,u,2,1,1,1,2,2,1,1,2,2,1,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,4n,8,dk,6,4,2,3n,1,1,d,6,i,d,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,1ve,bg,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,4,y,1a,2,6,2,1,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,2q,17,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,u,7,11,24,21,1w,al,8l,17,3,al,5,t3,zp,1x,3k,ew,2k,101,7s,2d,dk,1a1,a,y,6,6,2,1,8y,5,kx,131,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,1,1,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4w,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,2o,11,4,8,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,e,f,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,g,29,75,er,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,52,f6,3a,ra,2,2,1,1,1,7,2,2,2,e,1,4j,3,1,jm,1,kq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y

@@ -1,6 +1,7 @@
-// Bindings that lead to other workers, and a clear word where one leads nowhere.
+// Bindings that lead somewhere, and a clear word where one leads nowhere.
 
 import { send } from "./fetch.js";
+import { KvNamespace } from "./kv.js";
 
 /** `env` objects by name, from what the host says of each: `{"DISPATCHER": "dispatch_namespace"}`. */
 export function bindingsOf(json) {
@@ -15,6 +16,7 @@ function bindingOf(name, kind) {
     case "dispatch_namespace": return new DispatchNamespace(name);
     case "assets":
     case "service": return new Fetcher(name, "", "");
+    case "kv_namespace": return new KvNamespace(name);
     default: return missing(name, kind);
   }
 }

@@ -105,11 +105,14 @@ impl Caller {
                     fields.get("namespace").and_then(|name| name.as_str()) != Some(own)
                         || fields.contains_key("outbound")
                 }
+                // They belong to the account: whoever knows an id would read what others keep there.
+                "kv_namespace" => true,
                 _ => false,
             };
             if leads_out {
                 let message = format!(
-                    "the token is bound to the namespace {own}, and the binding {name:?} leads to workers outside of it"
+                    "the token is bound to the namespace {own}, and the binding {name:?} leads out of it; bind it with a token \
+                     of the account, uploads of this one can keep it (`keep_bindings`)"
                 );
                 return Err(ApiError::new(
                     StatusCode::FORBIDDEN,

@@ -14,7 +14,7 @@ pub(super) fn complete(mut description: OpenApi) -> OpenApi {
         .title("Cirque")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
-            "The control API, in the shape of Cloudflare's: dispatch namespaces, scripts, tags, secrets, domains.",
+            "The control API, in the shape of Cloudflare's: dispatch namespaces, scripts, tags, secrets, domains, key-value namespaces.",
         ))
         .contact(Some(ContactBuilder::new().build()))
         .build();
@@ -28,6 +28,10 @@ pub(super) fn complete(mut description: OpenApi) -> OpenApi {
         "token",
         Vec::<String>::new(),
     )]);
+    // A part that takes the rest of a path is written like any other.
+    let paths = std::mem::take(&mut description.paths.paths);
+    let plain = |(path, item): (String, PathItem)| (path.replace("{*", "{"), item);
+    description.paths.paths = paths.into_iter().map(plain).collect();
     for (path, item) in &mut description.paths.paths {
         complete_path(path, item);
     }
@@ -125,6 +129,14 @@ pub(super) fn resource(path: &str) -> (&'static str, String) {
             script,
             ref rest @ ..,
         ] => (script.to_owned(), rest),
+        ["accounts", _, "storage", "kv", "namespaces", ref rest @ ..] => {
+            return match rest {
+                [] => ("kv_namespace", String::new()),
+                [id] => ("kv_namespace", (*id).to_owned()),
+                [id, "values", key @ ..] => ("kv_value", format!("{id}:{}", key.join("/"))),
+                [id, ..] => ("kv_values", (*id).to_owned()),
+            };
+        }
         ["accounts", _, "workers", "assets", ..] => return ("assets", String::new()),
         ["accounts", _, "workers", "domains", ref rest @ ..] => {
             return ("domain", rest.join("/"));

@@ -261,10 +261,41 @@ fn place(path: &str) -> Result<String, ApiError> {
         .windows(base.len())
         .position(|window| window == base);
     match at {
-        Some(at) => Ok(format!("/{}", segments[at + base.len()..].join("/"))),
+        Some(at) => {
+            let segments = &segments[at + base.len()..];
+            match segments {
+                // A key may begin and end with a slash, and have several in a row.
+                [
+                    "accounts",
+                    _,
+                    "storage",
+                    "kv",
+                    "namespaces",
+                    _,
+                    "values" | "metadata",
+                    _,
+                    ..,
+                ] => {
+                    let before = segments[..7].join("/");
+                    let key = behind(path, at + base.len() + 7);
+                    Ok(format!("/{before}/{key}"))
+                }
+                _ => Ok(format!("/{}", segments.join("/"))),
+            }
+        }
         None if segments == ["openapi.json"] => Ok("/openapi.json".into()),
         None => Err(ApiError::no_route(path)),
     }
+}
+
+/// What stands behind so many segments of a path and one slash, as it is.
+fn behind(path: &str, segments: usize) -> &str {
+    let mut rest = path;
+    for _ in 0..segments {
+        rest = rest.trim_start_matches('/');
+        rest = &rest[rest.find('/').unwrap_or(rest.len())..];
+    }
+    rest.strip_prefix('/').unwrap_or(rest)
 }
 
 async fn unknown(uri: Uri) -> ApiError {
@@ -298,6 +329,18 @@ mod tests {
             ("/edge/api/client/v4/user/", "/user"),
             ("/client/v4", "/"),
             ("/client/v4/a%2Fb", "/a%2Fb"),
+            (
+                "//client/v4/accounts/a/storage/kv/namespaces/n//values//a//b/",
+                "/accounts/a/storage/kv/namespaces/n/values//a//b/",
+            ),
+            (
+                "/client/v4/accounts/a/storage/kv/namespaces/n/metadata/values/n",
+                "/accounts/a/storage/kv/namespaces/n/metadata/values/n",
+            ),
+            (
+                "/client/v4/accounts/a/storage/kv/namespaces/n/values/",
+                "/accounts/a/storage/kv/namespaces/n/values",
+            ),
         ] {
             assert_eq!(place(path).expect(path), found);
         }

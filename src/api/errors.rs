@@ -32,6 +32,10 @@ pub(super) mod codes {
     pub(crate) const MISSING: u32 = 10003;
     pub(crate) const METHOD: u32 = 10405;
     pub(crate) const SCRIPT_NOT_FOUND: u32 = 10007;
+    pub(crate) const KV_KEY_NOT_FOUND: u32 = 10009;
+    pub(crate) const KV_NAMESPACE_NOT_FOUND: u32 = 10013;
+    pub(crate) const KV_TITLE: u32 = 10014;
+    pub(crate) const KV_BINDING: u32 = 10041;
     pub(crate) const NOT_ENTITLED: u32 = 10015;
     pub(crate) const NAME: u32 = 10016;
     pub(crate) const REFUSED: u32 = 10021;
@@ -112,6 +116,17 @@ impl From<ControlError> for ApiError {
             E::NoSecret(_) => (StatusCode::NOT_FOUND, codes::SECRET_NOT_FOUND),
             E::NoVersion(_) => (StatusCode::NOT_FOUND, codes::VERSION_NOT_FOUND),
             E::Nothing { .. } => (StatusCode::NOT_FOUND, codes::NOT_FOUND),
+            E::NoKvNamespace => (StatusCode::NOT_FOUND, codes::KV_NAMESPACE_NOT_FOUND),
+            E::NoKvKey => (StatusCode::NOT_FOUND, codes::KV_KEY_NOT_FOUND),
+            E::KvTitle => (StatusCode::BAD_REQUEST, codes::KV_TITLE),
+            E::KvBinding(_) => (StatusCode::BAD_REQUEST, codes::KV_BINDING),
+            E::Kv(invalid) => match StatusCode::from_u16(invalid.status()) {
+                Ok(StatusCode::PAYLOAD_TOO_LARGE) => {
+                    (StatusCode::PAYLOAD_TOO_LARGE, codes::TOO_LARGE)
+                }
+                Ok(status) => (status, codes::BODY),
+                Err(_) => (StatusCode::BAD_REQUEST, codes::BODY),
+            },
             E::Name(_) => (StatusCode::BAD_REQUEST, codes::NAME),
             E::Tag(InvalidTag::TooLong(_)) => (StatusCode::BAD_REQUEST, codes::TAG_TOO_LONG),
             E::Tag(InvalidTag::TooMany(_)) => (StatusCode::BAD_REQUEST, codes::TOO_MANY_TAGS),

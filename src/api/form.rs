@@ -224,7 +224,7 @@ fn unbracketed(field: &str) -> String {
 }
 
 /// A tree of fields named with brackets, as Rack reads them: in `a[][k]` a new element begins where the current one has `k`.
-fn tree(root: &str, fields: &[&(String, String)]) -> Result<Value, ApiError> {
+pub(super) fn tree(root: &str, fields: &[&(String, String)]) -> Result<Value, ApiError> {
     let mut value = Value::Object(Map::new());
     for (name, text) in fields {
         let path = name[root.len()..]

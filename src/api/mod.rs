@@ -27,6 +27,8 @@ mod door;
 mod envelope;
 mod errors;
 mod form;
+mod kv;
+mod kv_values;
 mod listing;
 mod namespaces;
 mod purge;
@@ -53,6 +55,9 @@ pub(crate) struct Api {
     failures: auth::Failures,
     /// Uploads of assets are read a few at a time: each is in memory as a whole.
     asset_uploads: tokio::sync::Semaphore,
+    /// The same for values of key-value namespaces, and for bulk writes of them.
+    kv_values: tokio::sync::Semaphore,
+    kv_bulks: tokio::sync::Semaphore,
     metrics: Arc<Metrics>,
     tails: Arc<Tails>,
 }
@@ -79,13 +84,16 @@ pub async fn serve(
     let api = Arc::new(Api {
         failures: auth::Failures::new(conf.api.failures_per_minute),
         asset_uploads: tokio::sync::Semaphore::new(assets::UPLOADS),
+        kv_values: tokio::sync::Semaphore::new(kv_values::VALUES),
+        kv_bulks: tokio::sync::Semaphore::new(kv_values::BULKS),
         control,
         account,
         conf,
         metrics,
         tails,
     });
-    door::serve(api, address).await;
+    let control = api.control.clone();
+    tokio::join!(door::serve(api, address), control.sweep_kv_namespaces());
 }
 
 /// What has to be true before anybody is answered: there is an account, and somebody has a token for it.
@@ -119,6 +127,7 @@ fn routes() -> (Router<Shared>, OpenApi) {
                 .merge(script_routes())
                 .merge(workers::script_routes()),
         )
+        .nest("/accounts/{account_id}/storage/kv/namespaces", kv::routes())
         .nest(account, workers::routes().merge(assets::routes()))
         .merge(domains::routes())
         .merge(purge::zone_routes())

@@ -107,6 +107,9 @@ async fn change(
         .transpose()?;
     let said = Metadata::parse(said)?;
     caller.may_say(said.bindings.as_deref(), status.is_some())?;
+    api.control
+        .check_kv(said.bindings.as_deref().unwrap_or_default())
+        .await?;
     let tenant = &target.tenant;
     let change = |script: &mut Script| {
         if let Some(entries) = said.bindings.clone() {

@@ -42,7 +42,6 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(worker, patch_worker))
         .routes(routes!(queues))
         .routes(routes!(objects))
-        .routes(routes!(stores))
 }
 
 /// Lists regular workers.
@@ -360,11 +359,5 @@ async fn queues() -> Done<Vec<Value>> {
 /// The namespaces of durable objects there are: none.
 #[utoipa::path(get, path = "/workers/durable_objects/namespaces", responses((status = 200, body = Envelope<Vec<Thing>>)))]
 async fn objects() -> Done<Vec<Value>> {
-    Done(Vec::new())
-}
-
-/// The KV namespaces there are: none.
-#[utoipa::path(get, path = "/storage/kv/namespaces", responses((status = 200, body = Envelope<Vec<Thing>>)))]
-async fn stores() -> Done<Vec<Value>> {
     Done(Vec::new())
 }

@@ -1,8 +1,11 @@
-//! Bindings that lead to other workers.
+//! Bindings that lead somewhere: to other workers, to files, to values.
+
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::model::kv::is_id;
 use crate::model::{REGULAR, TenantId};
 
 /// Where a binding leads that a worker calls.
@@ -24,6 +27,8 @@ pub enum Callee {
     },
     /// The worker's own static assets.
     Assets,
+    /// The key-value namespace of this id.
+    Kv(Arc<str>),
     /// Nowhere on this edge.
     Nowhere,
 }
@@ -113,6 +118,10 @@ impl Callee {
                 })
             }
             "assets" => Ok(Self::Assets),
+            "kv_namespace" => match fields.get("namespace_id").and_then(Value::as_str) {
+                Some(id) if is_id(id) => Ok(Self::Kv(id.into())),
+                _ => Err("`namespace_id` is no id of a key-value namespace".to_owned()),
+            },
             _ => Ok(Self::Nowhere),
         }
     }

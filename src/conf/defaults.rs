@@ -1,7 +1,7 @@
 //! What every setting is when nobody sets it.
 
 use super::{
-    ApiConf, AssetsConf, CacheConf, EgressConf, LimitsConf, Listen, LogConf, LogFormat,
+    ApiConf, AssetsConf, CacheConf, EgressConf, KvConf, LimitsConf, Listen, LogConf, LogFormat,
     OriginsConf, RuntimeConf, Store,
 };
 
@@ -104,6 +104,18 @@ impl Default for AssetsConf {
             file_bytes_max: 25 << 20,
             memory_mb: 256,
             disk_mb: 4_096,
+        }
+    }
+}
+
+impl Default for KvConf {
+    fn default() -> Self {
+        // Source: Cloudflare docs, Workers KV limits, and its API: 1,000 namespaces, 25 MiB a value, 100 MB a bulk write.
+        Self {
+            namespaces_max: 1_000,
+            value_bytes_max: crate::model::kv::VALUE_BYTES_MAX,
+            cache_mb: 64,
+            bulk_bytes_max: 100_000_000,
         }
     }
 }

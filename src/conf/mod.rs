@@ -11,6 +11,7 @@ use thiserror::Error;
 use toml::{Table, Value};
 
 use crate::model::Limits;
+use crate::model::kv::VALUE_BYTES_MAX;
 
 mod defaults;
 mod egress;
@@ -36,6 +37,8 @@ pub struct Conf {
     pub runtime: RuntimeConf,
     /// Static assets.
     pub assets: AssetsConf,
+    /// Key-value namespaces.
+    pub kv: KvConf,
     /// What workers may reach.
     pub egress: EgressConf,
     /// What is kept of responses.
@@ -222,6 +225,20 @@ pub struct AssetsConf {
     pub memory_mb: u64,
     /// Files and lists of them on disk, for when Redis is away.
     pub disk_mb: u64,
+}
+
+/// Key-value namespaces.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KvConf {
+    /// Namespaces of the account.
+    pub namespaces_max: usize,
+    /// The largest value; at most 25 MiB.
+    pub value_bytes_max: usize,
+    /// Values kept in memory, those that are not there included.
+    pub cache_mb: u64,
+    /// The largest body of a bulk write.
+    pub bulk_bytes_max: usize,
 }
 
 /// What workers may reach.
@@ -515,6 +532,9 @@ impl Conf {
             ("assets.files_max", self.assets.files_max as u64),
             ("assets.file_bytes_max", self.assets.file_bytes_max),
             ("assets.memory_mb", self.assets.memory_mb),
+            ("kv.namespaces_max", self.kv.namespaces_max as u64),
+            ("kv.value_bytes_max", self.kv.value_bytes_max as u64),
+            ("kv.bulk_bytes_max", self.kv.bulk_bytes_max as u64),
             ("api.script_bytes_max", self.api.script_bytes_max as u64),
             ("api.body_timeout_ms", self.api.body_timeout_ms),
             ("api.header_timeout_ms", self.api.header_timeout_ms),
@@ -550,6 +570,12 @@ impl Conf {
             return Err(fail(
                 "assets.file_bytes_max",
                 "is above 268435456, more than a store should hold in one record".into(),
+            ));
+        }
+        if self.kv.value_bytes_max > VALUE_BYTES_MAX {
+            return Err(fail(
+                "kv.value_bytes_max",
+                format!("is above {VALUE_BYTES_MAX}, the most that a value may have"),
             ));
         }
         // One sandbox reserves 4 GiB of address space; a process has 128 TiB.

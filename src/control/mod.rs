@@ -18,6 +18,7 @@ use crate::bindings::InvalidBinding;
 use crate::conf::Conf;
 use crate::metrics::Metrics;
 use crate::model::binding::InvalidShape;
+use crate::model::kv::InvalidKv;
 use crate::model::tag::{InvalidFilter, InvalidTag};
 use crate::model::tenant::InvalidName;
 use crate::runtime::{LoadError, compiler::CompileError};
@@ -29,6 +30,7 @@ pub mod assets;
 pub mod audit;
 pub mod domains;
 pub mod index;
+pub mod kv;
 pub mod namespaces;
 pub mod purge;
 pub mod scripts;
@@ -49,6 +51,8 @@ pub struct Control {
     /// What seals secrets.
     pub keyring: Arc<Keyring>,
     metrics: Arc<Metrics>,
+    /// Told of key-value namespaces that are deleted.
+    kv_deleted: tokio::sync::Notify,
     /// Uploads are checked a few at a time, each in a process of its own.
     compilers: Semaphore,
 }
@@ -101,6 +105,21 @@ pub enum ControlError {
         /// Its name.
         name: String,
     },
+    /// There is no such key-value namespace.
+    #[error("namespace not found")]
+    NoKvNamespace,
+    /// There is no such key.
+    #[error("key not found")]
+    NoKvKey,
+    /// Another key-value namespace has the title.
+    #[error("a namespace with this account ID and title already exists")]
+    KvTitle,
+    /// A binding names a key-value namespace that is not there.
+    #[error("KV namespace '{0}' not found; create it first, or bind another")]
+    KvBinding(String),
+    /// Something that cannot be in a key-value namespace.
+    #[error(transparent)]
+    Kv(#[from] InvalidKv),
     /// A name nobody can have.
     #[error(transparent)]
     Name(#[from] InvalidName),
@@ -205,6 +224,7 @@ impl Control {
             store,
             keyring,
             metrics,
+            kv_deleted: tokio::sync::Notify::new(),
             compilers: Semaphore::new(conf.runtime.compilers),
         }
     }

@@ -156,6 +156,8 @@ impl Control {
         let has_code = checked.code.is_some();
         // Without code only what is named changes.
         if has_code || metadata.bindings.is_some() {
+            self.check_kv(metadata.bindings.as_deref().unwrap_or_default())
+                .await?;
             let stay = before.map_or(&[][..], |before| &before.bindings);
             let entries = metadata.bindings.clone().unwrap_or_default();
             let is_strict = checked.upload.is_strict;

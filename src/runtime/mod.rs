@@ -20,6 +20,7 @@ use crate::bindings::{self, Bindings};
 use crate::cache::{self, Cache as HttpCache};
 use crate::conf::Conf;
 use crate::egress::Egress;
+use crate::kv::{self, Kv};
 use crate::limiter::{Limiter, Permit, Tenant};
 use crate::metrics::Metrics;
 use crate::model::namespace::State;
@@ -83,6 +84,7 @@ pub struct Runtime {
     egress: Arc<Egress>,
     cache: Arc<HttpCache>,
     assets: Arc<Assets>,
+    kv: Arc<Kv>,
     shared: Arc<Shared>,
     trees: Trees,
     defaults: Limits,
@@ -119,6 +121,8 @@ struct Worker {
     module: ArcSwap<Weak<Module>>,
     /// What its static assets hold in memory.
     share: Share,
+    /// What its large values hold in memory.
+    kv_share: kv::Share,
     invocations: AtomicU32,
 }
 
@@ -265,6 +269,8 @@ pub struct Parts {
     pub cache: Arc<HttpCache>,
     /// Static assets.
     pub assets: Arc<Assets>,
+    /// Key-value namespaces.
+    pub kv: Arc<Kv>,
     /// Who watches.
     pub tails: Arc<Tails>,
     /// The counters.
@@ -287,6 +293,7 @@ impl Runtime {
             egress,
             cache,
             assets,
+            kv,
             tails,
             metrics,
             heavy,
@@ -316,6 +323,7 @@ impl Runtime {
             egress,
             cache,
             assets,
+            kv,
             shared: Arc::new(Shared {
                 metrics,
                 slow: Arc::new(javascript::Slow::new(heavy.clone())),
@@ -498,6 +506,7 @@ impl Runtime {
         let script = script.ok_or_else(|| WorkerError::NotFound(id.clone()))?;
         // A new version keeps the tenant's counters: invocations of the old one still run.
         let share = known.as_ref().map(|worker| worker.share.clone());
+        let kv_share = known.as_ref().map(|worker| worker.kv_share.clone());
         let tenant = known.map(|worker| worker.tenant.clone());
         let limits = match &namespace {
             Some(namespace) => script.limits.or(&namespace.limits),
@@ -523,6 +532,7 @@ impl Runtime {
             },
             module: ArcSwap::from_pointee(Weak::new()),
             share: share.unwrap_or_default(),
+            kv_share: kv_share.unwrap_or_default(),
             invocations: AtomicU32::new(0),
             script,
             namespace,

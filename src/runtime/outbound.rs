@@ -20,8 +20,10 @@ use super::calls::{CallError, Options, Policy, Target};
 use super::component::FORBIDDEN_HEADERS;
 use super::tree::{Budget, Place};
 use super::{Runtime, Worker};
+use crate::bindings::Callee;
 use crate::cache::{self, Upstream, Wishes};
 use crate::egress::{EgressError, ResponseBodyError};
+use crate::kv::{self, Kv};
 use crate::model::{Limit, Limits};
 
 /// One invocation's way out: to other workers, and to the network.
@@ -122,12 +124,35 @@ impl Outbound {
     /// # Errors
     /// What the guest is told when it cannot have it.
     pub(super) fn open_cache(&mut self, name: Option<&str>) -> Result<Opened, String> {
-        self.sender().admit().map_err(|error| error.to_string())?;
+        self.way().admit().map_err(|error| error.to_string())?;
         let caches = self.worker.caches.as_ref();
         let caches = caches.ok_or("there are no caches on this edge: `cache.memory_mb` is 0")?;
         Ok(Opened {
             cache: self.runtime.cache.clone(),
             place: caches.open(name)?,
+        })
+    }
+
+    /// The key-value namespace behind a binding, for one operation.
+    ///
+    /// # Errors
+    /// [`SendError`] when there is none, or as many were sent as may be.
+    pub(super) fn kv(&mut self, binding: &str) -> Result<Namespace, SendError> {
+        let mut callees = self.worker.bindings.callees.iter();
+        let found = callees.find_map(|(name, callee)| match callee {
+            Callee::Kv(id) if name == binding => Some(id.clone()),
+            _ => None,
+        });
+        let id = found.ok_or_else(|| {
+            CallError::Binding(format!("there is no key-value namespace {binding}"))
+        })?;
+        let way = self.way();
+        way.admit()?;
+        Ok(Namespace {
+            kv: way.runtime.kv.clone(),
+            id,
+            share: way.worker.kv_share.clone(),
+            connections: way.connections.clone(),
         })
     }
 
@@ -164,6 +189,35 @@ impl Outbound {
                 },
             })
         })
+    }
+}
+
+impl Way {
+    /// Takes one request off the budget.
+    fn admit(&self) -> Result<(), SendError> {
+        if self.budget.take() {
+            return Ok(());
+        }
+        let tenant = &self.worker.tenant;
+        tenant.metrics.limit_exceeded(Limit::Subrequests);
+        Err(SendError::TooMany)
+    }
+}
+
+/// A key-value namespace, for one operation, which counts as a request.
+pub(super) struct Namespace {
+    pub kv: Arc<Kv>,
+    pub id: Arc<str>,
+    /// What the worker's large values hold.
+    pub share: kv::Share,
+    connections: Arc<Semaphore>,
+}
+
+impl Namespace {
+    /// A place among the outgoing requests that may be under way.
+    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, SendError> {
+        let turn = self.connections.clone().acquire_owned().await;
+        turn.map_err(|_| SendError::Over)
     }
 }
 
@@ -204,18 +258,8 @@ impl Sender {
         request: Request<WasiBody>,
         wishes: Wishes,
     ) -> Result<Response<WasiBody>, SendError> {
-        self.admit()?;
+        self.way.admit()?;
         self.send_admitted(request, None, wishes).await
-    }
-
-    /// Takes one request off the budget.
-    pub(super) fn admit(&self) -> Result<(), SendError> {
-        if self.way.budget.take() {
-            return Ok(());
-        }
-        let tenant = &self.way.worker.tenant;
-        tenant.metrics.limit_exceeded(Limit::Subrequests);
-        Err(SendError::TooMany)
     }
 
     async fn send_admitted(
@@ -299,7 +343,7 @@ impl WasiHttpHooks for Outbound {
             target: self.next.take(),
             way: self.way().clone(),
         };
-        if let Err(error) = sender.admit() {
+        if let Err(error) = sender.way.admit() {
             return Box::new(async { Err(outward(error)) });
         }
         let first_byte = options.and_then(|options| options.first_byte_timeout);

@@ -32,8 +32,13 @@ const SCHEMA: &str = "
 /// A store in a file.
 pub struct Embedded {
     path: PathBuf,
-    connection: Arc<Mutex<Connection>>,
+    connection: Lane,
+    /// For values of workers.
+    reader: Lane,
+    writer: Lane,
 }
+
+type Lane = Arc<Mutex<Connection>>;
 
 impl Embedded {
     /// Opens the file, or makes it.
@@ -41,10 +46,15 @@ impl Embedded {
     /// # Errors
     /// [`StoreError::File`] when it cannot be made or is no database.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = connect(path).map_err(|message| file_error(path, message))?;
+        let lane = || {
+            let connection = connect(path).map_err(|message| file_error(path, message))?;
+            Ok::<_, StoreError>(Arc::new(Mutex::new(connection)))
+        };
         Ok(Self {
             path: path.to_owned(),
-            connection: Arc::new(Mutex::new(connection)),
+            connection: lane()?,
+            reader: lane()?,
+            writer: lane()?,
         })
     }
 
@@ -52,7 +62,31 @@ impl Embedded {
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let connection = self.connection.clone();
+        self.on(&self.connection, work).await
+    }
+
+    /// Reads values of workers.
+    pub(super) async fn read_values<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.on(&self.reader, work).await
+    }
+
+    /// Writes values of workers.
+    pub(super) async fn write_values<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.on(&self.writer, work).await
+    }
+
+    async fn on<T: Send + 'static>(
+        &self,
+        lane: &Lane,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let connection = lane.clone();
         let done = tokio::task::spawn_blocking(move || {
             work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
         });
@@ -132,9 +166,7 @@ impl KeyValue for Embedded {
             for change in &changes {
                 apply(&transaction, change)?;
             }
-            let sql =
-                "DELETE FROM changes WHERE sequence <= (SELECT MAX(sequence) FROM changes) - ?1";
-            transaction.execute(sql, [CHANGES_KEPT])?;
+            trim(&transaction)?;
             transaction.commit()?;
             Ok(true)
         })
@@ -236,6 +268,13 @@ impl KeyValue for Embedded {
     }
 }
 
+/// Drops the oldest changes, which every feed has read.
+pub(super) fn trim(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM changes WHERE sequence <= (SELECT MAX(sequence) FROM changes) - ?1";
+    transaction.prepare_cached(sql)?.execute([CHANGES_KEPT])?;
+    Ok(())
+}
+
 fn apply(transaction: &rusqlite::Transaction<'_>, change: &Write) -> rusqlite::Result<()> {
     let run = |sql: &str, parameters: &[&dyn rusqlite::ToSql]| {
         transaction.prepare_cached(sql)?.execute(parameters)
@@ -322,6 +361,7 @@ fn connect(path: &Path) -> Result<Connection, String> {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.execute_batch(SCHEMA)?;
+        db.execute_batch(super::embedded_values::SCHEMA)?;
         Ok::<_, rusqlite::Error>(db)
     };
     open().map_err(|e| e.to_string())

@@ -28,8 +28,16 @@ pub const CRONS: &str = "cirque:crons:{_}";
 pub const CRONS_MINUTE: &str = "cirque:crons-minute:{_}";
 /// Before what is to be forgotten by caches.
 pub const PURGE: &str = "cirque:purge:";
+/// Before each key-value namespace.
+pub const KV_NAMESPACE: &str = "cirque:kv-namespace:";
+/// Before each value of a key-value namespace.
+pub const KV: &str = "cirque:kv:";
+/// The ids of the key-value namespaces, a set; one that is deleted stays until its values are gone.
+pub const KV_NAMESPACES: &str = "cirque:kv-namespaces";
 /// The prefixes whose changes an edge follows.
-pub const FOLLOWED: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE, PURGE];
+pub const FOLLOWED: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE, PURGE, KV_NAMESPACE, KV];
+/// The prefixes of what an edge cannot be without: where all of it is gone, the store has lost it.
+pub const RECORDS: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE];
 
 /// What is to be forgotten of an owner's cached responses.
 pub fn purge(owner: &CacheOwner) -> String {
@@ -113,6 +121,41 @@ pub fn script_tenant(key: &str) -> Option<TenantId> {
         .strip_prefix('{')?
         .split_once("}:")?;
     TenantId::parse(&format!("{namespace}/{worker}")).ok()
+}
+
+/// A key-value namespace; as above, the braces keep all that belongs to one on one node.
+pub fn kv_namespace(id: &str) -> String {
+    format!("{KV_NAMESPACE}{{{id}}}")
+}
+
+/// A key-value namespace that is deleted, whose values are being removed.
+pub fn kv_gone(id: &str) -> String {
+    format!("cirque:kv-gone:{{{id}}}")
+}
+
+/// The key-value namespace that has a title.
+pub fn kv_title(title: &str) -> String {
+    format!("cirque:kv-title:{title}")
+}
+
+/// Before the values of a key-value namespace.
+pub fn kv_values(id: &str) -> String {
+    format!("{KV}{{{id}}}:")
+}
+
+/// A value of a key-value namespace.
+pub fn kv_value(id: &str, key: &str) -> String {
+    format!("{KV}{{{id}}}:{key}")
+}
+
+/// The keys of a key-value namespace, a set.
+pub fn kv_keys(id: &str) -> String {
+    format!("cirque:kv-keys:{{{id}}}")
+}
+
+/// Those of them that end, a set in the order of their ends.
+pub fn kv_ends(id: &str) -> String {
+    format!("cirque:kv-ends:{{{id}}}")
 }
 
 /// A static asset, or a list of them.

@@ -349,8 +349,15 @@ pub trait Follow: Send + Sync {
 #[async_trait]
 impl<R: Record> Follow for Known<R> {
     async fn change(&self, keys: &[String]) -> Result<(), StoreError> {
+        let ours: Vec<&String> = keys
+            .iter()
+            .filter(|key| key.starts_with(R::PREFIX))
+            .collect();
+        // Reads under way are not disturbed by what changes elsewhere: values of workers change all the time.
+        if ours.is_empty() {
+            return Ok(());
+        }
         *self.lock() += 1;
-        let ours = keys.iter().filter(|key| key.starts_with(R::PREFIX));
         let mut known = Vec::new();
         for key in ours {
             self.absent.invalidate(key.as_str());
@@ -513,7 +520,7 @@ impl Follower {
 
     /// Decides how far the store can be trusted, then reads everything known again.
     async fn begin_again(&self) -> Result<(), StoreError> {
-        let is_empty = self.store.is_empty(keys::FOLLOWED).await?;
+        let is_empty = self.store.is_empty(keys::RECORDS).await?;
         let has_lost_all = is_empty && self.known.iter().any(|known| known.knows_any());
         self.trust.set(if has_lost_all {
             Health::Emptied

@@ -16,15 +16,20 @@ use tokio::task::JoinHandle;
 use crate::conf::{Conf, StoreUrl};
 
 pub mod embedded;
+mod embedded_values;
 pub mod keys;
 pub mod known;
 pub mod records;
 pub mod redis;
+mod redis_values;
 pub mod snapshot;
+pub mod values;
+
+pub use values::Values;
 
 /// A key-value store that tells of its changes.
 #[async_trait]
-pub trait KeyValue: Send + Sync {
+pub trait KeyValue: Values + Send + Sync {
     /// The values of these keys, in their order; `None` where there is none.
     ///
     /// # Errors

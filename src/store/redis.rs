@@ -29,6 +29,8 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LONGEST: Duration = Duration::from_secs(1);
 const FEED_CAPACITY: usize = 1_024;
+/// So many times as long as any other question may one for a large value take.
+const LARGE_PATIENCE: u32 = 10;
 /// Keys that a server is asked to look through at a time.
 const SCAN_COUNT: usize = 1_000;
 
@@ -37,6 +39,8 @@ pub struct Redis {
     endpoint: Endpoint,
     timeout: Duration,
     connection: ArcSwapOption<Connection>,
+    /// For large values, so that no sign of life and no record waits behind one; made when it is needed.
+    large: ArcSwapOption<Connection>,
     /// Keeps callers without a feed from connecting side by side.
     connecting: Mutex<()>,
     /// Whether a feed's task owns the connection: then nobody else connects.
@@ -102,6 +106,7 @@ impl Redis {
             endpoint,
             timeout,
             connection: ArcSwapOption::empty(),
+            large: ArcSwapOption::empty(),
             connecting: Mutex::new(()),
             is_watched: AtomicBool::new(false),
         })
@@ -119,12 +124,45 @@ impl Redis {
         if let Some(connection) = self.connection.load_full() {
             return Ok(Connection::clone(&connection));
         }
-        let (connection, _) = self.connect(None).await.map_err(unreachable_error)?;
+        let connecting = self.connect(None, self.timeout);
+        let (connection, _) = connecting.await.map_err(unreachable_error)?;
         self.connection.store(Some(Arc::new(connection.clone())));
         Ok(connection)
     }
 
-    async fn ask<T: redis::FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+    /// A command that moves much: over a connection of its own, and in more time.
+    pub(super) async fn ask_large<T: redis::FromRedisValue>(
+        &self,
+        command: &Cmd,
+    ) -> Result<T, StoreError> {
+        // Nobody waits for a server that is known to be away.
+        self.connection().await?;
+        let patience = self.timeout * LARGE_PATIENCE;
+        let mut connection = match self.large.load_full() {
+            Some(connection) => Connection::clone(&connection),
+            None => {
+                let connecting = self.connect(None, patience);
+                let (connection, _) = connecting.await.map_err(unreachable_error)?;
+                self.large.store(Some(Arc::new(connection.clone())));
+                connection
+            }
+        };
+        let answer = tokio::time::timeout(patience, connection.query(command)).await;
+        let answer = answer
+            .map_err(|_| StoreError::Timeout(patience))
+            .and_then(|answer| answer.map_err(store_error));
+        let value = answer.inspect_err(|error| {
+            if !matches!(error, StoreError::Refused(_)) {
+                self.large.store(None);
+            }
+        })?;
+        redis::from_redis_value(value).map_err(|e| StoreError::Refused(e.to_string()))
+    }
+
+    pub(super) async fn ask<T: redis::FromRedisValue>(
+        &self,
+        command: &Cmd,
+    ) -> Result<T, StoreError> {
         let mut connection = self.connection().await?;
         let answer = tokio::time::timeout(self.timeout, connection.query(command)).await;
         let value = answer
@@ -137,10 +175,11 @@ impl Redis {
     async fn connect(
         &self,
         pushes: Option<&Pushes>,
+        patience: Duration,
     ) -> RedisResult<(Connection, Vec<MultiplexedConnection>)> {
         let mut config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.timeout))
-            .set_response_timeout(Some(self.timeout));
+            .set_response_timeout(Some(patience));
         if let Some(pushes) = pushes {
             let pushes = pushes.clone();
             config = config.set_push_sender(move |push| pushes.receive(push));
@@ -168,7 +207,7 @@ impl Redis {
                 let cluster = ClusterClient::builder(nodes.clone())
                     .use_protocol(ProtocolVersion::RESP3)
                     .connection_timeout(self.timeout)
-                    .response_timeout(self.timeout)
+                    .response_timeout(patience)
                     .build()?;
                 let mut connection = cluster.get_async_connection().await?;
                 let mut tracked = Vec::new();
@@ -210,21 +249,26 @@ impl Redis {
         let mut is_first = true;
         loop {
             let (pushes, mut inbox) = Pushes::new(prefixes);
-            let lost =
-                match tokio::time::timeout(self.timeout * 2, self.connect(Some(&pushes))).await {
-                    Ok(Ok((connection, servers))) => {
-                        self.connection.store(Some(Arc::new(connection)));
-                        retry = RETRY_FIRST;
-                        if events.send(Event::Up).await.is_err() {
-                            return;
-                        }
-                        let lost = self.relay(&pushes, &mut inbox, servers, &events).await;
-                        self.connection.store(None);
-                        lost
+            let lost = match tokio::time::timeout(
+                self.timeout * 2,
+                self.connect(Some(&pushes), self.timeout),
+            )
+            .await
+            {
+                Ok(Ok((connection, servers))) => {
+                    self.connection.store(Some(Arc::new(connection)));
+                    retry = RETRY_FIRST;
+                    if events.send(Event::Up).await.is_err() {
+                        return;
                     }
-                    Ok(Err(error)) => error.to_string(),
-                    Err(_) => format!("no connection within {} ms", (self.timeout * 2).as_millis()),
-                };
+                    let lost = self.relay(&pushes, &mut inbox, servers, &events).await;
+                    self.connection.store(None);
+                    self.large.store(None);
+                    lost
+                }
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("no connection within {} ms", (self.timeout * 2).as_millis()),
+            };
             if events.is_closed() {
                 return;
             }

@@ -44,6 +44,28 @@ assert.ok(Date.now() - began < 400, "a conflict is not tried again");
 await fails(namespaces.get("nobody", { account_id }), 404);
 console.log("namespaces");
 
+const kv = client.kv.namespaces;
+const title = `values of ${name}`;
+const values = await kv.create({ account_id, title });
+assert.deepEqual([values.title, values.id.length], [title, 32]);
+await fails(kv.create({ account_id, title }), 400);
+const inKv = (method, key, parameters = {}) => isNew
+  ? method(key, { account_id, namespace_id: values.id, ...parameters })
+  : method(values.id, key, { account_id, ...parameters });
+await inKv(of(kv.values, "update"), "a-key", { value: "some value", metadata: isNew || major === "4" ? { a: "one" } : '{"a":"one"}' });
+assert.equal(await (await inKv(of(kv.values, "get"), "a-key")).text(), "some value");
+assert.deepEqual(await inKv(of(kv.metadata, "get"), "a-key"), { a: "one" });
+assert.equal(await inKv(of(kv.values, "delete"), "a-key"), null);
+await fails(inKv(of(kv.values, "get"), "a-key"), 404);
+await kv.bulkUpdate(values.id, { account_id, body: [{ key: "one", value: "1" }, { key: "two", value: "2", metadata: { b: 1 } }] });
+assert.deepEqual((await all(kv.keys.list(values.id, { account_id }))).map((key) => key.name), ["one", "two"]);
+await kv.bulkDelete(values.id, { account_id, body: ["one"] });
+if (kv.bulkGet) assert.deepEqual((await kv.bulkGet(values.id, { account_id, keys: ["one", "two"] })).values, { one: null, two: "2" });
+assert.ok((await all(kv.list({ account_id }))).some((one) => one.id === values.id));
+await kv.update(values.id, { account_id, title: `${title}, renamed` });
+assert.equal((await kv.get(values.id, { account_id })).title, `${title}, renamed`);
+console.log("key-value namespaces");
+
 const source = (text) => `export default { fetch: (request, env) => new Response("${text} " + env.WHO + " " + env.SECRET) };`;
 const file = await toFile(Buffer.from(source("hello")), "worker.js", { type: "application/javascript+module" });
 const metadata = {
@@ -53,7 +75,7 @@ const metadata = {
   bindings: [
     { type: "plain_text", name: "WHO", text: `version ${major}` },
     { type: "secret_text", name: "SECRET", text: "hush" },
-    { type: "kv_namespace", name: "KV", namespace_id: "0123" },
+    { type: "kv_namespace", name: "KV", namespace_id: values.id },
   ],
 };
 const { scripts } = namespaces;

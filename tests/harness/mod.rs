@@ -6,6 +6,7 @@ pub(crate) mod api;
 pub(crate) mod client;
 pub(crate) mod dns;
 pub(crate) mod javascript;
+pub(crate) mod kv;
 pub(crate) mod link;
 pub(crate) mod origin;
 pub(crate) mod redis;

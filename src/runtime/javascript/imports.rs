@@ -14,6 +14,7 @@ use tokio::time::Sleep;
 use wasmtime::{Caller, Engine, Linker};
 
 use super::host::{Event, Host, VISITOR, now_us};
+use super::kv;
 use super::operations;
 use super::streams::{self, Coding, Room};
 use super::wasm;
@@ -210,6 +211,9 @@ fn start(
     length: u32,
 ) -> wasmtime::Result<u32> {
     let (message, host) = memory(&mut caller, address, length)?;
+    if kv::is_ours(operation) {
+        return kv::start(host, operation, message);
+    }
     let mut reader = Reader(message);
     let (mut callee, mut cache) = (None, None);
     match operation {

@@ -13,6 +13,7 @@ mod crypto;
 mod host;
 mod image;
 mod imports;
+mod kv;
 mod loading;
 mod log;
 mod node;
