@@ -26,6 +26,7 @@ fn known() -> BTreeSet<String> {
         &metrics.records_rejected,
         &metrics.api_requests,
         &metrics.egress_failed,
+        &metrics.origin_failed,
         &metrics.kv_reads,
     ] {
         vector.with_label_values(&["a"]);

@@ -257,7 +257,7 @@ async fn what_is_for_one_hop_or_the_edge_passes_neither_way() {
     );
     let headers = answer["headers"].as_object().expect("headers");
     let names: Vec<&str> = headers.keys().map(String::as_str).collect();
-    assert_eq!(names, ["content-length", "x-own"]);
+    assert_eq!(names, ["cf-cache-status", "content-length", "x-own"]);
 }
 
 #[tokio::test]
@@ -397,7 +397,7 @@ async fn a_worker_holds_no_more_connections_than_it_may() {
     let code = "export default { async fetch(request) {
         const url = request.headers.get('x-url');
         if (!url) return new Response('ready');
-        const both = await Promise.allSettled([fetch(url), fetch(url)]);
+        const both = await Promise.allSettled([fetch(url + '/a'), fetch(url + '/b')]);
         return new Response(both.map((one) => one.reason).join(', ')) } }";
     edge.serve_script("two", code).await;
     let url = silent.url();
