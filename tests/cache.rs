@@ -596,3 +596,90 @@ async fn who_keeps_too_much_loses_his_own() {
     let bytes = edge.metric(r#"cirque_cache_bytes{tenant="greedy"}"#).await;
     assert!(bytes < (1 << 20) as f64 && bytes > 600_000.0, "{bytes}");
 }
+
+#[tokio::test]
+async fn an_origin_that_lies_spoils_nothing() {
+    let asked = Arc::<AtomicUsize>::default();
+    let count = asked.clone();
+    let origin = Origin::handling(move |mut wire: Wire| {
+        let count = count.clone();
+        async move {
+            while let Some(request) = wire.request().await {
+                let n = count.fetch_add(1, Ordering::SeqCst) + 1;
+                let text = String::from_utf8_lossy(&request).into_owned();
+                let fresh = "cache-control: max-age=600\r\n";
+                let path = text.split(' ').nth(1).unwrap_or_default();
+                let answer = match path {
+                    "/short" => format!("HTTP/1.1 200 OK\r\n{fresh}content-length: 100\r\n\r\nshort"),
+                    "/unasked" => format!("HTTP/1.1 304 Not Modified\r\n{fresh}etag: \"a\"\r\n\r\n"),
+                    "/old" => format!("HTTP/1.1 200 OK\r\n{fresh}age: 99999999999\r\ncontent-length: 1\r\n\r\n{}", n % 10),
+                    "/ages" => format!("HTTP/1.1 200 OK\r\n{fresh}age: 1, 2\r\ncontent-length: 1\r\n\r\n{}", n % 10),
+                    "/flood" => format!("HTTP/1.1 200 OK\r\n{fresh}{}content-length: 1\r\n\r\nx", "a: b\r\n".repeat(5_000)),
+                    "/lengths" => format!("HTTP/1.1 200 OK\r\n{fresh}content-length: 1\r\ncontent-length: 2\r\n\r\nxx"),
+                    "/chunks" => format!("HTTP/1.1 200 OK\r\n{fresh}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n"),
+                    "/endless" => {
+                        let head = format!("HTTP/1.1 200 OK\r\n{fresh}transfer-encoding: chunked\r\n\r\n");
+                        if wire.try_send(head).await.is_err() {
+                            return;
+                        }
+                        let chunk = format!("400\r\n{}\r\n", "x".repeat(1024));
+                        while wire.try_send(&chunk).await.is_ok() {
+                            tokio::time::sleep(Duration::from_micros(100)).await;
+                        }
+                        return;
+                    }
+                    _ => "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood".to_owned(),
+                };
+                let ends = path != "/";
+                if wire.try_send(answer).await.is_err() || ends {
+                    return;
+                }
+            }
+        }
+    })
+    .await;
+    let settings = [OUTWARD, &["cache.object_bytes_max=100000"]].concat();
+    let edge = Edge::javascript_with(&settings).await;
+    passing(&edge, "shop", &origin).await;
+    for path in [
+        "/short", "/unasked", "/old", "/ages", "/flood", "/lengths", "/chunks",
+    ] {
+        let before = asked.load(Ordering::SeqCst);
+        for n in 1..=2 {
+            let answer = ask(&edge, path, &[]).await;
+            assert_ne!(
+                answer.header("cf-cache-status"),
+                "HIT",
+                "{path}: {}",
+                answer.text()
+            );
+            assert!(
+                asked.load(Ordering::SeqCst) >= before + n,
+                "{path} was kept"
+            );
+            let is_failure = answer.status >= 500 || answer.is_broken || answer.status == 304;
+            assert!(
+                is_failure || ["/old", "/ages"].contains(&path),
+                "{path}: {}",
+                answer.status
+            );
+        }
+    }
+    let mut wire = Wire::open(edge.port).await;
+    wire.send("GET /endless HTTP/1.1\r\nhost: shop.test\r\n\r\n")
+        .await;
+    let mut read = 0;
+    while read < 500_000 {
+        read += wire.read().await.len();
+    }
+    drop(wire);
+    until("nobody fetches it any more", async || {
+        edge.metric("cirque_invocations").await == 0.0
+    })
+    .await;
+    assert_eq!(ask(&edge, "/", &[]).await.text(), "good");
+    assert_eq!(
+        edge.metric(r#"cirque_cache_bytes{tenant="shop"}"#).await,
+        0.0
+    );
+}

@@ -9,7 +9,7 @@ use super::harness::api::Api;
 use super::harness::{Builder, Edge, repository, until};
 
 /// Where `tests/clients/fetch.sh` has put the clients.
-fn clients(which: &str) -> PathBuf {
+pub(crate) fn clients(which: &str) -> PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cache");
     let directory = cache
@@ -29,7 +29,7 @@ fn has_matrix() -> bool {
 }
 
 /// The Node.js that comes as a package: newer clients want a newer one than the machine may have.
-fn node() -> PathBuf {
+pub(crate) fn node() -> PathBuf {
     let architecture = match std::env::consts::ARCH {
         "aarch64" => "arm64",
         _ => "x64",

@@ -10,6 +10,7 @@ mod assets;
 mod assets_refusals;
 mod bundles;
 mod cache;
+mod caching;
 mod cli;
 mod clients;
 mod clustered;

@@ -194,3 +194,107 @@ impl Cache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use http_body_util::{BodyExt, Full};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{Purge, TenantId};
+
+    /// What an owner does with one of his caches.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Keep(u32),
+        LookUp,
+        Forget,
+        Purge(Purge),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => any::<u32>().prop_map(Step::Keep),
+            6 => Just(Step::LookUp),
+            1 => Just(Step::Forget),
+            1 => prop_oneof![
+                Just(Purge::Everything),
+                (0..4u8).prop_map(|n| Purge::Url(format!("http://a/{n}"))),
+                Just(Purge::Prefix("a/1".to_owned())),
+                Just(Purge::Tag("even".to_owned())),
+                Just(Purge::Host("b".to_owned())),
+            ].prop_map(Step::Purge),
+        ]
+    }
+
+    fn is_meant(purge: &Purge, url: &str, value: u32) -> bool {
+        match purge {
+            Purge::Everything => true,
+            Purge::Url(meant) => url == meant,
+            Purge::Prefix(prefix) => url.trim_start_matches("http://").starts_with(prefix),
+            Purge::Tag(_) => value.is_multiple_of(2),
+            Purge::Host(host) => url.starts_with(&format!("http://{host}/")),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn two_owners_with_equal_names_find_their_own_and_nothing_else(
+            steps in prop::collection::vec((0..2usize, 0..2usize, 0..6u8, step()), 1..120)
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            runtime.block_on(async {
+                let conf = CacheConf::default();
+                let cache = Cache::new(&conf, Arc::new(Metrics::new(10)));
+                let owners = ["one", "two"].map(|namespace| {
+                    CacheOwner::Worker(TenantId::new(namespace, "shop").expect("names"))
+                });
+                let mut logs = [PurgeLog::default(), PurgeLog::default()];
+                let mut model: HashMap<(usize, usize, String), u32> = HashMap::new();
+                for (who, which, n, step) in steps {
+                    let kind = [Kind::Http, Kind::Named("http")][which];
+                    let place = cache.place(&owners[who], kind, "");
+                    let url = format!("http://{}/{}", ["a", "b"][usize::from(n % 2)], n / 2);
+                    let key = (who, which, url.clone());
+                    let request = Request::new(());
+                    match step {
+                        Step::Keep(value) => {
+                            let tag = if value.is_multiple_of(2) { "even" } else { "odd" };
+                            let body = Full::new(Bytes::from(value.to_string()));
+                            let body = body.map_err(|never| match never {}).boxed_unsync();
+                            let mut response = Response::new(body);
+                            let fields = response.headers_mut();
+                            fields.insert("cache-tag", http::HeaderValue::from_static(tag));
+                            let kept = cache.keep(&place, &request, &url, response).await;
+                            prop_assert!(matches!(kept, Ok(true)));
+                            model.insert(key, value);
+                        }
+                        Step::LookUp => {
+                            let found = match cache.look_up(&place, &request, &url) {
+                                Some(found) => {
+                                    let bytes = found.into_body().collect().await;
+                                    let bytes = bytes.expect("a body").to_bytes();
+                                    Some(String::from_utf8_lossy(&bytes).into_owned())
+                                }
+                                None => None,
+                            };
+                            prop_assert_eq!(found, model.get(&key).map(u32::to_string));
+                        }
+                        Step::Forget => {
+                            prop_assert_eq!(cache.forget(&place, &url), model.remove(&key).is_some());
+                        }
+                        Step::Purge(purge) => {
+                            logs[who].add([purge.clone()]);
+                            cache.purge(&owners[who], &logs[who]);
+                            model.retain(|(owner, _, url), value| *owner != who || !is_meant(&purge, url, *value));
+                        }
+                    }
+                }
+                Ok(())
+            })?;
+        }
+    }
+}

@@ -19,6 +19,9 @@ install() {
 
 install "$here" "$cache/newest"
 
+# What tries HTTP caches.
+install "$here/../caching" "$cache/caching"
+
 # Makes requests of the API's description (PyPI).
 schemathesis=4.32.5
 if [ ! -x "$cache/schemathesis-$schemathesis/bin/schemathesis" ]; then
