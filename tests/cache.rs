@@ -683,3 +683,74 @@ async fn an_origin_that_lies_spoils_nothing() {
         0.0
     );
 }
+
+#[tokio::test]
+async fn a_component_keeps_responses_by_the_same_rules() {
+    let edge = Edge::with(&["cache.object_bytes_max=1000"]).await;
+    for name in ["one/keeper", "two/keeper"] {
+        edge.deploy(name, "cache");
+        let host = format!("{}.test", name.replace('/', "-"));
+        edge.cirque(&["route", &host, name]);
+        edge.until_routed(&host).await;
+    }
+    for (host, act, fields, body, status, expected) in [
+        ("one", "match", &[][..], "", 200, "nothing"),
+        ("one", "put", &[], "first", 200, "kept true"),
+        ("one", "match", &[], "", 200, "200 first"),
+        ("one", "match", &[("range", "bytes=1-2")], "", 200, "206 ir"),
+        ("two", "match", &[], "", 200, "nothing"),
+        (
+            "one",
+            "put",
+            &[("x-cache-control", "no-store")],
+            "second",
+            200,
+            "kept false",
+        ),
+        ("one", "match", &[], "", 200, "200 first"),
+        (
+            "one",
+            "put",
+            &[("x-status", "999999")],
+            "x",
+            200,
+            "kept true",
+        ),
+        (
+            "one",
+            "put",
+            &[("x-status", "99")],
+            "x",
+            500,
+            "99 is no status",
+        ),
+        (
+            "one",
+            "put",
+            &[("x-url", "ftp://a/")],
+            "x",
+            500,
+            "\"ftp://a/\" is no URL with http or https",
+        ),
+        ("one", "delete", &[], "", 200, "gone true"),
+        ("one", "delete", &[], "", 200, "gone false"),
+        ("one", "match", &[], "", 200, "nothing"),
+    ] {
+        let mut all = vec![("x-do", act)];
+        if !fields.iter().any(|(name, _)| *name == "x-url") {
+            all.push(("x-url", "http://a/"));
+        }
+        all.extend_from_slice(fields);
+        let host = format!("{host}-keeper.test");
+        let answer = request(edge.port, "POST", &host, "/", &all, body.into()).await;
+        assert_eq!(
+            (answer.status, answer.text().as_str()),
+            (status, expected),
+            "{act} {fields:?}"
+        );
+    }
+    let long = vec![b'x'; 2_000];
+    let all = [("x-do", "put"), ("x-url", "http://long/")];
+    let answer = request(edge.port, "POST", "one-keeper.test", "/", &all, long).await;
+    assert_eq!(answer.text(), "kept false");
+}

@@ -195,6 +195,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
         WasiConfig::from(&*host.bindings.config)
     })?;
     super::workers::add_to_linker(l)?;
+    super::component_cache::add_to_linker(l)?;
     Ok(linker)
 }
 

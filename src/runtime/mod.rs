@@ -38,6 +38,7 @@ mod calls;
 pub mod checks;
 pub mod compiler;
 mod component;
+mod component_cache;
 pub mod engine;
 mod guest;
 mod invocation;

@@ -116,7 +116,8 @@ fn hint(import: &str) -> &'static str {
 }
 
 /// What a component may import, without versions; anything else is refused by name.
-const IMPORTS: [&str; 25] = [
+const IMPORTS: [&str; 26] = [
+    "cirque:workers/cache",
     "cirque:workers/dispatch",
     "cirque:workers/service",
     "wasi:http/types",
