@@ -760,3 +760,47 @@ async fn wrangler_deploys_the_sample_that_looks_its_routes_up() {
     })
     .await;
 }
+
+/// Bindings as wrangler's configuration names them, and as it did before it knew them.
+#[tokio::test]
+async fn wrangler_deploys_a_worker_with_rate_limits() {
+    let edge = edge().await;
+    let wrangler = Wrangler::new(&edge, "newest", "wrangler-new").await;
+    wrangler.write(
+        "worker.js",
+        "export default {
+           async fetch(request, env) {
+             const limited = async (limit) => (await limit.limit({ key: 'k' })).success;
+             return Response.json([await limited(env.NEW), await limited(env.NEW), await limited(env.OLD)]);
+           },
+         };
+",
+    );
+    wrangler.write(
+        "wrangler.toml",
+        "name = \"limited\"
+main = \"worker.js\"
+compatibility_date = \"2026-01-01\"
+[[ratelimits]]
+name = \"NEW\"
+namespace_id = \"1001\"
+simple = { limit = 1, period = 60 }
+[[unsafe.bindings]]
+name = \"OLD\"
+type = \"ratelimit\"
+namespace_id = \"1002\"
+simple = { limit = 1, period = 10 }
+",
+    );
+    wrangler.run(&["deploy"]).await;
+    edge.cirque(&["route", "limited.test", "limited"]);
+    let mut first = None;
+    until("the worker answers", async || {
+        let answer = edge.get("limited.test", "/").await;
+        (answer.status == 200)
+            .then(|| first = Some(answer.text()))
+            .is_some()
+    })
+    .await;
+    assert_eq!(first.as_deref(), Some("[true,false,true]"));
+}

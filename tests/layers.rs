@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["logs", "tail"],
     &["secrets"],
     &["store"],
-    &["router", "limiter", "egress", "assets", "kv"],
+    &["router", "limiter", "egress", "assets", "kv", "rates"],
     &["bindings"],
     &["runtime"],
     &["proxy", "control", "schedules"],

@@ -46,6 +46,7 @@ mod limits;
 mod outbound;
 mod passthrough;
 mod prepared;
+mod rate_limits;
 mod records;
 mod routing;
 mod schedules;

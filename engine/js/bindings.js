@@ -2,6 +2,7 @@
 
 import { send } from "./fetch.js";
 import { KvNamespace } from "./kv.js";
+import { RateLimit } from "./ratelimit.js";
 
 /** `env` objects by name, from what the host says of each: `{"DISPATCHER": "dispatch_namespace"}`. */
 export function bindingsOf(json) {
@@ -17,6 +18,7 @@ function bindingOf(name, kind) {
     case "assets":
     case "service": return new Fetcher(name, "", "");
     case "kv_namespace": return new KvNamespace(name);
+    case "ratelimit": return new RateLimit(name);
     default: return missing(name, kind);
   }
 }

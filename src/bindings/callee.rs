@@ -1,4 +1,4 @@
-//! Bindings that lead somewhere: to other workers, to files, to values.
+//! Bindings that lead somewhere: to other workers, to files, to values, to counters.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::model::kv::is_id;
+use crate::model::rate::Rate;
 use crate::model::{REGULAR, TenantId};
 
 /// Where a binding leads that a worker calls.
@@ -29,6 +30,8 @@ pub enum Callee {
     Assets,
     /// The key-value namespace of this id.
     Kv(Arc<str>),
+    /// Counters.
+    Rate(Rate),
     /// Nowhere on this edge.
     Nowhere,
 }
@@ -122,6 +125,7 @@ impl Callee {
                 Some(id) if is_id(id) => Ok(Self::Kv(id.into())),
                 _ => Err("`namespace_id` is no id of a key-value namespace".to_owned()),
             },
+            "ratelimit" => Ok(Self::Rate(Rate::read(fields)?)),
             _ => Ok(Self::Nowhere),
         }
     }
@@ -184,6 +188,28 @@ mod tests {
                 r#"{"namespace":"a","outbound":{"service":"a","parameters":"b"}}"#,
             ),
             ("service", r#"{"service":"a b"}"#),
+            ("ratelimit", "{}"),
+            ("ratelimit", r#"{"namespace_id":"1"}"#),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"","simple":{"limit":1,"period":10}}"#,
+            ),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"1","simple":{"limit":0,"period":10}}"#,
+            ),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"1","simple":{"limit":1.5,"period":10}}"#,
+            ),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"1","simple":{"limit":1,"period":30}}"#,
+            ),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"1","simple":{"limit":1,"period":"10"}}"#,
+            ),
         ] {
             assert!(read(kind, json).is_err(), "{kind} {json}");
         }

@@ -99,7 +99,7 @@ pub const KEPT: &[(&str, &[&str])] = &[
     ("pipelines", &["pipeline"]),
     ("queue", &["queue_name"]),
     ("r2_bucket", &["bucket_name"]),
-    ("ratelimit", &["namespace_id"]),
+    ("ratelimit", &[]),
     ("secrets_store_secret", &["store_id", "secret_name"]),
     ("send_email", &[]),
     ("service", &["service"]),

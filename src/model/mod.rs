@@ -9,6 +9,7 @@ pub mod hostname;
 pub mod kv;
 pub mod limits;
 pub mod namespace;
+pub mod rate;
 pub mod route;
 pub mod script;
 pub mod status;

@@ -25,6 +25,7 @@ use crate::metrics::Metrics;
 use crate::model::namespace::State;
 use crate::model::tenant::InvalidName;
 use crate::model::{Limit, Limits, Namespace, REGULAR, Script, ScriptLimits, TenantId};
+use crate::rates::Rates;
 use crate::secrets::{Keyring, SealError};
 use crate::store::known::{Found, Known, Record, Unavailable};
 use crate::store::{KeyValue, keys};
@@ -81,6 +82,7 @@ pub struct Runtime {
     egress: Arc<Egress>,
     assets: Arc<Assets>,
     kv: Arc<Kv>,
+    rates: Rates,
     shared: Arc<Shared>,
     trees: Trees,
     defaults: Limits,
@@ -311,6 +313,7 @@ impl Runtime {
             egress,
             assets,
             kv,
+            rates: Rates::default(),
             shared: Arc::new(Shared {
                 metrics,
                 slow: Arc::new(javascript::Slow::new(heavy.clone())),

@@ -21,7 +21,7 @@ use super::{Runtime, Worker, via};
 use crate::bindings::Callee;
 use crate::egress::{EgressError, OwnFields, ResponseBodyError};
 use crate::kv::{self, Kv};
-use crate::model::{Limit, Limits};
+use crate::model::{Limit, Limits, REGULAR};
 
 /// One invocation's way out: to other workers, and to the network.
 pub(super) struct Outbound {
@@ -131,6 +131,27 @@ impl Outbound {
             share: way.worker.kv_share.clone(),
             connections: way.connections.clone(),
         })
+    }
+
+    /// Counts a key of a `ratelimit` binding, and says whether it is let through.
+    ///
+    /// # Errors
+    /// What the guest is told when there is no such binding.
+    pub(super) fn admit(&self, binding: &str, key: &str) -> Result<bool, CallError> {
+        let worker = &*self.worker;
+        let mut callees = worker.bindings.callees.iter();
+        let found = callees.find_map(|(name, callee)| match callee {
+            Callee::Rate(rate) if name == binding => Some(rate),
+            _ => None,
+        });
+        let rate =
+            found.ok_or_else(|| CallError::Binding(format!("there is no rate limit {binding}")))?;
+        // Counters of the account are for its own workers; those of a user worker for nobody else.
+        let owner = match worker.is_regular() {
+            true => REGULAR,
+            false => &worker.tenant.label,
+        };
+        Ok(self.runtime.rates.admit(owner, rate, key))
     }
 
     /// Has a component's next request go to a worker.
