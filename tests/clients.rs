@@ -804,3 +804,44 @@ simple = { limit = 1, period = 10 }
     .await;
     assert_eq!(first.as_deref(), Some("[true,false,true]"));
 }
+
+/// A service worker's parts, which wrangler calls otherwise than their files.
+#[tokio::test]
+async fn wrangler_deploys_a_service_worker_with_its_parts() {
+    let edge = edge().await;
+    let wrangler = Wrangler::new(&edge, "newest", "wrangler-new").await;
+    wrangler.write(
+        "worker.js",
+        "import answer from './answer.wasm';
+const { exports } = new WebAssembly.Instance(answer);
+addEventListener('fetch', (event) => {
+  event.respondWith(Response.json([TEXT, DATA.byteLength, WASM instanceof WebAssembly.Module, exports.answer()]));
+});
+",
+    );
+    let module = wat::parse_str(r#"(module (func (export "answer") (result i32) (i32.const 42)))"#);
+    let module = module.expect("a module");
+    std::fs::write(wrangler.directory.path().join("answer.wasm"), &module).expect("a file");
+    std::fs::write(wrangler.directory.path().join("other.wasm"), module).expect("a file");
+    wrangler.write("page.txt", "a page");
+    wrangler.write("logo.bin", "1234");
+    wrangler.write(
+        "wrangler.toml",
+        "name = \"parts\"
+main = \"worker.js\"
+compatibility_date = \"2026-01-01\"
+[wasm_modules]
+WASM = \"other.wasm\"
+[text_blobs]
+TEXT = \"page.txt\"
+[data_blobs]
+DATA = \"logo.bin\"
+",
+    );
+    wrangler.run(&["deploy"]).await;
+    edge.cirque(&["route", "parts.test", "parts"]);
+    until("the worker answers", async || {
+        edge.get("parts.test", "/").await.text() == r#"["a page",4,true,42]"#
+    })
+    .await;
+}

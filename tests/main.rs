@@ -8,6 +8,7 @@ mod api_refusals;
 mod artifacts;
 mod assets;
 mod assets_refusals;
+mod bindings;
 mod bundles;
 mod cli;
 mod clients;

@@ -19368,7 +19368,7 @@ ${indent}`));
           }
         }
         webidl3.configureInterface(SubtleCrypto2);
-        const subtle = webidl3.createBranded(SubtleCrypto2);
+        const subtle2 = webidl3.createBranded(SubtleCrypto2);
         class Crypto2 {
           constructor() {
             webidl3.illegalConstructor();
@@ -19412,7 +19412,7 @@ ${indent}`));
           }
           get subtle() {
             webidl3.assertBranded(this, CryptoPrototype);
-            return subtle;
+            return subtle2;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
             return inspect2(
@@ -24765,11 +24765,31 @@ Content-Disposition: form-data; name="`;
   };
 
   // js/bindings.js
-  function bindingsOf(json) {
+  var PARTS = ["wasm_module", "text_blob", "data_blob"];
+  function bindingsOf(json, env2) {
     const kinds = JSON.parse(json);
+    const bound2 = {}, keys2 = [];
+    for (const name of Object.keys(kinds)) {
+      const kind = kinds[name];
+      if (typeof kind === "object") keys2.push([name, kind]);
+      else if (!PARTS.includes(kind) || !Object.hasOwn(env2, name)) bound2[name] = bindingOf(name, kind);
+    }
+    return { bound: bound2, keys: keys2.length === 0 ? void 0 : keysOf(keys2) };
+  }
+  async function keysOf(keys2) {
     const bound2 = {};
-    for (const name of Object.keys(kinds)) bound2[name] = bindingOf(name, kinds[name]);
+    for (const [name, described] of keys2) bound2[name] = await keyOf2(name, described);
     return bound2;
+  }
+  var { subtle } = crypto;
+  var importKey = subtle.importKey.bind(subtle);
+  async function keyOf2(name, { format, algorithm, usages, key_base64: encoded, key_jwk: jwk }) {
+    try {
+      const data = jwk ?? Uint8Array.from(atob(String(encoded)), (byte) => byte.charCodeAt(0));
+      return await importKey(jwk === void 0 ? format : "jwk", data, algorithm, false, usages);
+    } catch (error2) {
+      return missingKey(name, `its key cannot be imported (${error2.message}); look at its \`format\`, \`algorithm\` and \`usages\``);
+    }
   }
   function bindingOf(name, kind) {
     switch (kind) {
@@ -24782,8 +24802,12 @@ Content-Disposition: form-data; name="`;
         return new KvNamespace(name);
       case "ratelimit":
         return new RateLimit(name);
+      case "wasm_module":
+      case "text_blob":
+      case "data_blob":
+        return missing(name, "its part was not uploaded with this version of the Worker");
       default:
-        return missing(name, kind);
+        return missing(name, `bindings of type "${kind}" lead nowhere on this edge`);
     }
   }
   var Fetcher = class {
@@ -24847,12 +24871,18 @@ Content-Disposition: form-data; name="`;
     return told;
   }
   var isObject = (value) => typeof value === "object" && value !== null;
-  function missing(name, kind) {
-    const refuse = () => {
-      throw new Error(`env.${name} cannot be used: bindings of type "${kind}" lead nowhere on this edge`);
-    };
-    return new Proxy({}, { get: (_, key) => typeof key === "symbol" || key === "then" || key === "toJSON" ? void 0 : refuse });
+  function missing(name, why) {
+    const refuse = refusal(name, why);
+    return new Proxy({}, { get: (_, key) => isLook(key) ? void 0 : refuse });
   }
+  function missingKey(name, why) {
+    const refuse = refusal(name, why);
+    return new Proxy({}, { get: (_, key) => isLook(key) ? void 0 : refuse(), getPrototypeOf: refuse });
+  }
+  var refusal = (name, why) => () => {
+    throw new Error(`env.${name} cannot be used: ${why}`);
+  };
+  var isLook = (key) => typeof key === "symbol" || key === "then" || key === "toJSON";
 
   // js/worker.js
   init_console();
@@ -24899,8 +24929,10 @@ Content-Disposition: form-data; name="`;
   var NULL_BODY = 3;
   var CODED = 256;
   var worker = { isModule: true, main: void 0, exports: void 0 };
-  function configure(isModule) {
+  function configure(isModule, options) {
     worker.isModule = isModule;
+    const { bound: bound2 = [] } = JSON.parse(options);
+    bind(Object.fromEntries(bound2.map(([name, part]) => [name, native.module_value(part)])));
   }
   function loaded(namespace) {
     forbidCompiling();
@@ -24964,7 +24996,21 @@ Content-Disposition: form-data; name="`;
     resetContext();
     try {
       if (bindings !== void 0) bind(JSON.parse(bindings));
-      if (callees !== void 0) bind(bindingsOf(callees));
+      const begin = () => handleBound(method, url, hasBody, entrypoint, props, event);
+      if (callees === void 0) return begin();
+      const { bound: bound2, keys: keys2 } = bindingsOf(callees, env);
+      bind(bound2);
+      if (keys2 === void 0) return begin();
+      then(keys2, (imported2) => {
+        bind(imported2);
+        begin();
+      }, failed);
+    } catch (error2) {
+      failed(error2);
+    }
+  }
+  function handleBound(method, url, hasBody, entrypoint, props, event) {
+    try {
       const response = event === void 0 ? call2(incomingRequest(method, url, hasBody), entrypoint, props) : scheduled(JSON.parse(event));
       if (response instanceof Promise) {
         then(response, respond2, failed);
@@ -25078,4 +25124,4 @@ Content-Disposition: form-data; name="`;
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,7ri,5,pib,1;1vjc,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,u,1p,1,21,d,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,y,6o,52,1,1,1,1,1,6,36,2,q,q,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,5p,2i,7,2d,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,md,r6,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,c,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,9p,47,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,5c,j,2,1,2,3,3,2,4,1,50,2,2,2,2,32,2,2,5,2,1,1o,63,13,1o,1o,2,8,2,2,2,2,2,1,2h,2,1,1,a,1i,u,2,1,1,1,2,2,1,1,2,2,1,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,3p,cu,1g,g,6,4,2,3n,1,1,d,6,i,d,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t1,53,5,2,173,cu,mx,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,j,4,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,14,7,1,7,2,2,1,1,1,7,4,5,7,8,2,7,y,2,2,1,1,1j,c,15,37,e,c,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,35,21,1w,jc,xz,1z,9a,pw,5o,mr,js,el,r,4,1s,8,2,5b,br,3c,1b2,11,18,6,6,2,1,10,i7,4k,1q,8p,11r,2h,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4w,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,1c,24,l,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,3,q,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,2z,60,6m,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,1k,1dj,2,2,1,1,1,7,2,2,2,e,1,50,3,1,q,ik,1,jq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y
+//# heat=yo,3,71,7sm,5,pj9,1;1v5c,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2e,5,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,36,h,11,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,5p,2i,7,2m,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,md,r5,4,p,2j,p,5,h,1i,1,2,4,1,1,1,1,c,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,94,17,3w,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,5c,j,2,1,2,3,3,2,4,1,50,2,2,2,2,3h,1,5,2,2,5,2,1,1o,63,13,1o,1o,2,8,2,2,2,2,2,1,2h,2,1,1,a,21,1,u,2,1,1,1,2,1,1,2,2,1,2,2,2,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,if,6,4,2,3n,1,1,d,6,i,d,u,2v,6t,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,1jn,n7,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,f,10,2,1,1,1c,10,2,6,3,2,5x,1,g,7,j,5,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,y,7,2,2,1,1,1j,1h,d,d,37,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,35,21,1w,l3,4,4f,5g,1f,2k,t,r,55,mq,60,4o,s1,fq,i6,lh,8r,6j,1eu,18,6,6,2,1,ts,73,m6,fd,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4w,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,3w,5,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,c5,3g,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,2t,i6,u3,2,2,1,1,1,7,2,2,2,e,1,5b,3,1,q,ik,1,jq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y
