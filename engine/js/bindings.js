@@ -1,5 +1,6 @@
 // Bindings that lead somewhere, and a clear word where one leads nowhere.
 
+import { AnalyticsEngineDataset } from "./analytics.js";
 import { atob } from "./base64.js";
 import { crypto } from "./crypto.js";
 import { send } from "./fetch.js";
@@ -49,6 +50,7 @@ function bindingOf(name, kind) {
     case "assets":
     case "service": return new Fetcher(name, "", "");
     case "kv_namespace": return new KvNamespace(name);
+    case "analytics_engine": return new AnalyticsEngineDataset(name);
     case "ratelimit": return new RateLimit(name);
     case "wasm_module":
     case "text_blob":

@@ -79,7 +79,7 @@ pub const KEPT: &[(&str, &[&str])] = &[
     ("ai", &[]),
     ("ai_search", &[]),
     ("ai_search_namespace", &[]),
-    ("analytics_engine", &["dataset"]),
+    ("analytics_engine", &[]),
     ("artifacts", &[]),
     ("assets", &[]),
     ("browser", &[]),

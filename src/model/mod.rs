@@ -9,6 +9,7 @@ pub mod hostname;
 pub mod kv;
 pub mod limits;
 pub mod namespace;
+pub mod point;
 pub mod rate;
 pub mod route;
 pub mod script;

@@ -21,6 +21,7 @@ use crate::conf::Conf;
 use crate::egress::Egress;
 use crate::kv::{self, Kv};
 use crate::limiter::{Limiter, Permit, Tenant};
+use crate::logs::AnalyticsLog;
 use crate::metrics::Metrics;
 use crate::model::namespace::State;
 use crate::model::tenant::InvalidName;
@@ -98,6 +99,7 @@ struct Shared {
     slow: Arc<javascript::Slow>,
     source_maps: Arc<javascript::SourceMaps>,
     tails: Arc<Tails>,
+    analytics: Arc<AnalyticsLog>,
 }
 
 /// A worker, ready for requests.
@@ -264,6 +266,8 @@ pub struct Parts {
     pub kv: Arc<Kv>,
     /// Who watches.
     pub tails: Arc<Tails>,
+    /// Where data points go.
+    pub analytics: Arc<AnalyticsLog>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// The threads for guests that compute.
@@ -285,6 +289,7 @@ impl Runtime {
             assets,
             kv,
             tails,
+            analytics,
             metrics,
             heavy,
         } = parts;
@@ -320,6 +325,7 @@ impl Runtime {
                 heavy,
                 source_maps,
                 tails,
+                analytics,
             }),
             defaults: conf.limits.defaults(),
             trees: Trees::new(conf.limits.ceilings().wall()),

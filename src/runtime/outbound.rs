@@ -21,6 +21,7 @@ use super::{Runtime, Worker, via};
 use crate::bindings::Callee;
 use crate::egress::{EgressError, OwnFields, ResponseBodyError};
 use crate::kv::{self, Kv};
+use crate::model::point::{InvalidPoint, POINTS_MAX, Point};
 use crate::model::{Limit, Limits, REGULAR};
 
 /// One invocation's way out: to other workers, and to the network.
@@ -34,6 +35,8 @@ pub(super) struct Outbound {
     way: Option<Arc<Way>>,
     /// Where a component's next request goes, when not to the network.
     next: Option<Target>,
+    /// Data points that were written.
+    points: u32,
 }
 
 /// What all requests of an invocation share.
@@ -66,6 +69,7 @@ impl Outbound {
             limits,
             way: None,
             next: None,
+            points: 0,
         }
     }
 
@@ -154,6 +158,30 @@ impl Outbound {
         Ok(self.runtime.rates.admit(owner, rate, key))
     }
 
+    /// Hands a data point to the log, or loses it.
+    ///
+    /// # Errors
+    /// What the guest is told when there is no such binding, or it has written too many.
+    pub(super) fn write(&mut self, binding: &str, point: &Point) -> Result<(), CallError> {
+        let worker = &*self.worker;
+        let mut callees = worker.bindings.callees.iter();
+        let found = callees.find_map(|(name, callee)| match callee {
+            Callee::Dataset(dataset) if name == binding => Some(dataset.as_ref().unwrap_or(name)),
+            _ => None,
+        });
+        let dataset =
+            found.ok_or_else(|| CallError::Binding(format!("there is no dataset {binding}")))?;
+        if self.points == POINTS_MAX {
+            return Err(CallError::Binding(InvalidPoint::too_many().to_string()));
+        }
+        self.points += 1;
+        self.runtime
+            .shared
+            .analytics
+            .write(&worker.tenant.label, dataset, point);
+        Ok(())
+    }
+
     /// Has a component's next request go to a worker.
     pub(super) fn set_next(&mut self, target: Option<Target>) {
         self.next = target;
@@ -168,6 +196,7 @@ impl Outbound {
             limits,
             way,
             next: _,
+            points: _,
         } = self;
         way.get_or_insert_with(|| {
             Arc::new(Way {

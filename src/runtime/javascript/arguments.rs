@@ -35,6 +35,28 @@ impl Arguments {
         values.into_iter().map(text).collect()
     }
 
+    /// A list of what `read` takes, one item at a time.
+    pub(super) fn list<T>(
+        &mut self,
+        read: impl Fn(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<Vec<T>, Malformed> {
+        let Some(Value::Array(values)) = self.0.next() else {
+            return Err(Malformed);
+        };
+        let mut items = Self(values.into_iter());
+        (0..items.0.len()).map(|_| read(&mut items)).collect()
+    }
+
+    /// A text or bytes, or nothing.
+    pub(super) fn blob(&mut self) -> Result<Option<Vec<u8>>, Malformed> {
+        match self.0.next() {
+            Some(Value::Text(text)) => Ok(Some(text.into_bytes())),
+            Some(Value::Bytes(bytes)) => Ok(Some(bytes)),
+            Some(Value::Null) => Ok(None),
+            _ => Err(Malformed),
+        }
+    }
+
     pub(super) fn bytes(&mut self) -> Result<Vec<u8>, Malformed> {
         match self.0.next() {
             Some(Value::Bytes(bytes)) => Ok(bytes),

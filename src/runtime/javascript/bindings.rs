@@ -4,13 +4,17 @@ use ciborium::Value;
 
 use super::arguments::Arguments;
 use super::host::Host;
+use super::wire::Malformed;
+use crate::model::point::Point;
+use crate::runtime::calls::CallError;
 
 /// The numbers of the operations, beside those of [`super::crypto`].
 const LIMIT: u32 = 70;
+const WRITE: u32 = 71;
 
 /// Whether an operation is one of these.
 pub(super) fn is_ours(operation: u32) -> bool {
-    operation == LIMIT
+    matches!(operation, LIMIT | WRITE)
 }
 
 /// Does it: its result in CBOR, or the error that the worker gets.
@@ -19,12 +23,21 @@ pub(super) fn is_ours(operation: u32) -> bool {
 /// When the arguments are none that the engine gives.
 pub(super) fn call(
     host: &mut Host,
-    _operation: u32,
+    operation: u32,
     arguments: &[u8],
 ) -> wasmtime::Result<Result<Vec<u8>, String>> {
     let mut arguments = Arguments::read(arguments)?;
-    let (binding, key) = (arguments.text()?, arguments.text()?);
-    let done = host.outbound.admit(&binding, &key).map(Value::Bool);
+    let binding = arguments.text()?;
+    let done = match operation {
+        LIMIT => host
+            .outbound
+            .admit(&binding, &arguments.text()?)
+            .map(Value::Bool),
+        _ => match point(&mut arguments)? {
+            Ok(point) => host.outbound.write(&binding, &point).map(|()| Value::Null),
+            Err(error) => Err(error),
+        },
+    };
     Ok(match done {
         Ok(value) => Ok(encoded(&value)?),
         Err(error) => {
@@ -32,6 +45,13 @@ pub(super) fn call(
             Err(format!("{name}: {message}"))
         }
     })
+}
+
+fn point(arguments: &mut Arguments) -> Result<Result<Point, CallError>, Malformed> {
+    let indexes = arguments.list(Arguments::blob)?;
+    let blobs = arguments.list(Arguments::blob)?;
+    let doubles = arguments.list(|item| item.number()?.ok_or(Malformed))?;
+    Ok(Point::new(indexes, blobs, doubles).map_err(|e| CallError::Binding(e.to_string())))
 }
 
 fn encoded(value: &Value) -> wasmtime::Result<Vec<u8>> {
