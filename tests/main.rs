@@ -38,6 +38,7 @@ mod javascript_intl;
 mod javascript_node;
 mod javascript_slow;
 mod javascript_wasm;
+mod keyvalue;
 mod kv;
 mod kv_api;
 mod kv_faults;

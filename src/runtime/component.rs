@@ -195,6 +195,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
         WasiConfig::from(&*host.bindings.config)
     })?;
     super::workers::add_to_linker(l)?;
+    super::keyvalue::add_to_linker(l)?;
     Ok(linker)
 }
 

@@ -42,6 +42,7 @@ pub mod engine;
 mod guest;
 mod invocation;
 pub mod javascript;
+mod keyvalue;
 mod meter;
 mod modules;
 mod outbound;

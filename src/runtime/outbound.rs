@@ -114,6 +114,12 @@ impl Outbound {
         Target::of(binding, callee, worker, options)
     }
 
+    /// Whether a binding leads to a key-value namespace.
+    pub(super) fn has_kv(&self, binding: &str) -> bool {
+        let mut callees = self.worker.bindings.callees.iter();
+        callees.any(|(name, callee)| name == binding && matches!(callee, Callee::Kv(_)))
+    }
+
     /// The key-value namespace behind a binding, for one operation.
     ///
     /// # Errors

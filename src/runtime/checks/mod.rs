@@ -116,7 +116,7 @@ fn hint(import: &str) -> &'static str {
 }
 
 /// What a component may import, without versions; anything else is refused by name.
-const IMPORTS: [&str; 25] = [
+const IMPORTS: [&str; 28] = [
     "cirque:workers/dispatch",
     "cirque:workers/service",
     "wasi:http/types",
@@ -140,6 +140,9 @@ const IMPORTS: [&str; 25] = [
     "wasi:cli/terminal-stdout",
     "wasi:cli/terminal-stderr",
     "wasi:config/store",
+    "wasi:keyvalue/store",
+    "wasi:keyvalue/atomics",
+    "wasi:keyvalue/batch",
     // Toolchains import these whether or not the program uses files; there are none to open.
     "wasi:filesystem/preopens",
     "wasi:filesystem/types",
