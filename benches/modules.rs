@@ -13,6 +13,7 @@ use cirque::conf::{Conf, Sources};
 use cirque::egress::{self, Egress};
 use cirque::kv::Kv;
 use cirque::limiter::Limiter;
+use cirque::logs::AnalyticsLog;
 use cirque::metrics::Metrics;
 use cirque::model::TenantId;
 use cirque::runtime::artifacts::Artifacts;
@@ -119,6 +120,7 @@ impl Node {
             let egress = egress.expect("a way out");
             let assets = Assets::open(&conf, &store_url, store.clone(), metrics.clone());
             let assets = assets.expect("assets");
+            let analytics = AnalyticsLog::start(&conf.log, &metrics);
             let parts = Parts {
                 engine,
                 artifacts,
@@ -132,6 +134,7 @@ impl Node {
                 assets: Arc::new(assets),
                 kv: Arc::new(kv),
                 tails: Arc::default(),
+                analytics: Arc::new(analytics.expect("standard output")),
                 metrics,
                 heavy: heavy.handle().clone(),
             };

@@ -59,6 +59,13 @@ The control API answers on port $api; point wrangler and the cloudflare package 
   $cirque --config $config --set listen.api=127.0.0.1:$api init && . ./.env
   curl -H "Authorization: Bearer \$CLOUDFLARE_API_TOKEN" \$CLOUDFLARE_BASE_URL/accounts/\$CLOUDFLARE_ACCOUNT_ID/workers/dispatch/namespaces
 
+samples/platform/routing is a dispatcher that asks a key-value namespace whose worker answers. With .env, wrangler deploys it:
+
+  npx wrangler kv namespace create routes                             its id belongs into samples/platform/routing/wrangler.json
+  (cd samples/platform/routing && npx wrangler deploy)
+  npx wrangler kv key put /store shop --namespace-id ID --remote
+  $cirque --config $config route routing.localhost routing && curl http://routing.localhost:$port/store
+
 Change something while it runs:
 
   $cirque --config $config list

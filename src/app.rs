@@ -30,7 +30,7 @@ use crate::control::index::Index;
 use crate::egress::{self, Egress};
 use crate::kv::Kv;
 use crate::limiter::Limiter;
-use crate::logs::AccessLog;
+use crate::logs::{AccessLog, AnalyticsLog};
 use crate::metrics::Metrics;
 use crate::proxy::connection::{Seats, Visitors};
 use crate::proxy::ops::Ops;
@@ -74,6 +74,16 @@ pub enum StartError {
         /// What it is for.
         what: &'static str,
         /// Where it is.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file for workers' data points cannot be written.
+    #[error(
+        "data points cannot be written to {path}: {source}; set `log.analytics_file` to a file that this user may write"
+    )]
+    AnalyticsFile {
+        /// The file.
         path: PathBuf,
         /// Why.
         source: io::Error,
@@ -129,7 +139,12 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     raise_file_limit();
     let directory = private_directory(&conf.store.data_dir)?;
     let metrics = Arc::new(Metrics::new(conf.log.tenants_max));
-    let access = AccessLog::start(&conf.log, metrics.clone()).map(Arc::new);
+    let access = AccessLog::start(&conf.log, &metrics).map(Arc::new);
+    let analytics = AnalyticsLog::start(&conf.log, &metrics);
+    let analytics = Arc::new(analytics.map_err(|source| StartError::AnalyticsFile {
+        path: conf.log.analytics_file.clone(),
+        source,
+    })?);
     let control = control_runtime().map_err(StartError::Threads)?;
     let heavy = runtime::heavy_threads(conf).map_err(StartError::Threads)?;
     let _in_control = control.enter();
@@ -217,6 +232,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             assets: Arc::new(assets),
             kv,
             tails: tails.clone(),
+            analytics: analytics.clone(),
             metrics: metrics.clone(),
             heavy: heavy.handle().clone(),
         },
@@ -292,7 +308,11 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         http = conf.listen.http, https = conf.listen.https, ops = conf.listen.ops, api = conf.listen.api,
         data_dir = %conf.store.data_dir.display(), "the edge starts"
     );
-    let last_words = LastWords { access, snapshot };
+    let last_words = LastWords {
+        access,
+        analytics,
+        snapshot,
+    };
     let drained = DrainWatch {
         seats,
         limiter,
@@ -350,6 +370,7 @@ fn start_api(
 #[derive(Clone)]
 struct LastWords {
     access: Option<Arc<AccessLog>>,
+    analytics: Arc<AnalyticsLog>,
     snapshot: Option<Arc<Snapshot>>,
 }
 
@@ -358,6 +379,7 @@ impl LastWords {
         if let Some(access) = &self.access {
             access.close();
         }
+        self.analytics.close();
         if let Some(snapshot) = &self.snapshot {
             snapshot.close();
         }

@@ -20,6 +20,7 @@ pub mod logs;
 pub mod metrics;
 pub mod model;
 pub mod proxy;
+pub mod rates;
 pub mod router;
 pub mod runtime;
 pub mod schedules;

@@ -1,18 +1,21 @@
-//! What operators read: the log of events, and one access record for each request.
+//! What operators read: the log of events, one access record for each request, and what workers write of their own.
 
+use std::fs::File;
 use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use prometheus::IntCounter;
 use serde::Serialize;
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
 use crate::conf::{LogConf, LogFormat};
 use crate::metrics::Metrics;
+use crate::model::point::Point;
 
-/// Access records waiting to be written; beyond it they are dropped and counted, so that a log that
+/// Bytes of lines waiting to be written; beyond it they are dropped and counted, so that a log that
 /// cannot keep up never slows a visitor down.
 const PENDING_BYTES_MAX: usize = 8 << 20;
 /// A batch is written when it is this large, or this old.
@@ -100,11 +103,87 @@ pub struct AccessRecord<'a> {
     pub cpu_us: u128,
 }
 
-/// Writes access records in batches from a thread of its own.
-pub struct AccessLog {
+/// Writes access records to standard output.
+pub struct AccessLog(Lines);
+
+impl AccessLog {
+    /// Starts the writer; `None` where access records are off.
+    pub fn start(conf: &LogConf, metrics: &Metrics) -> Option<Self> {
+        if !conf.access {
+            return None;
+        }
+        let dropped = metrics.access_dropped.clone();
+        Lines::start("access-log", Out::Standard, dropped).map(Self)
+    }
+
+    /// Hands a record to the writer; drops and counts it when the writer cannot keep up.
+    pub fn write(&self, record: &AccessRecord<'_>) {
+        self.0.write(record);
+    }
+
+    /// Writes out what is pending, and ends the writer; for the end of the process.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+/// One data point of a worker, as it is written: one JSON object a line.
+#[derive(Serialize)]
+struct PointRecord<'a> {
+    /// Milliseconds since 1970.
+    when: u128,
+    tenant: &'a str,
+    dataset: &'a str,
+    #[serde(flatten)]
+    point: &'a Point,
+}
+
+/// Writes workers' data points to a file, or to standard output.
+pub struct AnalyticsLog(Option<Lines>);
+
+impl AnalyticsLog {
+    /// Starts the writer.
+    ///
+    /// # Errors
+    /// When `log.analytics_file` cannot be opened.
+    pub fn start(conf: &LogConf, metrics: &Metrics) -> std::io::Result<Self> {
+        let out = match conf.analytics_file.as_os_str().is_empty() {
+            true => Out::Standard,
+            false => {
+                let mut file = File::options();
+                Out::File(file.create(true).append(true).open(&conf.analytics_file)?)
+            }
+        };
+        let dropped = metrics.points_dropped.clone();
+        Ok(Self(Lines::start("analytics", out, dropped)))
+    }
+
+    /// Hands a point to the writer; drops and counts it when the writer cannot keep up.
+    pub fn write(&self, tenant: &str, dataset: &str, point: &Point) {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        if let Some(lines) = &self.0 {
+            lines.write(&PointRecord {
+                when: since.unwrap_or_default().as_millis(),
+                tenant,
+                dataset,
+                point,
+            });
+        }
+    }
+
+    /// Writes out what is pending, and ends the writer; for the end of the process.
+    pub fn close(&self) {
+        if let Some(lines) = &self.0 {
+            lines.close();
+        }
+    }
+}
+
+/// Lines that a thread of its own writes in batches.
+struct Lines {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
-    metrics: Arc<Metrics>,
+    dropped: IntCounter,
 }
 
 struct Shared {
@@ -118,52 +197,62 @@ struct Pending {
     is_closed: bool,
 }
 
-impl AccessLog {
-    /// Starts the writer; `None` where access records are off.
-    pub fn start(conf: &LogConf, metrics: Arc<Metrics>) -> Option<Self> {
-        if !conf.access {
-            return None;
+/// Where lines go.
+enum Out {
+    Standard,
+    File(File),
+}
+
+impl Out {
+    fn write(&mut self, batch: &[u8]) -> std::io::Result<()> {
+        match self {
+            Self::Standard => {
+                let mut out = std::io::stdout().lock();
+                out.write_all(batch)?;
+                out.flush()
+            }
+            Self::File(file) => file.write_all(batch),
         }
+    }
+}
+
+impl Lines {
+    fn start(name: &str, out: Out, dropped: IntCounter) -> Option<Self> {
         let shared = Arc::new(Shared {
             pending: Mutex::default(),
             wake: Condvar::new(),
         });
-        let job = shared.clone();
-        let writer = std::thread::Builder::new()
-            .name("access-log".into())
-            .spawn(move || job.run())
-            .ok()?;
+        let (job, lost) = (shared.clone(), dropped.clone());
+        let thread = std::thread::Builder::new().name(name.into());
+        let writer = thread.spawn(move || job.run(out, &lost)).ok()?;
         Some(Self {
             shared,
             writer: Mutex::new(Some(writer)),
-            metrics,
+            dropped,
         })
     }
 
-    /// Hands a record to the writer; drops and counts it when the writer cannot keep up.
-    pub fn write(&self, record: &AccessRecord<'_>) {
+    fn write(&self, record: &impl Serialize) {
         let mut pending = self
             .shared
             .pending
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if pending.bytes.len() >= PENDING_BYTES_MAX {
-            self.metrics.access_dropped.inc();
+            self.dropped.inc();
             return;
         }
-        let was_below = pending.bytes.len() < BATCH_BYTES;
+        let before = pending.bytes.len();
         // Writing to memory cannot fail, and every field is plain.
         let _ = serde_json::to_writer(&mut pending.bytes, record);
         pending.bytes.push(b'\n');
-        if was_below && pending.bytes.len() >= BATCH_BYTES {
+        let is_full = before < BATCH_BYTES && pending.bytes.len() >= BATCH_BYTES;
+        if before == 0 || is_full {
             self.shared.wake.notify_one();
         }
     }
-}
 
-impl AccessLog {
-    /// Writes out what is pending, and ends the writer; for the end of the process.
-    pub fn close(&self) {
+    fn close(&self) {
         self.shared
             .pending
             .lock()
@@ -183,10 +272,13 @@ impl AccessLog {
 }
 
 impl Shared {
-    fn run(&self) {
+    fn run(&self, mut out: Out, lost: &IntCounter) {
         let mut batch = Vec::new();
         loop {
             let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_empty = |pending: &mut Pending| pending.bytes.is_empty() && !pending.is_closed;
+            let waited = self.wake.wait_while(pending, is_empty);
+            let pending = waited.unwrap_or_else(PoisonError::into_inner);
             let is_small =
                 |pending: &mut Pending| pending.bytes.len() < BATCH_BYTES && !pending.is_closed;
             let waited = self.wake.wait_timeout_while(pending, BATCH_AGE, is_small);
@@ -195,9 +287,11 @@ impl Shared {
             let is_closed = pending.is_closed;
             drop(pending);
             if !batch.is_empty() {
-                // Nobody reads standard output any more: there is no better place to say so.
-                let mut out = std::io::stdout().lock();
-                let _ = out.write_all(&batch).and_then(|()| out.flush());
+                // A full disk, or nobody who reads any more: there is no better place to say so.
+                if out.write(&batch).is_err() {
+                    let lines = batch.iter().filter(|byte| **byte == b'\n').count();
+                    lost.inc_by(lines as u64);
+                }
                 batch.clear();
             }
             if is_closed {

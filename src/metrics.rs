@@ -97,6 +97,8 @@ pub struct Metrics {
     pub origin_failed: IntCounterVec,
     /// Access records that were dropped because the log could not keep up.
     pub access_dropped: IntCounter,
+    /// Workers' data points that were dropped because their log could not keep up.
+    pub points_dropped: IntCounter,
 }
 
 /// One tenant's counters.
@@ -302,6 +304,10 @@ impl Metrics {
             access_dropped: counter(
                 "access_records_dropped_total",
                 "Access records dropped because the log could not keep up.",
+            ),
+            points_dropped: counter(
+                "analytics_points_dropped_total",
+                "Data points of workers dropped because their log could not keep up.",
             ),
             tenants: Mutex::default(),
             tenants_max,

@@ -542,26 +542,30 @@ async fn requests_made_of_the_description_never_break_the_server() {
     );
 }
 
+impl Wrangler<'_> {
+    /// Makes a key-value namespace; its id.
+    async fn kv_namespace(&self, title: &str) -> String {
+        // Without a configuration of its own wrangler looks for one in the folders above.
+        self.write(
+            "wrangler.json",
+            r#"{"name":"kv","compatibility_date":"2026-01-01"}"#,
+        );
+        let said = self.run(&["kv", "namespace", "create", title]).await;
+        assert!(said.contains("kv_namespaces"), "{said}");
+        let listed = self.run(&["kv", "namespace", "list"]).await;
+        let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+        let mut found = listed.as_array().expect("a list").iter();
+        let found = found.find(|one| one["title"] == title);
+        let id = found.and_then(|one| one["id"].as_str());
+        id.expect("the namespace").to_owned()
+    }
+}
+
 /// What wrangler does with key-value namespaces, and a worker that it deploys with one.
 async fn wrangler_kv(edge: &Edge, which: &str, package: &str) {
     let wrangler = Wrangler::new(edge, which, package).await;
     let title = format!("values-of-{package}");
-    // Without a configuration of its own wrangler looks for one in the folders above.
-    wrangler.write(
-        "wrangler.json",
-        r#"{"name":"kv","compatibility_date":"2026-01-01"}"#,
-    );
-    let said = wrangler.run(&["kv", "namespace", "create", &title]).await;
-    assert!(said.contains("kv_namespaces"), "{said}");
-    let listed = wrangler.run(&["kv", "namespace", "list"]).await;
-    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
-    let found = listed.as_array().expect("a list").iter();
-    let id = found
-        .clone()
-        .find(|one| one["title"] == title)
-        .and_then(|one| one["id"].as_str())
-        .expect("the namespace")
-        .to_owned();
+    let id = wrangler.kv_namespace(&title).await;
     let key = async |arguments: &[&str]| {
         let place = ["--namespace-id", &id, "--remote"];
         wrangler
@@ -698,4 +702,146 @@ async fn wrangler_deploys_the_sample_platform() {
         (missing.status, missing.text().as_str()),
         (404, "There is no customer nobody.\n")
     );
+}
+
+/// The dispatcher of `samples/` that asks a key-value namespace, as its file stands.
+#[tokio::test]
+async fn wrangler_deploys_the_sample_that_looks_its_routes_up() {
+    let edge = edge().await;
+    let wrangler = Wrangler::new(&edge, "newest", "wrangler-new").await;
+    let samples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/platform");
+    let sample = |file: &str| std::fs::read_to_string(samples.join(file)).expect("a sample");
+    let id = wrangler.kv_namespace("routes").await;
+    wrangler
+        .run(&["dispatch-namespace", "create", "customers"])
+        .await;
+    wrangler.write("index.js", &sample("tenants/shop.js"));
+    wrangler.write(
+        "wrangler.json",
+        r#"{"name":"shop","main":"index.js","compatibility_date":"2026-01-01"}"#,
+    );
+    wrangler
+        .run(&["deploy", "--dispatch-namespace", "customers"])
+        .await;
+    wrangler.write("index.js", &sample("routing/index.js"));
+    let mut configuration: serde_json::Value =
+        serde_json::from_str(&sample("routing/wrangler.json")).expect("JSON");
+    configuration["kv_namespaces"][0]["id"] = id.as_str().into();
+    wrangler.write("wrangler.json", &configuration.to_string());
+    wrangler.run(&["deploy"]).await;
+    let route = async |key: &str, customer: &str| {
+        let place = ["--namespace-id", &id, "--remote"];
+        wrangler
+            .run(&[&["kv", "key", "put", key, customer], &place[..]].concat())
+            .await
+    };
+    route("shop.example.test", "shop").await;
+    route("/store", "shop").await;
+    route("/moved", "elsewhere").await;
+    edge.cirque(&["route", "*.example.test", "routing"]);
+    until("the shop answers", async || {
+        edge.get("shop.example.test", "/a").await.text() == "Welcome to the shop: /a\n"
+    })
+    .await;
+    let text = async |host: &str, path: &str| {
+        let answer = edge.get(host, path).await;
+        (answer.status, answer.text())
+    };
+    let welcome = (200, "Welcome to the shop: /store/b\n".to_owned());
+    assert_eq!(text("www.example.test", "/store/b").await, welcome);
+    for path in ["/", "/nobody", "/moved"] {
+        let missing = format!("There is no customer at www.example.test{path}.\n");
+        assert_eq!(text("www.example.test", path).await, (404, missing));
+    }
+    // A key that had no value has one: no deployment, no waiting.
+    route("/nobody", "shop").await;
+    until("the new customer is served", async || {
+        text("www.example.test", "/nobody").await.0 == 200
+    })
+    .await;
+}
+
+/// Bindings as wrangler's configuration names them, and as it did before it knew them.
+#[tokio::test]
+async fn wrangler_deploys_a_worker_with_rate_limits() {
+    let edge = edge().await;
+    let wrangler = Wrangler::new(&edge, "newest", "wrangler-new").await;
+    wrangler.write(
+        "worker.js",
+        "export default {
+           async fetch(request, env) {
+             const limited = async (limit) => (await limit.limit({ key: 'k' })).success;
+             return Response.json([await limited(env.NEW), await limited(env.NEW), await limited(env.OLD)]);
+           },
+         };
+",
+    );
+    wrangler.write(
+        "wrangler.toml",
+        "name = \"limited\"
+main = \"worker.js\"
+compatibility_date = \"2026-01-01\"
+[[ratelimits]]
+name = \"NEW\"
+namespace_id = \"1001\"
+simple = { limit = 1, period = 60 }
+[[unsafe.bindings]]
+name = \"OLD\"
+type = \"ratelimit\"
+namespace_id = \"1002\"
+simple = { limit = 1, period = 10 }
+",
+    );
+    wrangler.run(&["deploy"]).await;
+    edge.cirque(&["route", "limited.test", "limited"]);
+    let mut first = None;
+    until("the worker answers", async || {
+        let answer = edge.get("limited.test", "/").await;
+        (answer.status == 200)
+            .then(|| first = Some(answer.text()))
+            .is_some()
+    })
+    .await;
+    assert_eq!(first.as_deref(), Some("[true,false,true]"));
+}
+
+/// A service worker's parts, which wrangler calls otherwise than their files.
+#[tokio::test]
+async fn wrangler_deploys_a_service_worker_with_its_parts() {
+    let edge = edge().await;
+    let wrangler = Wrangler::new(&edge, "newest", "wrangler-new").await;
+    wrangler.write(
+        "worker.js",
+        "import answer from './answer.wasm';
+const { exports } = new WebAssembly.Instance(answer);
+addEventListener('fetch', (event) => {
+  event.respondWith(Response.json([TEXT, DATA.byteLength, WASM instanceof WebAssembly.Module, exports.answer()]));
+});
+",
+    );
+    let module = wat::parse_str(r#"(module (func (export "answer") (result i32) (i32.const 42)))"#);
+    let module = module.expect("a module");
+    std::fs::write(wrangler.directory.path().join("answer.wasm"), &module).expect("a file");
+    std::fs::write(wrangler.directory.path().join("other.wasm"), module).expect("a file");
+    wrangler.write("page.txt", "a page");
+    wrangler.write("logo.bin", "1234");
+    wrangler.write(
+        "wrangler.toml",
+        "name = \"parts\"
+main = \"worker.js\"
+compatibility_date = \"2026-01-01\"
+[wasm_modules]
+WASM = \"other.wasm\"
+[text_blobs]
+TEXT = \"page.txt\"
+[data_blobs]
+DATA = \"logo.bin\"
+",
+    );
+    wrangler.run(&["deploy"]).await;
+    edge.cirque(&["route", "parts.test", "parts"]);
+    until("the worker answers", async || {
+        edge.get("parts.test", "/").await.text() == r#"["a page",4,true,42]"#
+    })
+    .await;
 }

@@ -10,7 +10,9 @@ const LAYERS: &[&[&str]] = &[
     &["logs", "tail"],
     &["secrets"],
     &["store"],
-    &["router", "limiter", "egress", "assets", "cache", "kv"],
+    &[
+        "router", "limiter", "egress", "assets", "cache", "kv", "rates",
+    ],
     &["bindings"],
     &["runtime"],
     &["proxy", "control", "schedules"],

@@ -3,11 +3,13 @@
 
 mod harness;
 
+mod analytics;
 mod api;
 mod api_refusals;
 mod artifacts;
 mod assets;
 mod assets_refusals;
+mod bindings;
 mod bundles;
 mod cache;
 mod caching;
@@ -38,6 +40,7 @@ mod javascript_intl;
 mod javascript_node;
 mod javascript_slow;
 mod javascript_wasm;
+mod keyvalue;
 mod kv;
 mod kv_api;
 mod kv_faults;
@@ -49,6 +52,7 @@ mod outbound;
 mod passthrough;
 mod prepared;
 mod purge;
+mod rate_limits;
 mod records;
 mod routing;
 mod schedules;

@@ -4516,10 +4516,10 @@ ${indent}`));
         }
         postMessage(message, options = void 0) {
           if (arguments.length === 0) throw new TypeError("postMessage() needs a message");
-          const list2 = transferList(options);
-          if (list2.includes(this)) throw new DOMException2("A port cannot be transferred through itself", "DataCloneError");
-          const ports = list2.filter((item) => item instanceof _MessagePort);
-          const [data, moved] = cloneAndTransfer([message, ports], list2);
+          const list3 = transferList(options);
+          if (list3.includes(this)) throw new DOMException2("A port cannot be transferred through itself", "DataCloneError");
+          const ports = list3.filter((item) => item instanceof _MessagePort);
+          const [data, moved] = cloneAndTransfer([message, ports], list3);
           const other = this.#side?.other;
           if (!other) return;
           other.queue.push({ data, ports: moved });
@@ -4761,12 +4761,12 @@ ${indent}`));
                   result[name] = value;
                 }
               }
-              const list2 = [];
+              const list3 = [];
               const resultKeys = ObjectKeys(result);
               for (let i = 0; i < resultKeys.length; i++) {
-                list2.push([resultKeys[i], result[resultKeys[i]]]);
+                list3.push([resultKeys[i], result[resultKeys[i]]]);
               }
-              this[_list] = list2;
+              this[_list] = list3;
               return;
             }
             let str = webidl3.converters.USVString(init, void 0, void 0);
@@ -4808,25 +4808,25 @@ ${indent}`));
             const prefix = "Failed to execute 'append' on 'URLSearchParams'";
             webidl3.requiredArguments(arguments.length, 1, prefix, NAME_ARG_NAMES);
             name = webidl3.converters.USVString(name, prefix, "Argument 1");
-            const list2 = this[_list];
+            const list3 = this[_list];
             let writeIdx = 0;
             if (value === void 0) {
-              for (let i = 0; i < list2.length; i++) {
-                if (list2[i][0] !== name) {
-                  list2[writeIdx++] = list2[i];
+              for (let i = 0; i < list3.length; i++) {
+                if (list3[i][0] !== name) {
+                  list3[writeIdx++] = list3[i];
                 }
               }
             } else {
               value = webidl3.converters.USVString(value, prefix, "Argument 2");
-              for (let i = 0; i < list2.length; i++) {
-                const entry = list2[i];
+              for (let i = 0; i < list3.length; i++) {
+                const entry = list3[i];
                 if (entry[0] !== name || entry[1] !== value) {
-                  list2[writeIdx++] = entry;
+                  list3[writeIdx++] = entry;
                 }
               }
             }
-            if (writeIdx !== list2.length) {
-              list2.splice(writeIdx);
+            if (writeIdx !== list3.length) {
+              list3.splice(writeIdx);
             }
             this.#updateUrlSearch();
           }
@@ -4895,25 +4895,25 @@ ${indent}`));
             webidl3.requiredArguments(arguments.length, 2, prefix, APPEND_ARG_NAMES);
             name = webidl3.converters.USVString(name, prefix, "Argument 1");
             value = webidl3.converters.USVString(value, prefix, "Argument 2");
-            const list2 = this[_list];
+            const list3 = this[_list];
             let writeIdx = 0;
             let found = false;
-            for (let i = 0; i < list2.length; i++) {
-              const entry = list2[i];
+            for (let i = 0; i < list3.length; i++) {
+              const entry = list3[i];
               if (entry[0] === name) {
                 if (!found) {
                   entry[1] = value;
-                  list2[writeIdx++] = entry;
+                  list3[writeIdx++] = entry;
                   found = true;
                 }
               } else {
-                list2[writeIdx++] = entry;
+                list3[writeIdx++] = entry;
               }
             }
             if (!found) {
-              list2.push([name, value]);
-            } else if (writeIdx !== list2.length) {
-              list2.splice(writeIdx);
+              list3.push([name, value]);
+            } else if (writeIdx !== list3.length) {
+              list3.splice(writeIdx);
             }
             this.#updateUrlSearch();
           }
@@ -5707,8 +5707,8 @@ ${indent}`));
           }
           return normalizedType.toLowerCase();
         }
-        function getParts(blob, bag = []) {
-          const parts = blob[_parts];
+        function getParts(blob2, bag = []) {
+          const parts = blob2[_parts];
           for (let i = 0; i < parts.length; ++i) {
             const part = parts[i];
             if (BlobPrototype.isPrototypeOf(part)) {
@@ -5850,11 +5850,11 @@ ${indent}`));
             } else {
               relativeContentType = normalizeType(contentType);
             }
-            const blob = new Blob3([], { type: relativeContentType });
-            blob[_parts] = blobParts;
-            blob[_size] = span;
-            blob[_fileBacked] = this[_fileBacked];
-            return blob;
+            const blob2 = new Blob3([], { type: relativeContentType });
+            blob2[_parts] = blobParts;
+            blob2[_size] = span;
+            blob2[_fileBacked] = this[_fileBacked];
+            return blob2;
           }
           /**
            * @returns {ReadableStream<Uint8Array>}
@@ -6107,8 +6107,8 @@ ${indent}`));
             yield op_blob_read_part(this._id);
           }
         }
-        function getPartRefs(blob, bag = []) {
-          const parts = blob[_parts];
+        function getPartRefs(blob2, bag = []) {
+          const parts = blob2[_parts];
           for (let i = 0; i < parts.length; ++i) {
             const part = parts[i];
             if (BlobPrototype.isPrototypeOf(part)) {
@@ -6119,11 +6119,11 @@ ${indent}`));
           }
           return bag;
         }
-        function cloneBlobParts(blob) {
-          if (blob[_fileBacked]) {
+        function cloneBlobParts(blob2) {
+          if (blob2[_fileBacked]) {
             throw new TypeError2("Invalid state: File-backed Blobs are not cloneable");
           }
-          const refs = getPartRefs(blob);
+          const refs = getPartRefs(blob2);
           const cloned = [];
           for (let i = 0; i < refs.length; ++i) {
             cloned.push(op_blob_clone_part(refs[i]._id));
@@ -6150,16 +6150,16 @@ ${indent}`));
             const { uuid, size } = data.parts[i];
             parts.push(new BlobReference(uuid, size));
           }
-          const blob = new Blob3();
-          blob[_type] = data.mimeType;
-          blob[_size] = data.size;
-          blob[_parts] = parts;
-          return blob;
+          const blob2 = new Blob3();
+          blob2[_type] = data.mimeType;
+          blob2[_size] = data.size;
+          blob2[_parts] = parts;
+          return blob2;
         });
-        function markFileBackedBlob(blob) {
-          webidl3.assertBranded(blob, BlobPrototype);
-          blob[_fileBacked] = true;
-          return blob;
+        function markFileBackedBlob(blob2) {
+          webidl3.assertBranded(blob2, BlobPrototype);
+          blob2[_fileBacked] = true;
+          return blob2;
         }
         ObjectDefineProperty(File2.prototype, core2.hostObjectBrand, {
           __proto__: null,
@@ -6203,24 +6203,24 @@ ${indent}`));
             parts.push(new BlobReference(uuid, size));
             totalSize += size;
           }
-          const blob = new Blob3();
-          blob[_type] = blobData.mediaType;
-          blob[_size] = totalSize;
-          blob[_parts] = parts;
-          return blob;
+          const blob2 = new Blob3();
+          blob2[_type] = blobData.mediaType;
+          blob2[_size] = totalSize;
+          blob2[_parts] = parts;
+          return blob2;
         }
-        function createObjectURL(blob) {
+        function createObjectURL(blob2) {
           const prefix = "Failed to execute 'createObjectURL' on 'URL'";
           webidl3.requiredArguments(arguments.length, 1, prefix);
-          if (!isBlob(blob)) {
+          if (!isBlob(blob2)) {
             const err = new TypeError2(
               `${prefix}: The "blob" argument must be an instance of Blob`
             );
             err.code = "ERR_INVALID_ARG_TYPE";
             throw err;
           }
-          blob = webidl3.converters["Blob"](blob, prefix, "Argument 1");
-          return op_blob_create_object_url(blob.type, getParts(blob));
+          blob2 = webidl3.converters["Blob"](blob2, prefix, "Argument 1");
+          return op_blob_create_object_url(blob2.type, getParts(blob2));
         }
         function revokeObjectURL(url) {
           const prefix = "Failed to execute 'revokeObjectURL' on 'URL'";
@@ -6268,17 +6268,17 @@ ${indent}`));
   function transferList(options) {
     if (options === void 0 || options === null) return [];
     if (typeof options !== "object") throw new TypeError("The options must be an object");
-    const list2 = typeof options[Symbol.iterator] === "function" ? options : options.transfer;
-    if (list2 === void 0 || list2 === null) return [];
-    if (typeof list2 !== "object" || typeof list2[Symbol.iterator] !== "function") {
+    const list3 = typeof options[Symbol.iterator] === "function" ? options : options.transfer;
+    if (list3 === void 0 || list3 === null) return [];
+    if (typeof list3 !== "object" || typeof list3[Symbol.iterator] !== "function") {
       throw new TypeError("The list of what to transfer must be iterable");
     }
-    return [...list2];
+    return [...list3];
   }
-  function cloneAndTransfer(value, list2) {
-    if (list2.length === 0) return clone(value, null);
+  function cloneAndTransfer(value, list3) {
+    if (list3.length === 0) return clone(value, null);
     const seen = /* @__PURE__ */ new Map();
-    const moves = list2.map((item) => {
+    const moves = list3.map((item) => {
       if (seen.has(item)) throw refused("The list of what to transfer has an object twice, which");
       const [copy3, move] = transferred(item);
       seen.set(item, copy3);
@@ -19368,7 +19368,7 @@ ${indent}`));
           }
         }
         webidl3.configureInterface(SubtleCrypto2);
-        const subtle = webidl3.createBranded(SubtleCrypto2);
+        const subtle2 = webidl3.createBranded(SubtleCrypto2);
         class Crypto2 {
           constructor() {
             webidl3.illegalConstructor();
@@ -19412,7 +19412,7 @@ ${indent}`));
           }
           get subtle() {
             webidl3.assertBranded(this, CryptoPrototype);
-            return subtle;
+            return subtle2;
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
             return inspect2(
@@ -20247,15 +20247,15 @@ ${indent}`));
             const prefix = "Failed to execute 'name' on 'FormData'";
             webidl3.requiredArguments(arguments.length, 1, prefix);
             name = webidl3.converters["USVString"](name, prefix, "Argument 1");
-            const list2 = this[entryList];
+            const list3 = this[entryList];
             let writeIdx = 0;
-            for (let i = 0; i < list2.length; i++) {
-              if (list2[i].name !== name) {
-                list2[writeIdx++] = list2[i];
+            for (let i = 0; i < list3.length; i++) {
+              if (list3[i].name !== name) {
+                list3[writeIdx++] = list3[i];
               }
             }
-            if (writeIdx !== list2.length) {
-              list2.splice(writeIdx);
+            if (writeIdx !== list3.length) {
+              list3.splice(writeIdx);
             }
           }
           /**
@@ -20339,23 +20339,23 @@ ${indent}`));
               );
             }
             const entry = createEntry(name, valueOrBlobValue, filename);
-            const list2 = this[entryList];
+            const list3 = this[entryList];
             let writeIdx = 0;
             let added = false;
-            for (let i = 0; i < list2.length; i++) {
-              if (list2[i].name === name) {
+            for (let i = 0; i < list3.length; i++) {
+              if (list3[i].name === name) {
                 if (!added) {
-                  list2[writeIdx++] = entry;
+                  list3[writeIdx++] = entry;
                   added = true;
                 }
               } else {
-                list2[writeIdx++] = list2[i];
+                list3[writeIdx++] = list3[i];
               }
             }
             if (!added) {
-              list2.push(entry);
-            } else if (writeIdx !== list2.length) {
-              list2.splice(writeIdx);
+              list3.push(entry);
+            } else if (writeIdx !== list3.length) {
+              list3.splice(writeIdx);
             }
           }
           [SymbolFor("Deno.privateCustomInspect")](inspect2, inspectOptions) {
@@ -20593,12 +20593,12 @@ Content-Disposition: form-data; name="`;
                   if (latin1Name) {
                     const name = decodeLatin1StringAsUtf8(latin1Name);
                     if (hasFilename) {
-                      const blob = new Blob3([content2], {
+                      const blob2 = new Blob3([content2], {
                         type: headers.get("Content-Type") || "application/octet-stream"
                       });
                       formData.append(
                         name,
-                        blob,
+                        blob2,
                         decodeLatin1StringAsUtf8(latin1Filename)
                       );
                     } else {
@@ -21220,7 +21220,7 @@ Content-Disposition: form-data; name="`;
             blob: {
               __proto__: null,
               /** @returns {Promise<Blob>} */
-              value: function blob() {
+              value: function blob2() {
                 return consumeBody(this, "Blob");
               },
               writable: true,
@@ -21503,16 +21503,16 @@ Content-Disposition: form-data; name="`;
         }
         get(name) {
           if (arguments.length < 1) missing2("get", 1, arguments.length);
-          const list2 = this.#list;
-          return Array.isArray(list2) ? native2.get_header(list2, text3(name)) : list2.header(text3(name));
+          const list3 = this.#list;
+          return Array.isArray(list3) ? native2.get_header(list3, text3(name)) : list3.header(text3(name));
         }
         getSetCookie() {
           return listOf(this).filter(([name]) => name.toLowerCase() === "set-cookie").map(([, value]) => value);
         }
         has(name) {
           if (arguments.length < 1) missing2("has", 1, arguments.length);
-          const list2 = this.#list;
-          return Array.isArray(list2) ? native2.has_header(list2, text3(name)) : list2.header(text3(name)) !== null;
+          const list3 = this.#list;
+          return Array.isArray(list3) ? native2.has_header(list3, text3(name)) : list3.header(text3(name)) !== null;
         }
         set(name, value) {
           if (arguments.length < 2) missing2("set", 2, arguments.length);
@@ -21533,9 +21533,9 @@ Content-Disposition: form-data; name="`;
           return listOf(this);
         }
         static {
-          make = (list2, guard) => {
+          make = (list3, guard) => {
             const headers = new _Headers(webidl3.brand);
-            headers.#list = list2;
+            headers.#list = list3;
             headers.#guard = guard;
             return headers;
           };
@@ -21550,24 +21550,24 @@ Content-Disposition: form-data; name="`;
       function missing2(method, wanted, given) {
         throw new TypeError(`Failed to execute '${method}' on 'Headers': ${wanted} arguments required, but only ${given} present`);
       }
-      function fillHeaderList(list2, object, prefix, context) {
+      function fillHeaderList(list3, object, prefix, context) {
         if (isOne(object)) {
-          for (const [name, value] of object[entriesOf]) list2.push([name, value]);
+          for (const [name, value] of object[entriesOf]) list3.push([name, value]);
         } else if (object[Symbol.iterator] === void 0) {
-          if (native2.fill_headers(list2, object)) return;
-          for (const [name, value] of Object.entries(object)) native2.append_header(list2, text3(name), text3(value));
+          if (native2.fill_headers(list3, object)) return;
+          for (const [name, value] of Object.entries(object)) native2.append_header(list3, text3(name), text3(value));
         } else {
           for (const pair2 of webidl3.converters["sequence<sequence<ByteString>>"](object, prefix, context)) {
             if (pair2.length !== 2) throw new TypeError(`${prefix}: A header must be [name, value], but has ${pair2.length} parts`);
-            native2.append_header(list2, pair2[0], pair2[1]);
+            native2.append_header(list3, pair2[0], pair2[1]);
           }
         }
       }
       function fillHeaders(headers, object) {
         fillHeaderList(listOf(headers), object, "Failed to fill headers", "Argument 1");
       }
-      function getDecodeSplitHeader(list2, name) {
-        const value = native2.get_header(list2, name);
+      function getDecodeSplitHeader(list3, name) {
+        const value = native2.get_header(list3, name);
         if (value === null) return null;
         const values = [];
         let part = "";
@@ -22492,8 +22492,8 @@ Content-Disposition: form-data; name="`;
           throw new TypeError(`Invalid status text: "${inner.statusMessage}"`);
         }
         if (headers !== void 0) {
-          const list2 = inner.list = [];
-          fillHeaderList(list2, webidl3.converters.HeadersInit(headers, prefix, "'headers' of 'ResponseInit'"), prefix, "Argument 2");
+          const list3 = inner.list = [];
+          fillHeaderList(list3, webidl3.converters.HeadersInit(headers, prefix, "'headers' of 'ResponseInit'"), prefix, "Argument 2");
         }
         if (body !== null) {
           if (isNullBodyStatus(inner.status)) throw new TypeError("Response with null body status cannot have body");
@@ -24734,6 +24734,32 @@ Content-Disposition: form-data; name="`;
   // js/bindings.js
   init_define_CRYPTO_OPERATIONS();
 
+  // js/analytics.js
+  init_define_CRYPTO_OPERATIONS();
+  init_native();
+  var WRITE = 71;
+  var AnalyticsEngineDataset = class {
+    #binding;
+    constructor(binding) {
+      this.#binding = binding;
+    }
+    writeDataPoint(point = void 0) {
+      const { indexes, blobs, doubles } = point ?? {};
+      const values = [list2("indexes", indexes, blob), list2("blobs", blobs, blob), list2("doubles", doubles, Number)];
+      call(WRITE, this.#binding, ...values);
+    }
+  };
+  function list2(name, values, read3) {
+    if (values === void 0 || values === null) return [];
+    if (!Array.isArray(values)) throw new TypeError(`writeDataPoint(): \`${name}\` is an array, as in { ${name}: [value] }`);
+    return values.map((value) => read3(value));
+  }
+  function blob(value) {
+    if (value === void 0 || value === null) return null;
+    if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    return native.is_array_buffer(value) ? new Uint8Array(value) : `${value}`;
+  }
+
   // js/kv.js
   init_define_CRYPTO_OPERATIONS();
   init_native();
@@ -24859,12 +24885,50 @@ Content-Disposition: form-data; name="`;
     return all;
   }
 
+  // js/ratelimit.js
+  init_define_CRYPTO_OPERATIONS();
+  var LIMIT = 70;
+  var RateLimit = class {
+    #binding;
+    constructor(binding) {
+      this.#binding = binding;
+    }
+    async limit(options = void 0) {
+      const key = options?.key;
+      if (typeof key !== "string") {
+        const call3 = `env.${this.#binding}.limit({ key: \u2026 })`;
+        throw new TypeError(`${call3} needs what is to be counted as \`key\`, a string; got ${key === null ? "null" : typeof key}`);
+      }
+      return { success: call(LIMIT, this.#binding, key) };
+    }
+  };
+
   // js/bindings.js
-  function bindingsOf(json) {
+  var PARTS = ["wasm_module", "text_blob", "data_blob"];
+  function bindingsOf(json, env2) {
     const kinds = JSON.parse(json);
+    const bound2 = {}, keys2 = [];
+    for (const name of Object.keys(kinds)) {
+      const kind = kinds[name];
+      if (typeof kind === "object") keys2.push([name, kind]);
+      else if (!PARTS.includes(kind) || !Object.hasOwn(env2, name)) bound2[name] = bindingOf(name, kind);
+    }
+    return { bound: bound2, keys: keys2.length === 0 ? void 0 : keysOf(keys2) };
+  }
+  async function keysOf(keys2) {
     const bound2 = {};
-    for (const name of Object.keys(kinds)) bound2[name] = bindingOf(name, kinds[name]);
+    for (const [name, described] of keys2) bound2[name] = await keyOf2(name, described);
     return bound2;
+  }
+  var { subtle } = crypto;
+  var importKey = subtle.importKey.bind(subtle);
+  async function keyOf2(name, { format, algorithm, usages, key_base64: encoded, key_jwk: jwk }) {
+    try {
+      const data = jwk ?? Uint8Array.from(atob(String(encoded)), (byte) => byte.charCodeAt(0));
+      return await importKey(jwk === void 0 ? format : "jwk", data, algorithm, false, usages);
+    } catch (error2) {
+      return missingKey(name, `its key cannot be imported (${error2.message}); look at its \`format\`, \`algorithm\` and \`usages\``);
+    }
   }
   function bindingOf(name, kind) {
     switch (kind) {
@@ -24875,8 +24939,16 @@ Content-Disposition: form-data; name="`;
         return new Fetcher(name, "", "");
       case "kv_namespace":
         return new KvNamespace(name);
+      case "analytics_engine":
+        return new AnalyticsEngineDataset(name);
+      case "ratelimit":
+        return new RateLimit(name);
+      case "wasm_module":
+      case "text_blob":
+      case "data_blob":
+        return missing(name, "its part was not uploaded with this version of the Worker");
       default:
-        return missing(name, kind);
+        return missing(name, `bindings of type "${kind}" lead nowhere on this edge`);
     }
   }
   var Fetcher = class {
@@ -24940,12 +25012,18 @@ Content-Disposition: form-data; name="`;
     return told;
   }
   var isObject = (value) => typeof value === "object" && value !== null;
-  function missing(name, kind) {
-    const refuse = () => {
-      throw new Error(`env.${name} cannot be used: bindings of type "${kind}" lead nowhere on this edge`);
-    };
-    return new Proxy({}, { get: (_, key) => typeof key === "symbol" || key === "then" || key === "toJSON" ? void 0 : refuse });
+  function missing(name, why) {
+    const refuse = refusal(name, why);
+    return new Proxy({}, { get: (_, key) => isLook(key) ? void 0 : refuse });
   }
+  function missingKey(name, why) {
+    const refuse = refusal(name, why);
+    return new Proxy({}, { get: (_, key) => isLook(key) ? void 0 : refuse(), getPrototypeOf: refuse });
+  }
+  var refusal = (name, why) => () => {
+    throw new Error(`env.${name} cannot be used: ${why}`);
+  };
+  var isLook = (key) => typeof key === "symbol" || key === "then" || key === "toJSON";
 
   // js/worker.js
   init_console();
@@ -24992,8 +25070,10 @@ Content-Disposition: form-data; name="`;
   var NULL_BODY = 3;
   var CODED = 256;
   var worker = { isModule: true, main: void 0, exports: void 0 };
-  function configure(isModule) {
+  function configure(isModule, options) {
     worker.isModule = isModule;
+    const { bound: bound2 = [] } = JSON.parse(options);
+    bind(Object.fromEntries(bound2.map(([name, part]) => [name, native.module_value(part)])));
   }
   function loaded(namespace) {
     forbidCompiling();
@@ -25057,7 +25137,21 @@ Content-Disposition: form-data; name="`;
     resetContext();
     try {
       if (bindings !== void 0) bind(JSON.parse(bindings));
-      if (callees !== void 0) bind(bindingsOf(callees));
+      const begin2 = () => handleBound(method, url, hasBody, entrypoint, props, event);
+      if (callees === void 0) return begin2();
+      const { bound: bound2, keys: keys2 } = bindingsOf(callees, env);
+      bind(bound2);
+      if (keys2 === void 0) return begin2();
+      then(keys2, (imported2) => {
+        bind(imported2);
+        begin2();
+      }, failed);
+    } catch (error2) {
+      failed(error2);
+    }
+  }
+  function handleBound(method, url, hasBody, entrypoint, props, event) {
+    try {
       const response = event === void 0 ? call2(incomingRequest(method, url, hasBody), entrypoint, props) : scheduled(JSON.parse(event));
       if (response instanceof Promise) {
         then(response, respond2, failed);
@@ -25171,4 +25265,4 @@ Content-Disposition: form-data; name="`;
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,7uj,5,pl5,1;1v88,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,5e,3,25,52,1,1,1,1,1,6,21,x,8,v,n,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,6e,2i,7,2b,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,md,r6,4,q,2i,p,5,h,1i,1,2,4,1,1,1,1,c,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,a4,20,2h,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,6k,j,2,1,2,3,3,2,4,1,50,2,2,2,2,2x,2,2,5,2,1,1o,63,13,1u,24,2,8,2,2,2,2,2,1,2h,2,1,1,a,1h,u,2,1,1,1,2,2,1,1,2,2,1,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,4n,8,dk,6,4,2,3n,1,1,d,6,i,d,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,1ve,bg,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,4,y,1a,2,6,2,1,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,2q,17,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,u,7,11,24,21,1w,al,8l,17,3,al,5,t3,zp,1x,3k,ew,2k,101,7s,2d,dk,1a1,a,y,6,6,2,1,8y,5,kx,131,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,1,1,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,4w,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,2o,11,4,8,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,e,f,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,g,29,75,er,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,52,f6,3a,ra,2,2,1,1,1,7,2,2,2,e,1,4j,3,1,jm,1,kq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y
+//# heat=yo,3,71,7wl,5,pnc,1;1uq8,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,2x,9,1i,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,6e,2i,d,2k,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,md,r5,4,q,2i,p,5,h,1i,1,2,4,1,1,1,1,c,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,9u,17,1p,2i,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,6k,j,2,1,2,3,3,2,4,1,50,2,2,2,2,3s,1,5,2,2,5,2,1,1o,63,13,1u,24,2,8,2,2,2,2,2,1,2h,2,1,1,a,29,1,u,2,1,1,1,2,1,1,2,2,1,2,2,2,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,a,ab,1b,6j,6,4,2,3n,1,1,d,6,i,d,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,182,x3,1p,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,3x,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,2,q,2,b,6,2,1,3,2,2,6,2,2,11,n,23,f,21,1w,ka,9,11,9s,1lm,9f,68,ea,yc,3j,1l,5a,2e,7f,1f8,18,6,6,2,1,9b,dh,4u,jj,ht,d,3q,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,3p,17,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,41,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,d,35,4m,8c,2n,5i,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,1er,2,2,1,1,1,7,2,2,2,e,1,5u,3,1,jm,1,kq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y

@@ -1,14 +1,47 @@
 // Bindings that lead somewhere, and a clear word where one leads nowhere.
 
+import { AnalyticsEngineDataset } from "./analytics.js";
+import { atob } from "./base64.js";
+import { crypto } from "./crypto.js";
 import { send } from "./fetch.js";
 import { KvNamespace } from "./kv.js";
+import { RateLimit } from "./ratelimit.js";
 
-/** `env` objects by name, from what the host says of each: `{"DISPATCHER": "dispatch_namespace"}`. */
-export function bindingsOf(json) {
+/** What is in `env` from the top level on, when it was uploaded with the worker. */
+const PARTS = ["wasm_module", "text_blob", "data_blob"];
+
+/**
+ * `env` objects by name, from what the host says of each: `{"DISPATCHER": "dispatch_namespace"}`. Of a key it says all; what the
+ * second function gives then is a promise of the same objects.
+ */
+export function bindingsOf(json, env) {
   const kinds = JSON.parse(json);
+  const bound = {}, keys = [];
+  for (const name of Object.keys(kinds)) {
+    const kind = kinds[name];
+    if (typeof kind === "object") keys.push([name, kind]);
+    else if (!PARTS.includes(kind) || !Object.hasOwn(env, name)) bound[name] = bindingOf(name, kind);
+  }
+  return { bound, keys: keys.length === 0 ? undefined : keysOf(keys) };
+}
+
+async function keysOf(keys) {
   const bound = {};
-  for (const name of Object.keys(kinds)) bound[name] = bindingOf(name, kinds[name]);
+  for (const [name, described] of keys) bound[name] = await keyOf(name, described);
   return bound;
+}
+
+const { subtle } = crypto;
+const importKey = subtle.importKey.bind(subtle);
+
+/** As importKey() takes it; it cannot be exported. */
+async function keyOf(name, { format, algorithm, usages, key_base64: encoded, key_jwk: jwk }) {
+  try {
+    const data = jwk ?? Uint8Array.from(atob(String(encoded)), (byte) => byte.charCodeAt(0));
+    return await importKey(jwk === undefined ? format : "jwk", data, algorithm, false, usages);
+  } catch (error) {
+    return missingKey(name, `its key cannot be imported (${error.message}); look at its \`format\`, \`algorithm\` and \`usages\``);
+  }
 }
 
 function bindingOf(name, kind) {
@@ -17,7 +50,12 @@ function bindingOf(name, kind) {
     case "assets":
     case "service": return new Fetcher(name, "", "");
     case "kv_namespace": return new KvNamespace(name);
-    default: return missing(name, kind);
+    case "analytics_engine": return new AnalyticsEngineDataset(name);
+    case "ratelimit": return new RateLimit(name);
+    case "wasm_module":
+    case "text_blob":
+    case "data_blob": return missing(name, "its part was not uploaded with this version of the Worker");
+    default: return missing(name, `bindings of type "${kind}" lead nowhere on this edge`);
   }
 }
 
@@ -95,10 +133,20 @@ function limitsOf(limits) {
 const isObject = (value) => typeof value === "object" && value !== null;
 
 /** Stands where a binding would: any use of it says why it does not work. */
-function missing(name, kind) {
-  const refuse = () => {
-    throw new Error(`env.${name} cannot be used: bindings of type "${kind}" lead nowhere on this edge`);
-  };
-  // What asks an object for what it is, and not for what it does, gets an answer.
-  return new Proxy({}, { get: (_, key) => (typeof key === "symbol" || key === "then" || key === "toJSON" ? undefined : refuse) });
+function missing(name, why) {
+  const refuse = refusal(name, why);
+  return new Proxy({}, { get: (_, key) => (isLook(key) ? undefined : refuse) });
 }
+
+/** Stands where a key would, which has no methods: whoever looks at it learns why there is none. */
+function missingKey(name, why) {
+  const refuse = refusal(name, why);
+  return new Proxy({}, { get: (_, key) => (isLook(key) ? undefined : refuse()), getPrototypeOf: refuse });
+}
+
+const refusal = (name, why) => () => {
+  throw new Error(`env.${name} cannot be used: ${why}`);
+};
+
+/** What asks an object for what it is, and not for what it does, gets an answer. */
+const isLook = (key) => typeof key === "symbol" || key === "then" || key === "toJSON";

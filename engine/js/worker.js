@@ -22,8 +22,10 @@ const INLINE = 0, STREAMED = 1, SOURCE = 2, NULL_BODY = 3, CODED = 0x100;
 
 const worker = { isModule: true, main: undefined, exports: undefined };
 
-export function configure(isModule) {
+export function configure(isModule, options) {
   worker.isModule = isModule;
+  const { bound = [] } = JSON.parse(options);
+  bind(Object.fromEntries(bound.map(([name, part]) => [name, native.module_value(part)])));
 }
 
 /** After the top level has run: what the worker can do, as the report's JSON. */
@@ -95,7 +97,22 @@ export function handle(method, url, hasBody, bindings, callees, entrypoint, prop
   resetContext();
   try {
     if (bindings !== undefined) bind(JSON.parse(bindings));
-    if (callees !== undefined) bind(bindingsOf(callees));
+    const begin = () => handleBound(method, url, hasBody, entrypoint, props, event);
+    if (callees === undefined) return begin();
+    const { bound, keys } = bindingsOf(callees, env);
+    bind(bound);
+    if (keys === undefined) return begin();
+    then(keys, (imported) => {
+      bind(imported);
+      begin();
+    }, failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function handleBound(method, url, hasBody, entrypoint, props, event) {
+  try {
     const response = event === undefined
       ? call(incomingRequest(method, url, hasBody), entrypoint, props)
       : scheduled(JSON.parse(event));

@@ -1,4 +1,4 @@
-//! Bindings that lead somewhere: to other workers, to files, to values.
+//! Bindings that lead somewhere: to other workers, to files, to values, to counters, to a log.
 
 use std::sync::Arc;
 
@@ -6,7 +6,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::model::kv::is_id;
+use crate::model::rate::Rate;
 use crate::model::{REGULAR, TenantId};
+
+/// The longest name of a dataset.
+const NAME_BYTES_MAX: usize = 100;
 
 /// Where a binding leads that a worker calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +33,10 @@ pub enum Callee {
     Assets,
     /// The key-value namespace of this id.
     Kv(Arc<str>),
+    /// Counters.
+    Rate(Rate),
+    /// The data points of this dataset; without a name that of the binding is its own.
+    Dataset(Option<String>),
     /// Nowhere on this edge.
     Nowhere,
 }
@@ -122,6 +130,16 @@ impl Callee {
                 Some(id) if is_id(id) => Ok(Self::Kv(id.into())),
                 _ => Err("`namespace_id` is no id of a key-value namespace".to_owned()),
             },
+            "ratelimit" => Ok(Self::Rate(Rate::read(fields)?)),
+            "analytics_engine" => match fields.get("dataset") {
+                None | Some(Value::Null) => Ok(Self::Dataset(None)),
+                Some(Value::String(name)) if (1..=NAME_BYTES_MAX).contains(&name.len()) => {
+                    Ok(Self::Dataset(Some(name.clone())))
+                }
+                Some(_) => Err(format!(
+                    "`dataset` is a name of 1 to {NAME_BYTES_MAX} bytes"
+                )),
+            },
             _ => Ok(Self::Nowhere),
         }
     }
@@ -184,6 +202,30 @@ mod tests {
                 r#"{"namespace":"a","outbound":{"service":"a","parameters":"b"}}"#,
             ),
             ("service", r#"{"service":"a b"}"#),
+            ("analytics_engine", r#"{"dataset":""}"#),
+            ("analytics_engine", r#"{"dataset":7}"#),
+            ("ratelimit", "{}"),
+            ("ratelimit", r#"{"namespace_id":"1"}"#),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"","simple":{"limit":1,"period":10}}"#,
+            ),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"1","simple":{"limit":0,"period":10}}"#,
+            ),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"1","simple":{"limit":1.5,"period":10}}"#,
+            ),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"1","simple":{"limit":1,"period":30}}"#,
+            ),
+            (
+                "ratelimit",
+                r#"{"namespace_id":"1","simple":{"limit":1,"period":"10"}}"#,
+            ),
         ] {
             assert!(read(kind, json).is_err(), "{kind} {json}");
         }

@@ -33,7 +33,7 @@ pub struct Bindings {
     pub json: Arc<str>,
     /// What it can call, by name.
     pub callees: Arc<[(String, Callee)]>,
-    /// The names and types of those, as a JSON object; empty when there are none.
+    /// The names and types of those, and keys, as a JSON object; empty when there are none.
     pub callees_json: Arc<str>,
 }
 
@@ -167,8 +167,9 @@ pub fn open(tenant: &TenantId, script: &Script, keyring: &Keyring) -> Result<Bin
                 keyring.reveal(&place(tenant, &name), secret)?.into()
             }
             Binding::VersionMetadata { .. } => version(script),
-            Binding::SecretKey { .. } => {
-                kinds.insert(name, binding.kind().into());
+            Binding::SecretKey { about, secret, .. } => {
+                let secret = keyring.reveal(&place(tenant, &name), secret)?;
+                kinds.insert(name, key(about, &secret));
                 continue;
             }
             Binding::Kept { kind, fields, .. } => {
@@ -193,6 +194,17 @@ pub fn open(tenant: &TenantId, script: &Script, keyring: &Keyring) -> Result<Bin
         config: Arc::new(variables.iter().cloned().collect()),
         environment: variables.into(),
     })
+}
+
+/// A key and what is said of it, for the engine to import.
+fn key(about: &serde_json::Map<String, Value>, secret: &str) -> Value {
+    let mut key = about.clone();
+    // What is no object was written by hand, and the import says that there is no key.
+    if let Ok(Value::Object(secret)) = serde_json::from_str(secret) {
+        key.extend(secret);
+    }
+    key.insert("type".to_owned(), "secret_key".into());
+    Value::Object(key)
 }
 
 /// Source: Cloudflare docs, "Version metadata binding".

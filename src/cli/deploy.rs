@@ -11,6 +11,7 @@ use super::source::{self, Said};
 use super::{CliError, Global, cli_user, say};
 use crate::bindings;
 use crate::control::Control;
+use crate::control::bound::Bound;
 use crate::control::scripts::Upload;
 use crate::control::upload::{Code, Entry, Metadata};
 use crate::metrics::Metrics;
@@ -55,6 +56,7 @@ pub(super) fn read(
         body_part: metadata.body_part.clone(),
         compatibility_date: metadata.compatibility_date.clone().unwrap_or_default(),
         compatibility_flags: metadata.compatibility_flags.clone().unwrap_or_default(),
+        bound: Bound::all(&metadata),
     };
     let (kind, bytes) = source::read(files, said)?;
     let upload = Upload {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{CliError, source_maps};
+use crate::control::bound::Bound;
 use crate::control::upload::is_service_worker;
 use crate::model::Bundle;
 use crate::model::bundle::{Content, Module, Syntax};
@@ -18,6 +19,8 @@ pub(super) struct Said {
     pub body_part: Option<String>,
     pub compatibility_date: String,
     pub compatibility_flags: Vec<String>,
+    /// The modules that bindings name.
+    pub bound: Vec<Bound>,
 }
 
 /// Reads an upload's files, the main one first.
@@ -77,11 +80,20 @@ pub(super) fn read(files: &[PathBuf], said: Said) -> Result<(Kind, Vec<u8>), Cli
             content: module(file)?,
         });
     }
+    for bound in &said.bound {
+        let found = modules.iter_mut().find(|module| module.name == bound.part);
+        let module = found.ok_or_else(|| CliError::Other(bound.missing().to_string()))?;
+        let content = module.content.clone().into_bytes();
+        *module = bound
+            .module(content)
+            .map_err(|e| CliError::Other(e.to_string()))?;
+    }
     source_maps::add(&mut modules, directory);
     let failed = |e| CliError::Other(format!("{}: {e}", main.display()));
     let mut bundle = Bundle::new(syntax, &main_name, modules).map_err(|e| failed(e.to_string()))?;
     bundle.compatibility_date = said.compatibility_date;
     bundle.compatibility_flags = said.compatibility_flags;
+    bundle.bound = said.bound.into_iter().map(|b| (b.name, b.part)).collect();
     Ok((Kind::JavaScript, bundle.to_bytes()))
 }
 

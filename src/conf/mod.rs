@@ -367,6 +367,8 @@ pub struct LogConf {
     pub format: LogFormat,
     /// Whether each request leaves an access record on standard output.
     pub access: bool,
+    /// The file that workers' data points are appended to; empty: standard output.
+    pub analytics_file: PathBuf,
     /// Tenants with metrics of their own; all further ones are counted under `other`.
     pub tenants_max: usize,
 }

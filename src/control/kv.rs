@@ -267,7 +267,9 @@ impl Control {
         page.map_err(|error| match error {
             KvError::Store(error) => error.into(),
             KvError::Invalid(invalid) => invalid.into(),
-            KvError::NoNamespace | KvError::TooMuch => ControlError::NoKvNamespace,
+            KvError::NoNamespace | KvError::TooMuch | KvError::NoNumber | KvError::Busy => {
+                ControlError::NoKvNamespace
+            }
         })
     }
 

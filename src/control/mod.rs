@@ -28,6 +28,7 @@ use crate::store::{KeyValue, StoreError};
 pub mod account;
 pub mod assets;
 pub mod audit;
+pub mod bound;
 pub mod domains;
 pub mod index;
 pub mod kv;

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::ControlError;
 use super::assets::check_globs;
+use super::bound::{self, Bound};
 use crate::assets::{HeaderRules, RedirectRules};
 use crate::model::Binding;
 use crate::model::assets::{AssetsConfig, RunWorkerFirst};
@@ -400,6 +401,8 @@ pub fn code(metadata: &Metadata, mut parts: Vec<Part>) -> Result<Option<Code>, C
     if parts.iter().all(|part| part.content_type == SOURCE_MAP) {
         return Ok(None);
     }
+    let bound = Bound::all(metadata);
+    let bound_modules = bound::take(&bound, &mut parts)?;
     let (main, syntax) = match (&metadata.main_module, &metadata.body_part) {
         (Some(main), _) => (main, Syntax::Modules),
         (None, Some(part)) => (part, Syntax::ServiceWorker),
@@ -441,6 +444,7 @@ pub fn code(metadata: &Metadata, mut parts: Vec<Part>) -> Result<Option<Code>, C
             .filter(|part| part.content_type != SOURCE_MAP)
             .count()
             > 1
+            || !bound.is_empty()
         {
             return Err(ControlError::Refused(
                 "a worker whose main module is a WebAssembly component is that one file; leave the other parts out".into(),
@@ -452,15 +456,17 @@ pub fn code(metadata: &Metadata, mut parts: Vec<Part>) -> Result<Option<Code>, C
             bytes,
         }));
     }
-    let modules = parts
+    let mut modules = parts
         .into_iter()
         .enumerate()
         .map(|(index, part)| module(part, index == at, syntax))
         .collect::<Result<Vec<_>, _>>()?;
+    modules.extend(bound_modules);
     let mut bundle = Bundle::new(syntax, main, modules)
         .map_err(|error| ControlError::Refused(error.to_string()))?;
     bundle.compatibility_date = metadata.compatibility_date.clone().unwrap_or_default();
     bundle.compatibility_flags = metadata.compatibility_flags.clone().unwrap_or_default();
+    bundle.bound = bound.into_iter().map(|b| (b.name, b.part)).collect();
     Ok(Some(Code {
         kind: Kind::JavaScript,
         bytes: bundle.to_bytes(),

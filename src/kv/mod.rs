@@ -20,9 +20,11 @@ use crate::store::{KeyValue, StoreError, keys};
 mod budget;
 mod cache;
 mod cursor;
+mod swap;
 
 pub use budget::{Claim, Share};
 pub use cursor::{after, cursor};
+pub use swap::Seen;
 
 use budget::Budget;
 use cache::{Cache, Hit};
@@ -49,6 +51,12 @@ pub enum KvError {
     /// Too many large values are being moved.
     #[error("Too many large values are being read and written; try again.")]
     TooMuch,
+    /// What is to be added to is no number.
+    #[error("The value is no whole number of 64 bits in decimal digits.")]
+    NoNumber,
+    /// Others change the same value all the time.
+    #[error("The value changes too often; try again.")]
+    Busy,
     /// The store could not be asked.
     #[error("The store cannot be asked at the moment.")]
     Store(#[from] StoreError),
@@ -60,7 +68,8 @@ impl KvError {
         match self {
             Self::Invalid(invalid) => invalid.status(),
             Self::NoNamespace => 404,
-            Self::TooMuch => 429,
+            Self::NoNumber => 400,
+            Self::TooMuch | Self::Busy => 429,
             Self::Store(_) => 503,
         }
     }
@@ -158,10 +167,7 @@ impl Kv {
     /// # Errors
     /// [`KvError`]: after [`KvError::Store`] it is not known whether it was set.
     pub async fn put(&self, namespace: &str, key: KvKey, value: Stored) -> Result<(), KvError> {
-        if value.bytes.len() > self.value_bytes_max {
-            let (length, max) = (value.bytes.len(), self.value_bytes_max);
-            return Err(InvalidKv::ValueTooLong(length, max).into());
-        }
+        self.check_length(&value.bytes)?;
         if !value.metadata.is_empty() {
             kv::check_metadata(&value.metadata)?;
         }
@@ -200,6 +206,13 @@ impl Kv {
         match bytes > SMALL_BYTES {
             true => Ok(Some(self.claim(share, bytes)?)),
             false => Ok(None),
+        }
+    }
+
+    fn check_length(&self, bytes: &Bytes) -> Result<(), InvalidKv> {
+        match bytes.len() > self.value_bytes_max {
+            true => Err(InvalidKv::ValueTooLong(bytes.len(), self.value_bytes_max)),
+            false => Ok(()),
         }
     }
 

@@ -25,6 +25,9 @@ pub struct Bundle {
     /// Single behaviours that are turned on or off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compatibility_flags: Vec<String>,
+    /// What the worker finds in `env` from its top level on: a binding's name, and the module that it is the value of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bound: Vec<(String, String)>,
 }
 
 /// How a worker names its handlers.
@@ -173,6 +176,7 @@ impl Bundle {
             modules,
             compatibility_date: String::new(),
             compatibility_flags: Vec::new(),
+            bound: Vec::new(),
         })
     }
 

@@ -11,6 +11,8 @@ pub mod kv;
 pub mod limits;
 pub mod message;
 pub mod namespace;
+pub mod point;
+pub mod rate;
 pub mod route;
 pub mod script;
 pub mod status;

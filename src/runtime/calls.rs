@@ -127,7 +127,10 @@ impl Target {
                 props: props.unwrap_or_default(),
             },
             bindings::Callee::Assets => return Ok(Self::Assets),
-            bindings::Callee::Kv(_) | bindings::Callee::Nowhere => {
+            bindings::Callee::Kv(_)
+            | bindings::Callee::Rate(_)
+            | bindings::Callee::Dataset(_)
+            | bindings::Callee::Nowhere => {
                 let message = format!("the binding {binding} leads to no worker");
                 return Err(CallError::Binding(message));
             }

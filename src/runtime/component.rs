@@ -196,6 +196,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
     })?;
     super::workers::add_to_linker(l)?;
     super::component_cache::add_to_linker(l)?;
+    super::keyvalue::add_to_linker(l)?;
     Ok(linker)
 }
 

@@ -22,10 +22,12 @@ use crate::conf::Conf;
 use crate::egress::Egress;
 use crate::kv::{self, Kv};
 use crate::limiter::{Limiter, Permit, Tenant};
+use crate::logs::AnalyticsLog;
 use crate::metrics::Metrics;
 use crate::model::namespace::State;
 use crate::model::tenant::InvalidName;
 use crate::model::{Limit, Limits, Namespace, REGULAR, Script, ScriptLimits, TenantId};
+use crate::rates::Rates;
 use crate::secrets::{Keyring, SealError};
 use crate::store::known::{Found, Known, Record, Unavailable};
 use crate::store::{KeyValue, keys};
@@ -43,6 +45,7 @@ pub mod engine;
 mod guest;
 mod invocation;
 pub mod javascript;
+mod keyvalue;
 mod meter;
 mod modules;
 mod outbound;
@@ -86,6 +89,7 @@ pub struct Runtime {
     cache: Arc<HttpCache>,
     assets: Arc<Assets>,
     kv: Arc<Kv>,
+    rates: Rates,
     shared: Arc<Shared>,
     trees: Trees,
     defaults: Limits,
@@ -101,6 +105,7 @@ struct Shared {
     slow: Arc<javascript::Slow>,
     source_maps: Arc<javascript::SourceMaps>,
     tails: Arc<Tails>,
+    analytics: Arc<AnalyticsLog>,
 }
 
 /// A worker, ready for requests.
@@ -274,6 +279,8 @@ pub struct Parts {
     pub kv: Arc<Kv>,
     /// Who watches.
     pub tails: Arc<Tails>,
+    /// Where data points go.
+    pub analytics: Arc<AnalyticsLog>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// The threads for guests that compute.
@@ -296,6 +303,7 @@ impl Runtime {
             assets,
             kv,
             tails,
+            analytics,
             metrics,
             heavy,
         } = parts;
@@ -325,12 +333,14 @@ impl Runtime {
             cache,
             assets,
             kv,
+            rates: Rates::default(),
             shared: Arc::new(Shared {
                 metrics,
                 slow: Arc::new(javascript::Slow::new(heavy.clone())),
                 heavy,
                 source_maps,
                 tails,
+                analytics,
             }),
             defaults: conf.limits.defaults(),
             trees: Trees::new(conf.limits.ceilings().wall()),

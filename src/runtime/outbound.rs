@@ -24,7 +24,8 @@ use crate::bindings::Callee;
 use crate::cache::{self, Upstream, Wishes};
 use crate::egress::{EgressError, ResponseBodyError};
 use crate::kv::{self, Kv};
-use crate::model::{Limit, Limits};
+use crate::model::point::{InvalidPoint, POINTS_MAX, Point};
+use crate::model::{Limit, Limits, REGULAR};
 
 /// One invocation's way out: to other workers, and to the network.
 pub(super) struct Outbound {
@@ -39,6 +40,8 @@ pub(super) struct Outbound {
     next: Option<Target>,
     /// The cache of who is fetched for, when that is another.
     cache: Option<cache::Place>,
+    /// Data points that were written.
+    points: u32,
 }
 
 /// What all requests of an invocation share.
@@ -75,6 +78,7 @@ impl Outbound {
             way: None,
             next: None,
             cache,
+            points: 0,
         }
     }
 
@@ -133,6 +137,12 @@ impl Outbound {
         })
     }
 
+    /// Whether a binding leads to a key-value namespace.
+    pub(super) fn has_kv(&self, binding: &str) -> bool {
+        let mut callees = self.worker.bindings.callees.iter();
+        callees.any(|(name, callee)| name == binding && matches!(callee, Callee::Kv(_)))
+    }
+
     /// The key-value namespace behind a binding, for one operation.
     ///
     /// # Errors
@@ -156,6 +166,51 @@ impl Outbound {
         })
     }
 
+    /// Counts a key of a `ratelimit` binding, and says whether it is let through.
+    ///
+    /// # Errors
+    /// What the guest is told when there is no such binding.
+    pub(super) fn admit(&self, binding: &str, key: &str) -> Result<bool, CallError> {
+        let worker = &*self.worker;
+        let mut callees = worker.bindings.callees.iter();
+        let found = callees.find_map(|(name, callee)| match callee {
+            Callee::Rate(rate) if name == binding => Some(rate),
+            _ => None,
+        });
+        let rate =
+            found.ok_or_else(|| CallError::Binding(format!("there is no rate limit {binding}")))?;
+        // Counters of the account are for its own workers; those of a user worker for nobody else.
+        let owner = match worker.is_regular() {
+            true => REGULAR,
+            false => &worker.tenant.label,
+        };
+        Ok(self.runtime.rates.admit(owner, rate, key))
+    }
+
+    /// Hands a data point to the log, or loses it.
+    ///
+    /// # Errors
+    /// What the guest is told when there is no such binding, or it has written too many.
+    pub(super) fn write(&mut self, binding: &str, point: &Point) -> Result<(), CallError> {
+        let worker = &*self.worker;
+        let mut callees = worker.bindings.callees.iter();
+        let found = callees.find_map(|(name, callee)| match callee {
+            Callee::Dataset(dataset) if name == binding => Some(dataset.as_ref().unwrap_or(name)),
+            _ => None,
+        });
+        let dataset =
+            found.ok_or_else(|| CallError::Binding(format!("there is no dataset {binding}")))?;
+        if self.points == POINTS_MAX {
+            return Err(CallError::Binding(InvalidPoint::too_many().to_string()));
+        }
+        self.points += 1;
+        self.runtime
+            .shared
+            .analytics
+            .write(&worker.tenant.label, dataset, point);
+        Ok(())
+    }
+
     /// Has a component's next request go to a worker.
     pub(super) fn set_next(&mut self, target: Option<Target>) {
         self.next = target;
@@ -171,6 +226,7 @@ impl Outbound {
             way,
             next: _,
             cache,
+            points: _,
         } = self;
         way.get_or_insert_with(|| {
             Arc::new(Way {

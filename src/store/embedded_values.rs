@@ -6,7 +6,7 @@ use bytes::Bytes;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::embedded::{Embedded, trim};
-use super::values::{Change, Found, Listed, SMALL_BYTES, Stored, Values};
+use super::values::{Change, Found, Listed, SMALL_BYTES, Stored, Swapped, Values};
 use super::{StoreError, keys};
 use crate::model::kv;
 
@@ -55,22 +55,9 @@ impl Values for Embedded {
     }
 
     async fn fetch(&self, namespace: &str, key: &str) -> Result<Option<Stored>, StoreError> {
-        let (namespace, key, now) = (namespace.to_owned(), key.to_owned(), signed(kv::now()));
-        self.read_values(move |db| {
-            let sql = "SELECT value, metadata, expiration FROM kv
-                       WHERE namespace = ?1 AND key = ?2 AND (expiration = 0 OR expiration > ?3)";
-            let row = db
-                .prepare_cached(sql)?
-                .query_row(params![namespace, key, now], |row| {
-                    Ok(Stored {
-                        bytes: Bytes::from(row.get::<_, Vec<u8>>(0)?),
-                        metadata: row.get::<_, String>(1)?.into(),
-                        expiration: row.get::<_, i64>(2)?.unsigned_abs(),
-                    })
-                });
-            row.optional()
-        })
-        .await
+        let (namespace, key) = (namespace.to_owned(), key.to_owned());
+        self.read_values(move |db| stored(db, &namespace, &key))
+            .await
     }
 
     async fn change(&self, namespace: &str, changes: &[Change]) -> Result<bool, StoreError> {
@@ -91,6 +78,31 @@ impl Values for Embedded {
             trim(&transaction)?;
             transaction.commit()?;
             Ok(true)
+        })
+        .await
+    }
+
+    async fn swap(
+        &self,
+        namespace: &str,
+        key: &str,
+        before: Option<&Stored>,
+        value: Stored,
+    ) -> Result<Swapped, StoreError> {
+        let (namespace, before) = (namespace.to_owned(), before.cloned());
+        let change = Change::Put(key.to_owned(), value);
+        self.write_values(move |db| {
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if !has(&transaction, &namespace)? {
+                return Ok(Swapped::NoNamespace);
+            }
+            if stored(&transaction, &namespace, change.key())? != before {
+                return Ok(Swapped::Differs);
+            }
+            apply(&transaction, &namespace, &change)?;
+            trim(&transaction)?;
+            transaction.commit()?;
+            Ok(Swapped::Done)
         })
         .await
     }
@@ -149,6 +161,25 @@ fn signed(seconds: u64) -> i64 {
 fn has(db: &rusqlite::Connection, namespace: &str) -> rusqlite::Result<bool> {
     db.prepare_cached("SELECT 1 FROM records WHERE key = ?1")?
         .exists([keys::kv_namespace(namespace)])
+}
+
+/// What lies under a key, unless it has ended.
+fn stored(
+    db: &rusqlite::Connection,
+    namespace: &str,
+    key: &str,
+) -> rusqlite::Result<Option<Stored>> {
+    let sql = "SELECT value, metadata, expiration FROM kv
+               WHERE namespace = ?1 AND key = ?2 AND (expiration = 0 OR expiration > ?3)";
+    let mut statement = db.prepare_cached(sql)?;
+    let row = statement.query_row(params![namespace, key, signed(kv::now())], |row| {
+        Ok(Stored {
+            bytes: Bytes::from(row.get::<_, Vec<u8>>(0)?),
+            metadata: row.get::<_, String>(1)?.into(),
+            expiration: row.get::<_, i64>(2)?.unsigned_abs(),
+        })
+    });
+    row.optional()
 }
 
 fn apply(transaction: &Transaction<'_>, namespace: &str, change: &Change) -> rusqlite::Result<()> {

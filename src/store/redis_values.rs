@@ -10,7 +10,7 @@ use futures::future::try_join_all;
 
 use super::redis::Redis;
 use super::values::{
-    Change, Found, HEAD_BYTES, Head, Listed, SMALL_BYTES, Stored, Values, has_ended,
+    Change, Found, HEAD_BYTES, Head, Listed, SMALL_BYTES, Stored, Swapped, Values, has_ended,
 };
 use super::{StoreError, keys};
 use crate::model::kv;
@@ -76,6 +76,30 @@ impl Values for Redis {
             rest = others;
         }
         Ok(true)
+    }
+
+    async fn swap(
+        &self,
+        namespace: &str,
+        key: &str,
+        before: Option<&Stored>,
+        value: Stored,
+    ) -> Result<Swapped, StoreError> {
+        let bytes = value.bytes.len() + before.map_or(0, |before| before.bytes.len());
+        let change = [Change::Put(key.to_owned(), value)];
+        let mut swap = redis::cmd("EVAL");
+        swap.arg(format!("{UNLESS_CHANGED}{CHANGE}"));
+        arguments(&mut swap, namespace, &change);
+        swap.arg(before.map(|before| before.encode().to_vec()));
+        let done: u8 = match bytes > SMALL_BYTES {
+            true => self.ask_large(&swap).await?,
+            false => self.ask(&swap).await?,
+        };
+        Ok(match done {
+            0 => Swapped::NoNamespace,
+            1 => Swapped::Done,
+            _ => Swapped::Differs,
+        })
     }
 
     async fn keys(
@@ -148,24 +172,8 @@ impl Redis {
     /// Some changes in one step.
     async fn step(&self, namespace: &str, changes: &[Change]) -> Result<bool, StoreError> {
         let mut change = redis::cmd("EVAL");
-        change.arg(CHANGE).arg(3 + changes.len());
-        change.arg(keys::kv_namespace(namespace));
-        change
-            .arg(keys::kv_keys(namespace))
-            .arg(keys::kv_ends(namespace));
-        for one in changes {
-            change.arg(keys::kv_value(namespace, one.key()));
-        }
-        change.arg(keys::kv_values(namespace)).arg(kv::now());
-        for one in changes {
-            match one {
-                Change::Put(key, stored) => change
-                    .arg(key)
-                    .arg(stored.expiration)
-                    .arg(&stored.encode()[..]),
-                Change::Delete(key) => change.arg(key).arg(-1).arg(""),
-            };
-        }
+        change.arg(CHANGE);
+        arguments(&mut change, namespace, changes);
         match changes.iter().map(Change::bytes).sum::<usize>() > SMALL_BYTES {
             true => self.ask_large(&change).await,
             false => self.ask(&change).await,
@@ -222,6 +230,33 @@ impl Redis {
         self.ask(&forget).await
     }
 }
+
+/// What [`CHANGE`] is called with.
+fn arguments(change: &mut redis::Cmd, namespace: &str, changes: &[Change]) {
+    change.arg(3 + changes.len());
+    change.arg(keys::kv_namespace(namespace));
+    change
+        .arg(keys::kv_keys(namespace))
+        .arg(keys::kv_ends(namespace));
+    for one in changes {
+        change.arg(keys::kv_value(namespace, one.key()));
+    }
+    change.arg(keys::kv_values(namespace)).arg(kv::now());
+    for one in changes {
+        match one {
+            Change::Put(key, stored) => change
+                .arg(key)
+                .arg(stored.expiration)
+                .arg(&stored.encode()[..]),
+            Change::Delete(key) => change.arg(key).arg(-1).arg(""),
+        };
+    }
+}
+
+/// Before [`CHANGE`], for one change: what has to lie there comes after its arguments; without it nothing has to.
+const UNLESS_CHANGED: &str = "
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if (redis.call('GET', KEYS[4]) or nil) ~= ARGV[6] then return 2 end";
 
 /// Keys: the namespace, its keys, their ends, then a value for each change. Arguments: what values begin with, the time,
 /// then key, end (-1: delete) and content of each change.

@@ -63,6 +63,17 @@ impl Change {
     }
 }
 
+/// What became of a [`Values::swap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swapped {
+    /// The value is set.
+    Done,
+    /// Something else lies there.
+    Differs,
+    /// There is no such namespace.
+    NoNamespace,
+}
+
 /// A key of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -100,6 +111,18 @@ pub trait Values: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the store cannot be asked, does not answer in time, or refuses.
     async fn change(&self, namespace: &str, changes: &[Change]) -> Result<bool, StoreError>;
+
+    /// Sets a value if `before` lies under its key, or nothing where that is none, in one step.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be asked, does not answer in time, or refuses.
+    async fn swap(
+        &self,
+        namespace: &str,
+        key: &str,
+        before: Option<&Stored>,
+        value: Stored,
+    ) -> Result<Swapped, StoreError>;
 
     /// The keys that begin with `prefix`, in the order of their bytes, after `after`; at most `limit` of them. `None` when
     /// there is no such namespace.

@@ -14,7 +14,8 @@ const given = (value) => {
   if ("$view" in value) return new Uint8Array([9, ...value.$view, 9]).subarray(1, 1 + value.$view.length);
   if ("$zeros" in value) return new Uint8Array(value.$zeros);
   if ("$text" in value) return "x".repeat(value.$text);
-  return value;
+  if (Array.isArray(value)) return value.map(given);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, given(inner)]));
 };
 const shown = async (value) => {
   if (value instanceof Map) return { $map: await Promise.all([...value].map(shown)) };

@@ -116,7 +116,7 @@ fn hint(import: &str) -> &'static str {
 }
 
 /// What a component may import, without versions; anything else is refused by name.
-const IMPORTS: [&str; 26] = [
+const IMPORTS: [&str; 29] = [
     "cirque:workers/cache",
     "cirque:workers/dispatch",
     "cirque:workers/service",
@@ -141,6 +141,9 @@ const IMPORTS: [&str; 26] = [
     "wasi:cli/terminal-stdout",
     "wasi:cli/terminal-stderr",
     "wasi:config/store",
+    "wasi:keyvalue/store",
+    "wasi:keyvalue/atomics",
+    "wasi:keyvalue/batch",
     // Toolchains import these whether or not the program uses files; there are none to open.
     "wasi:filesystem/preopens",
     "wasi:filesystem/types",

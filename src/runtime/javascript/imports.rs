@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use tokio::time::Sleep;
 use wasmtime::{Caller, Engine, Linker};
 
+use super::bindings;
 use super::host::{Event, Host, VISITOR, now_us};
 use super::kv;
 use super::operations;
@@ -368,6 +369,7 @@ async fn call(
 ) -> wasmtime::Result<i64> {
     let (arguments, host) = memory(&mut caller, address, length)?;
     let done = match operations::is_slow(operation, arguments) {
+        _ if bindings::is_ours(operation) => bindings::call(host, operation, arguments)?,
         false => operations::call(operation, arguments, &mut || true),
         true => {
             let slow = host.slow.clone();

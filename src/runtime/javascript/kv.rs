@@ -1,17 +1,17 @@
 //! Key-value namespaces for JavaScript workers: what the engine asks for, and what it gets (engine/README.md).
 
 use bytes::Bytes;
-use ciborium::Value;
 use futures::stream;
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use serde_json::json;
 use wasmtime_wasi_http::Error;
 
+use super::arguments::Arguments;
 use super::host::Host;
 use super::operations::{Failed, Outcome};
 use super::streams::Source;
-use super::wire::{Malformed, Writer};
+use super::wire::Writer;
 use crate::kv::{self, KvError, Page, Read};
 use crate::model::KvKey;
 use crate::model::kv::{InvalidKv, READ_KEYS_MAX, check_cache_ttl, page};
@@ -214,52 +214,4 @@ fn failed(method: &str, error: KvError) -> Failed {
 
 fn thrown(name: &str, message: &str) -> Failed {
     format!("\0{name}\0{message}").into()
-}
-
-/// What the engine gives an operation: an array in CBOR, taken one after the other.
-struct Arguments(std::vec::IntoIter<Value>);
-
-impl Arguments {
-    fn read(message: &[u8]) -> Result<Self, Malformed> {
-        match ciborium::from_reader(message) {
-            Ok(Value::Array(values)) => Ok(Self(values.into_iter())),
-            _ => Err(Malformed),
-        }
-    }
-
-    fn text(&mut self) -> Result<String, Malformed> {
-        self.optional_text()?.ok_or(Malformed)
-    }
-
-    fn optional_text(&mut self) -> Result<Option<String>, Malformed> {
-        match self.0.next() {
-            Some(Value::Text(text)) => Ok(Some(text)),
-            Some(Value::Null) => Ok(None),
-            _ => Err(Malformed),
-        }
-    }
-
-    fn texts(&mut self) -> Result<Vec<String>, Malformed> {
-        let Some(Value::Array(values)) = self.0.next() else {
-            return Err(Malformed);
-        };
-        let text = |value: Value| value.into_text().map_err(|_| Malformed);
-        values.into_iter().map(text).collect()
-    }
-
-    fn bytes(&mut self) -> Result<Vec<u8>, Malformed> {
-        match self.0.next() {
-            Some(Value::Bytes(bytes)) => Ok(bytes),
-            _ => Err(Malformed),
-        }
-    }
-
-    fn number(&mut self) -> Result<Option<f64>, Malformed> {
-        match self.0.next() {
-            Some(Value::Integer(number)) => Ok(Some(i128::from(number) as f64)),
-            Some(Value::Float(number)) => Ok(Some(number)),
-            Some(Value::Null) => Ok(None),
-            _ => Err(Malformed),
-        }
-    }
 }

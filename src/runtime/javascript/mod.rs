@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use crate::model::CodeHash;
 
+mod arguments;
+mod bindings;
 mod crypto;
 mod host;
 mod image;

@@ -164,6 +164,7 @@ fn message(bundle: &Bundle, memory_bytes_max: u64) -> Result<Vec<u8>, Refusal> {
     let options = serde_json::json!({
         "compatibility_date": bundle.compatibility_date,
         "compatibility_flags": bundle.compatibility_flags,
+        "bound": bundle.bound,
     });
     let node = node::modules(bundle);
     let mut modules = Vec::new();
