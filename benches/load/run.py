@@ -540,6 +540,49 @@ def dispatch(bench):
         bench.add(Case("dispatch", name, edge, host=hosts[name], rate=rate))
 
 
+def caching(bench):
+    """What is kept, beside nginx's proxy_cache; and a worker that answers from a cache of its own, beside one that does not."""
+    sizes = {"1k": (1_000, 8000), "10k": (10_000, 8000), "1m": (1_000_000, 200)}
+    names = [f"{side}-hit-{size}" for size in sizes for side in ("nginx", "cirque")] + ["no-match", "match-10k"]
+    if not bench.wants("cache", *names):
+        return
+    files = bench.directory / "cached"
+    files.mkdir()
+    for name, (size, _) in sizes.items():
+        (files / name).write_bytes(b"x" * size)
+    location = f'root {files}; add_header Cache-Control "max-age=86400";'
+    origin = Nginx("cache-origin", bench.directory, location, core=CLIENT_CORE)
+    origin.start()
+    bench.on_end.callback(origin.end)
+    bench.helpers.append(origin.process)
+    keep = f"proxy_cache_path {bench.directory}/kept keys_zone=kept:10m;"
+    location = f"proxy_pass http://127.0.0.1:{origin.port}; proxy_cache kept;"
+    nginx = Nginx("nginx-cache", bench.directory, location, access="/dev/null", upstream=keep)
+    edge = Cirque("cache-edge", bench.directory, bench.options.cirque, settings=["cache.origins=true"])
+    edge.run("route", "cache.test", f"http://127.0.0.1:{origin.port}")
+    for name, (_, rate) in sizes.items():
+        for side, server in (("nginx", nginx), ("cirque", edge)):
+            rate = min(rate, bench.options.rate)
+            bench.add(Case("cache", f"{side}-hit-{name}", server, host="cache.test", path=f"/{name}", rate=rate))
+    worker = bench.directory / "match.js"
+    worker.write_text(
+        "export default { async fetch(request) {\n"
+        "  const cache = await caches.open('bench'), url = 'http://bench/10k';\n"
+        "  const kept = await cache.match(url);\n"
+        "  if (kept) return kept;\n"
+        "  await cache.put(url, new Response('x'.repeat(10000)));\n"
+        "  return new Response('x'.repeat(10000));\n"
+        "} }\n"
+    )
+    without = bench.directory / "no-match.js"
+    without.write_text("const text = 'x'.repeat(10000);\nexport default { fetch: () => new Response(text) }\n")
+    edge.deploy("match", worker)
+    edge.deploy("without", without)
+    rate = min(4000, bench.options.rate)
+    bench.add(Case("cache", "no-match", edge, host="without.test", rate=rate))
+    bench.add(Case("cache", "match-10k", edge, host="match.test", rate=rate))
+
+
 def share(file, name, others):
     """Gives other names the record of one script; the edge finds them like any that were deployed."""
     with contextlib.closing(sqlite3.connect(file)) as db, db:
@@ -602,7 +645,7 @@ def limits_exceeded(edge):
     return int(found[1]) if found else 0
 
 
-GROUPS = {"hello": hello, "echo": echo, "pass": passing, "tenants": tenants, "javascript": javascript, "dispatch": dispatch, "loops": loops}
+GROUPS = {"hello": hello, "echo": echo, "pass": passing, "tenants": tenants, "javascript": javascript, "dispatch": dispatch, "cache": caching, "loops": loops}
 
 
 # --- results -----------------------------------------------------------------------------------------------------

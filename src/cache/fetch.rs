@@ -49,6 +49,8 @@ struct Trip {
     upstream: Arc<dyn Upstream>,
     /// What is there and has to be confirmed.
     stale: Option<Arc<Object>>,
+    /// Whether the response to it says anything of those to others: nobody's own rights, conditions or parts are in it.
+    is_plain: bool,
 }
 
 impl Cache {
@@ -117,9 +119,9 @@ impl Cache {
             .iter()
             .chain([&header::RANGE])
             .any(|name| request.headers().contains_key(name));
-        let is_solo = has_conditions && found.is_none()
-            || request.headers().contains_key(header::AUTHORIZATION)
-            || self.flights.is_solo(&key);
+        let is_plain = !(has_conditions && found.is_none()
+            || request.headers().contains_key(header::AUTHORIZATION));
+        let is_solo = !is_plain || self.flights.is_solo(&key);
         let (original, body) = request.into_parts();
         let mut request = Request::from_parts(original.clone(), body);
         if let Some(stale) = &found {
@@ -132,6 +134,7 @@ impl Cache {
             request,
             wishes,
             upstream: upstream.clone(),
+            is_plain,
             stale: found.clone(),
         };
         if let Some(object) = found
@@ -291,6 +294,7 @@ impl Cache {
             wishes,
             upstream,
             stale,
+            is_plain,
         } = trip;
         let (method, asked) = (request.method().clone(), request.headers().clone());
         let sent = Instant::now();
@@ -355,7 +359,9 @@ impl Cache {
         let length = body.size_hint().exact();
         let is_short = length.is_none_or(|length| length <= self.conf.object_bytes_max);
         let freshness = exchange(parts.status, &parts.headers).filter(|_| is_short);
-        self.flights.set_solo(&key, freshness.is_none());
+        if is_plain {
+            self.flights.set_solo(&key, freshness.is_none());
+        }
         let Some(freshness) = freshness else {
             land(Landed::Own);
             // What was there is no longer what the origin says.
