@@ -5128,7 +5128,7 @@ ${indent}`));
           componentsBuf[7] = 0;
           return true;
         }
-        class URL3 {
+        class URL4 {
           /** @type {URLSearchParams|null} */
           #queryObject = null;
           /** @type {string} */
@@ -5339,7 +5339,7 @@ ${indent}`));
             }
             if (scheme === "blob") {
               try {
-                return new URL3(this.pathname).origin;
+                return new URL4(this.pathname).origin;
               } catch {
                 return "null";
               }
@@ -5518,8 +5518,8 @@ ${indent}`));
             return this.#serialization;
           }
         }
-        webidl3.configureInterface(URL3);
-        const URLPrototype = URL3.prototype;
+        webidl3.configureInterface(URL4);
+        const URLPrototype = URL4.prototype;
         URLPrototype[webidl3.brand] = webidl3.brand;
         markNotSerializable(URLPrototype);
         function parseUrlEncoded(bytes) {
@@ -5546,7 +5546,7 @@ ${indent}`));
         };
         return {
           parseUrlEncoded,
-          URL: URL3,
+          URL: URL4,
           URLPrototype,
           URLSearchParams,
           URLSearchParamsPrototype
@@ -5622,7 +5622,7 @@ ${indent}`));
             ...new SafeArrayIterator(args)
           );
         }
-        const { URL: URL3 } = require_url();
+        const { URL: URL4 } = require_url();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const isWindows = false;
         function collectCodepointsNotCRLF(input, position) {
@@ -6234,8 +6234,8 @@ ${indent}`));
           url = webidl3.converters["DOMString"](url, prefix, "Argument 1");
           op_blob_revoke_object_url(url);
         }
-        URL3.createObjectURL = createObjectURL;
-        URL3.revokeObjectURL = revokeObjectURL;
+        URL4.createObjectURL = createObjectURL;
+        URL4.revokeObjectURL = revokeObjectURL;
         function isBlob(obj) {
           return BlobPrototype.isPrototypeOf(obj);
         }
@@ -21650,7 +21650,7 @@ Content-Disposition: form-data; name="`;
         const webidl3 = require_webidl();
         const { createFilteredInspectProxy } = require_deno_web_01_console();
         const { HTTP_TOKEN_CODE_POINT_RE } = require_infra();
-        const { URL: URL3 } = require_url();
+        const { URL: URL4 } = require_url();
         const { extractBody, mixinBody } = require_body();
         const { getLocationHref } = require_deno_web_12_location();
         const { extractMimeType } = require_mimesniff();
@@ -21919,7 +21919,7 @@ Content-Disposition: form-data; name="`;
             const baseURL = getLocationHref();
             let signal = null;
             if (typeof input === "string") {
-              const parsedURL = new URL3(input, baseURL);
+              const parsedURL = new URL4(input, baseURL);
               request = newInnerRequest(
                 "GET",
                 parsedURL.href,
@@ -21943,7 +21943,7 @@ Content-Disposition: form-data; name="`;
               } else {
                 let parsedReferrer;
                 try {
-                  parsedReferrer = new URL3(referrer, baseURL);
+                  parsedReferrer = new URL4(referrer, baseURL);
                 } catch (err) {
                   throw new TypeError2(`Referrer "${referrer}" is not a valid URL.`, {
                     cause: err
@@ -22319,7 +22319,7 @@ Content-Disposition: form-data; name="`;
       var { serializeJSValueToJSONString } = require_infra();
       var { extractBody, mixinBody } = require_body();
       var { extractMimeType } = require_mimesniff();
-      var { URL: URL3 } = require_url();
+      var { URL: URL4 } = require_url();
       var { fillHeaderList, getDecodeSplitHeader, headersFromHeaderList } = require_deno_fetch_20_headers();
       var REASON_PHRASE = /^[\t\x20-\x7e\x80-\xff]*$/;
       var TEXT = "text/plain;charset=UTF-8";
@@ -22392,7 +22392,7 @@ Content-Disposition: form-data; name="`;
           const prefix = "Failed to execute 'Response.redirect'";
           url = webidl3.converters.USVString(url, prefix, "Argument 1");
           status = toShort(status, prefix, "Argument 2");
-          const { href } = new URL3(url);
+          const { href } = new URL4(url);
           if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) {
             throw new RangeError(`Invalid redirect status code: ${status}`);
           }
@@ -22413,7 +22413,7 @@ Content-Disposition: form-data; name="`;
         get url() {
           const url = this.#inner.url();
           if (url === null) return "";
-          const shown2 = new URL3(url);
+          const shown2 = new URL4(url);
           shown2.hash = "";
           return shown2.href;
         }
@@ -23560,6 +23560,7 @@ Content-Disposition: form-data; name="`;
   var requests = require_request();
   var { fromInnerResponse } = require_deno_fetch_23_response();
   var { add, remove } = require_abort_signal();
+  var { URL: URL2 } = require_url();
   var { internals: internals2 } = require_bootstrap();
   var FETCH = 1;
   var CALL = 2;
@@ -23573,6 +23574,10 @@ Content-Disposition: form-data; name="`;
   }
   async function send(input, init, callee) {
     if (native.is_loading()) native.start_timer(0);
+    if (init === void 0 && typeof input === "string") {
+      const plain2 = plainRequest(input);
+      if (plain2 !== null) return start2(plain2, plain2.currentUrl(), null, null, callee);
+    }
     const isWhole = init === void 0 && requests.RequestPrototype.isPrototypeOf(input);
     const request = isWhole ? input : new requests.Request(input, init);
     const inner = requests.toInnerRequest(request);
@@ -23585,6 +23590,21 @@ Content-Disposition: form-data; name="`;
     if (inner.body?.unusable()) throw new TypeError("The request's body has already been used");
     return start2(inner, url, outgoing(inner.body), signal, callee);
   }
+  function plainRequest(text3) {
+    const url = new URL2(text3);
+    if (url.protocol !== "http:" && url.protocol !== "https:" || url.username !== "" || url.password !== "") return null;
+    return new PlainRequest(url.href);
+  }
+  var PlainRequest = class {
+    #url;
+    constructor(url) {
+      this.#url = url;
+    }
+    currentUrl() {
+      return this.#url;
+    }
+  };
+  Object.assign(PlainRequest.prototype, { method: "GET", headerList: Object.freeze([]), redirectMode: "follow", body: null, cf: void 0, cacheMode: void 0 });
   async function start2(inner, url, body, signal, callee) {
     const handle2 = callee === null ? begin(FETCH, inner, url, wishesOf(inner), body) : begin(CALL, inner, url, "", body, callee.binding, callee.worker, callee.options);
     const done2 = whenDone(handle2);
@@ -23685,6 +23705,8 @@ Content-Disposition: form-data; name="`;
   function innerOf(request, method) {
     if (native.is_loading()) native.start_timer(0);
     if (request === void 0) throw new TypeError(`cache.${method}() needs a Request or a URL`);
+    const plain2 = typeof request === "string" ? plainRequest(request) : null;
+    if (plain2 !== null) return plain2;
     const isRequest = requests2.RequestPrototype.isPrototypeOf(request);
     return requests2.toInnerRequest(isRequest ? request : new requests2.Request(request));
   }
@@ -24712,12 +24734,12 @@ Content-Disposition: form-data; name="`;
   var { Headers: Headers3 } = require_deno_fetch_20_headers();
   var { Request } = require_request();
   var { getInnerResponse, Response: Response2 } = require_deno_fetch_23_response();
-  var { URL: URL2 } = require_url();
+  var { URL: URL3 } = require_url();
   function practise() {
     const url = "https://a.example/b?c=d";
     const request = incomingRequest("GET", url, false);
     new ExecutionContext(void 0);
-    new URL2(request.url).searchParams.get("c");
+    new URL3(request.url).searchParams.get("c");
     for (const _ of new Headers3({ a: "b" })) break;
     const given = { status: 201, headers: { a: "b" } };
     const responses2 = [new Response2("a"), new Response2("a", given), new Response2(null, given), new Response2(new Uint8Array(1)), Response2.json({}, given)];
@@ -25265,4 +25287,4 @@ Content-Disposition: form-data; name="`;
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,7wl,5,pnc,1;1uq8,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,2x,9,1i,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,6e,2i,d,2k,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,md,r5,4,q,2i,p,5,h,1i,1,2,4,1,1,1,1,c,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,9u,17,1p,2i,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,6k,j,2,1,2,3,3,2,4,1,50,2,2,2,2,3s,1,5,2,2,5,2,1,1o,63,13,1u,24,2,8,2,2,2,2,2,1,2h,2,1,1,a,29,1,u,2,1,1,1,2,1,1,2,2,1,2,2,2,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,a,ab,1b,6j,6,4,2,3n,1,1,d,6,i,d,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,182,x3,1p,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,3x,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,2,q,2,b,6,2,1,3,2,2,6,2,2,11,n,23,f,21,1w,ka,9,11,9s,1lm,9f,68,ea,yc,3j,1l,5a,2e,7f,1f8,18,6,6,2,1,9b,dh,4u,jj,ht,d,3q,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,3p,17,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,41,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,17,5j,1,d,35,4m,8c,2n,5i,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,1er,2,2,1,1,1,7,2,2,2,e,1,5u,3,1,jm,1,kq,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y
+//# heat=yo,3,71,7x2,5,pp5,1;1v0g,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,36,c,16,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,6i,2i,d,2k,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,md,r5,4,q,2i,p,5,h,1i,1,2,4,1,1,1,1,c,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,9u,17,1p,2i,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,6q,j,2,1,2,3,3,2,4,1,50,2,2,2,2,3s,1,5,2,2,5,2,1,1o,63,13,1v,2a,2,8,2,2,2,2,2,1,2h,2,1,1,a,29,1,u,2,1,1,1,2,1,1,2,2,1,2,2,2,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,2b,6q,9e,6,4,2,g,37,1,1,d,6,i,d,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,1fw,2p,3y,eh,5u,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,r,e,2,2,1,1,1j,15,c,3x,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,35,21,1w,ad,i,9l,mh,3z,c6,8y,jk,8e,dp,n,8l,130,1f,7l,b6,1al,18,6,6,2,1,kw,a,t,5v,157,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,28,1c,1c,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,1m,2f,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,2,4,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,13,4,5j,1,13,5,i,bg,u,9p,23,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,1fd,2,2,1,1,1,7,2,2,2,e,1,5u,3,1,lb,1,mk,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y

@@ -2,7 +2,7 @@
 
 import { outgoing } from "./body.js";
 import { whenDone } from "./events.js";
-import { begin, respond } from "./fetch.js";
+import { begin, plainRequest, respond } from "./fetch.js";
 import { native } from "./native.js";
 
 const requests = require("ext:deno_fetch/23_request.js");
@@ -58,6 +58,8 @@ const CREATE = Symbol();
 function innerOf(request, method) {
   if (native.is_loading()) native.start_timer(0); // throws the error for the global scope
   if (request === undefined) throw new TypeError(`cache.${method}() needs a Request or a URL`);
+  const plain = typeof request === "string" ? plainRequest(request) : null;
+  if (plain !== null) return plain;
   const isRequest = requests.RequestPrototype.isPrototypeOf(request);
   return requests.toInnerRequest(isRequest ? request : new requests.Request(request));
 }

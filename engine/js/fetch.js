@@ -8,6 +8,7 @@ import { native } from "./native.js";
 const requests = require("ext:deno_fetch/23_request.js");
 const { fromInnerResponse } = require("ext:deno_fetch/23_response.js");
 const { add, remove } = require("ext:deno_web/03_abort_signal.js");
+const { URL } = require("ext:deno_web/00_url.js");
 const { internals } = require("./bootstrap.js");
 
 const FETCH = 1, CALL = 2;
@@ -21,6 +22,10 @@ export function fetch(input, init = undefined) {
 /** `callee` is the worker that gets the request: { binding, worker, options }, in the host's terms; null for the network. */
 export async function send(input, init, callee) {
   if (native.is_loading()) native.start_timer(0); // throws the error for the global scope
+  if (init === undefined && typeof input === "string") {
+    const plain = plainRequest(input);
+    if (plain !== null) return start(plain, plain.currentUrl(), null, null, callee);
+  }
   const isWhole = init === undefined && requests.RequestPrototype.isPrototypeOf(input);
   const request = isWhole ? input : new requests.Request(input, init);
   const inner = requests.toInnerRequest(request);
@@ -33,6 +38,27 @@ export async function send(input, init, callee) {
   if (inner.body?.unusable()) throw new TypeError("The request's body has already been used");
   return start(inner, url, outgoing(inner.body), signal, callee);
 }
+
+/** A GET of a URL and nothing else, as the part of Deno's InnerRequest that is read here; null for what a Request has to judge. */
+export function plainRequest(text) {
+  const url = new URL(text);
+  if ((url.protocol !== "http:" && url.protocol !== "https:") || url.username !== "" || url.password !== "") return null;
+  return new PlainRequest(url.href);
+}
+
+class PlainRequest {
+  #url;
+
+  constructor(url) {
+    this.#url = url;
+  }
+
+  currentUrl() {
+    return this.#url;
+  }
+}
+
+Object.assign(PlainRequest.prototype, { method: "GET", headerList: Object.freeze([]), redirectMode: "follow", body: null, cf: undefined, cacheMode: undefined });
 
 async function start(inner, url, body, signal, callee) {
   const handle = callee === null
