@@ -4,6 +4,8 @@ CARGO ?= cargo
 APT ?= apt-get
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CIRQUE := target/debug/cirque
+# The compiler fails now and then on what it kept of an earlier build of this crate ("unstable fingerprints").
+export CARGO_INCREMENTAL ?= 0
 
 .PHONY: run test build lint deny audit bench clients guests engine setup setup-node setup-test setup-bench setup-engine clean
 
