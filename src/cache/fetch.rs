@@ -4,32 +4,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body as _;
-use http_body_util::{BodyExt, Empty};
 use tokio::sync::{oneshot, watch};
 use url::Url;
 
+use super::answer::{CONDITIONS, empty, missing, told};
 use super::body::{Filled, Filling, Stored};
 use super::fields::{self, Directives};
 use super::flight::{Landed, Seat};
 use super::key::{Key, address};
 use super::policy::{self, Exchange, Mode, Variance, Wishes};
 use super::storage::Object;
-use super::{Body, Cache, CacheStatus, Failure, Place, STATUS, Upstream};
-use crate::model::message::{self, Asked};
+use super::{Body, Cache, CacheStatus, Failure, Place, Upstream};
+use crate::model::message;
 
 /// A part of the cache's memory that may be coming in at a time; what is beyond it is passed on and not kept.
 const COMING_IN_PART: u64 = 4;
-/// The fields by which a visitor asks whether what he has is good.
-const CONDITIONS: [header::HeaderName; 5] = [
-    header::IF_NONE_MATCH,
-    header::IF_MODIFIED_SINCE,
-    header::IF_MATCH,
-    header::IF_UNMODIFIED_SINCE,
-    header::IF_RANGE,
-];
 
 /// What the one who asked gets.
 enum Reply {
@@ -419,7 +410,12 @@ impl Cache {
         }
     }
 
-    async fn fill(&self, filling: &Filling, body: Body, mut counted: Counted<'_>) -> Filled {
+    pub(super) async fn fill(
+        &self,
+        filling: &Filling,
+        body: Body,
+        mut counted: Counted<'_>,
+    ) -> Filled {
         let most = self.conf.object_bytes_max;
         let all = (self.conf.memory_mb << 20) / COMING_IN_PART;
         filling
@@ -429,84 +425,10 @@ impl Cache {
             })
             .await
     }
-
-    /// What a worker's own cache has for a request.
-    pub fn look_up(
-        &self,
-        place: &Place,
-        request: &Request<()>,
-        address: &str,
-    ) -> Option<Response<Body>> {
-        let key = place.prefix.key(address);
-        let now = Instant::now();
-        let entry = self.storage.get(&key);
-        let found = entry.and_then(|entry| entry.select(request.headers()));
-        let found = found.filter(|object| object.freshness.is_fresh(now));
-        let status = match found {
-            Some(_) => CacheStatus::Hit,
-            None => CacheStatus::Miss,
-        };
-        place.share.metrics.cache_answered(status as usize);
-        let response = found?.response(request.method(), request.headers(), Some(now))?;
-        Some(told(response, CacheStatus::Hit))
-    }
-
-    /// Puts a response into a worker's own cache; false when it must not be kept, or is too long.
-    ///
-    /// # Errors
-    /// Why its body broke off.
-    pub async fn keep(
-        &self,
-        place: &Place,
-        request: &Request<()>,
-        address: &str,
-        response: Response<Body>,
-    ) -> Result<bool, super::BrokenOff> {
-        let (mut parts, body) = response.into_parts();
-        let now = Instant::now();
-        let exchange = Exchange {
-            method: request.method(),
-            request: request.headers(),
-            status: parts.status,
-            response: &parts.headers,
-            sent: now,
-            came: now,
-            now: SystemTime::now(),
-        };
-        let wishes = Wishes {
-            everything: true,
-            ..Wishes::default()
-        };
-        let (Some(freshness), Ok(url)) =
-            (policy::freshness(&exchange, &wishes), Url::parse(address))
-        else {
-            return Ok(false);
-        };
-        let key = place.prefix.key(address);
-        let ticket = place.share.ticket(&key);
-        let filling = Filling::new(None);
-        let counted = Counted(&self.coming_in, 0);
-        let whole = match self.fill(&filling, body, counted).await {
-            Filled::Whole(whole) => whole,
-            Filled::TooLong => return Ok(false),
-            Filled::Broken(error) => return Err(error),
-        };
-        parts.headers.remove(header::SET_COOKIE);
-        let object = Arc::new(Object {
-            status: parts.status,
-            variance: Variance::new(request.headers(), &parts.headers),
-            freshness,
-            tags: fields::tags(&parts.headers),
-            fields: parts.headers,
-            body: Stored::Whole(whole),
-        });
-        self.storage.put(&ticket, &key, &url, object);
-        Ok(true)
-    }
 }
 
 /// Bytes of one response among those that come in.
-struct Counted<'a>(&'a AtomicU64, u64);
+pub(super) struct Counted<'a>(pub &'a AtomicU64, pub u64);
 
 impl Counted<'_> {
     fn set(&mut self, bytes: u64) {
@@ -548,119 +470,4 @@ impl Place {
             ..Directives::default()
         })
     }
-}
-
-impl Object {
-    /// Makes a request ask whether this is still good.
-    fn ask(&self, fields: &mut HeaderMap) {
-        for name in CONDITIONS.iter().chain([&header::RANGE]) {
-            fields.remove(name);
-        }
-        for (name, condition) in [
-            (header::ETAG, header::IF_NONE_MATCH),
-            (header::LAST_MODIFIED, header::IF_MODIFIED_SINCE),
-        ] {
-            if let Some(value) = self.fields.get(&name) {
-                fields.insert(condition, value.clone());
-            }
-        }
-    }
-
-    /// The response to a request, with its age at this moment; `None` when its body is half gone.
-    fn response(
-        &self,
-        method: &Method,
-        request: &HeaderMap,
-        now: Option<Instant>,
-    ) -> Option<Response<Body>> {
-        let mut response = Response::new(empty());
-        let mut fields = self.fields.clone();
-        if let Some(now) = now {
-            fields.insert(header::AGE, self.freshness.age(now).as_secs().into());
-        }
-        *response.status_mut() = self.status;
-        let is_success = self.status.is_success();
-        if is_success && self.is_known(request) {
-            for name in [
-                header::CONTENT_LENGTH,
-                header::CONTENT_TYPE,
-                header::CONTENT_ENCODING,
-            ] {
-                fields.remove(name);
-            }
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            *response.headers_mut() = fields;
-            return Some(response);
-        }
-        let size = self.body.length();
-        if let Some(size) = size
-            && self.status != StatusCode::NO_CONTENT
-        {
-            fields.insert(header::CONTENT_LENGTH, size.into());
-        }
-        let whole = matches!(self.body, Stored::Whole(_));
-        let size = size.and_then(|size| usize::try_from(size).ok());
-        if let Some(size) = size.filter(|_| whole && self.status == StatusCode::OK) {
-            match message::asked(method, request, size, fields.get(header::ETAG)) {
-                Asked::Whole => {}
-                Asked::Part(range) => {
-                    let what = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-                    let what = HeaderValue::from_str(&what).ok()?;
-                    fields.insert(header::CONTENT_RANGE, what);
-                    fields.insert(header::CONTENT_LENGTH, range.len().into());
-                    *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-                    let range = range.start as u64..range.end as u64;
-                    *response.body_mut() = self.body.read_part(range)?;
-                    *response.headers_mut() = fields;
-                    return Some(response);
-                }
-                Asked::Nothing => {
-                    let what = format!("bytes */{size}");
-                    fields.insert(header::CONTENT_RANGE, HeaderValue::from_str(&what).ok()?);
-                    fields.remove(header::CONTENT_LENGTH);
-                    *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-                    *response.headers_mut() = fields;
-                    return Some(response);
-                }
-            }
-        }
-        if *method != Method::HEAD {
-            *response.body_mut() = self.body.read_all()?;
-        }
-        *response.headers_mut() = fields;
-        Some(response)
-    }
-
-    /// Whether the visitor has this very response (RFC 9110 §13.2.2).
-    fn is_known(&self, request: &HeaderMap) -> bool {
-        if request.contains_key(header::IF_NONE_MATCH) {
-            let tag = self.fields.get(header::ETAG);
-            return tag.is_some_and(|tag| message::is_known(request, tag));
-        }
-        let Some(since) = fields::date(request, header::IF_MODIFIED_SINCE) else {
-            return false;
-        };
-        let changed = fields::date(&self.fields, header::LAST_MODIFIED);
-        let changed = changed.or_else(|| fields::date(&self.fields, header::DATE));
-        changed.is_some_and(|changed| changed <= since)
-    }
-}
-
-fn empty() -> Body {
-    Empty::<Bytes>::new()
-        .map_err(|never| match never {})
-        .boxed_unsync()
-}
-
-fn told(mut response: Response<Body>, status: CacheStatus) -> Response<Body> {
-    let word = HeaderValue::from_static(status.word());
-    response.headers_mut().insert(STATUS, word);
-    response
-}
-
-/// The answer to who wants nothing but what is there (RFC 9111 §5.2.1.7).
-fn missing() -> Response<Body> {
-    let mut response = Response::new(empty());
-    *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
-    response
 }

@@ -15,11 +15,13 @@ use crate::conf::CacheConf;
 use crate::metrics::Metrics;
 use crate::model::{CacheOwner, PurgeLog};
 
+mod answer;
 mod body;
 mod fetch;
 mod fields;
 mod flight;
 mod key;
+mod own;
 mod policy;
 mod purge;
 mod storage;
