@@ -130,16 +130,23 @@ async fn open(conf: &Conf, store: Arc<dyn KeyValue>) -> Router {
         store.clone(),
         None,
         trust.clone(),
+        metrics.clone(),
+    ));
+    let zones = Arc::new(Known::new(
+        &conf.store,
+        store.clone(),
+        None,
+        trust.clone(),
         metrics,
     ));
-    let known: Vec<Arc<dyn Follow>> = vec![routes.clone()];
+    let known: Vec<Arc<dyn Follow>> = vec![routes.clone(), zones.clone()];
     let (follower, mut ready) = Follower::new(&conf.store, store.clone(), known, trust);
     tokio::spawn(follower.run(store.watch(keys::FOLLOWED)));
     tokio::time::timeout(PATIENCE, ready.wait_for(|is_ready| *is_ready))
         .await
         .expect("the store is heard of in time")
         .expect("the follower runs");
-    Router::new(routes)
+    Router::new(routes, zones)
 }
 
 criterion_group!(benches, router);

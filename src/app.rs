@@ -164,6 +164,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let (s, n, t, m) = known(&snapshot);
     let routes = Arc::new(Known::new(&conf.store, s, n, t, m));
     let (s, n, t, m) = known(&snapshot);
+    let zones = Arc::new(Known::new(&conf.store, s, n, t, m));
+    let (s, n, t, m) = known(&snapshot);
     let scripts = Arc::new(Known::new(&conf.store, s, n, t, m));
     let (s, n, t, m) = known(&snapshot);
     let namespaces = Arc::new(Known::new(&conf.store, s, n, t, m));
@@ -173,6 +175,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let kv = Arc::new(kv);
     let mut follow: Vec<Arc<dyn Follow>> = vec![
         routes.clone(),
+        zones.clone(),
         scripts.clone(),
         namespaces.clone(),
         purges,
@@ -252,7 +255,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let to_origins = Egress::for_origins(&conf.origins, &conf.egress, resolver.clone(), &metrics)?;
     let edge = Edge::new(
         conf,
-        Router::new(routes),
+        Router::new(routes, zones),
         runtime,
         Origins::new(&conf.origins, resolver),
         CachedOrigins::new(cache, to_origins, conf.cache.origins),

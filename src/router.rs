@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::model::{Hostname, Route};
+use crate::model::{Hostname, HostnameStatus, Origin, Route, Zone};
 use crate::store::keys;
 use crate::store::known::{Found, Known, Unavailable};
 
 /// Finds where hostnames lead.
 pub struct Router {
     routes: Arc<Known<Route>>,
+    zones: Arc<Known<Zone>>,
 }
 
 /// A hostname that leads nowhere.
@@ -25,12 +26,18 @@ pub enum RouteError {
     /// There is a record, but it cannot be read.
     #[error("the hostname's record cannot be read")]
     Unreadable,
+    /// It is a custom hostname, and not to be served now.
+    #[error("the custom hostname is {}", .0.name())]
+    Inactive(HostnameStatus),
+    /// It is a custom hostname, and neither it nor its zone says where it leads.
+    #[error("the custom hostname has no origin, and its zone has no fallback origin")]
+    NoOrigin,
 }
 
 impl Router {
     /// Routes by these records.
-    pub fn new(routes: Arc<Known<Route>>) -> Self {
-        Self { routes }
+    pub fn new(routes: Arc<Known<Route>>, zones: Arc<Known<Zone>>) -> Self {
+        Self { routes, zones }
     }
 
     /// Where the hostname leads; waits for the store only for names this node has not served.
@@ -40,7 +47,9 @@ impl Router {
     pub async fn route(&self, hostname: &Hostname) -> Result<Arc<Route>, RouteError> {
         // The hot path: one look into memory, and one allocation for the key.
         let exact = format!("{}{}", keys::HOSTNAME, hostname.as_str());
-        if let Found::Present(route) = self.routes.peek(&exact) {
+        if let Found::Present(route) = self.routes.peek(&exact)
+            && matches!(&*route, Route::Worker(..) | Route::Origin(..))
+        {
             return Ok(route);
         }
         let mut candidates = vec![exact];
@@ -50,43 +59,93 @@ impl Router {
                 .map(|below| format!("{}*.{below}", keys::HOSTNAME)),
         );
         candidates.push(format!("{}*", keys::HOSTNAME));
-        if let Some(route) = self.in_memory(&candidates)? {
-            return Ok(route);
-        }
-        let loaded = self.routes.load(&candidates).await;
-        for (index, found) in loaded.into_iter().enumerate() {
-            match found {
-                Ok(Some(route)) => {
-                    for absent in &candidates[..index] {
-                        self.routes.keep_absent(absent);
-                    }
-                    return Ok(route);
-                }
-                Ok(None) => {}
-                // A candidate that wins over those after it may exist: better no answer than another tenant's.
-                Err(Unavailable::StoreAway) => return Err(RouteError::StoreAway),
-                Err(Unavailable::Unreadable) => return Err(RouteError::Unreadable),
+        let Some((index, route)) = self.first(&candidates).await? else {
+            return Err(self.unknown());
+        };
+        match &*route {
+            Route::Worker(..) | Route::Origin(..) => Ok(route),
+            Route::Inactive(status) => Err(RouteError::Inactive(*status)),
+            Route::Zone(zone, metadata) => {
+                self.by_zone(zone, metadata.clone(), &candidates[index + 1..])
+                    .await
             }
-        }
-        match self.routes.is_live() {
-            true => Err(RouteError::UnknownHost),
-            false => Err(RouteError::StoreAway),
         }
     }
 
-    /// The first candidate that exists, as far as memory knows all that would win over it.
-    fn in_memory(&self, candidates: &[String]) -> Result<Option<Arc<Route>>, RouteError> {
-        for candidate in candidates {
-            match self.routes.peek(candidate) {
-                Found::Present(route) => return Ok(Some(route)),
-                Found::Absent => {}
-                Found::Unknown => return Ok(None),
+    /// Where a custom hostname leads that does not say so itself: to the worker that a wildcard above it leads to, else
+    /// to the zone's fallback origin.
+    async fn by_zone(
+        &self,
+        zone: &str,
+        metadata: Option<Arc<str>>,
+        mut above: &[String],
+    ) -> Result<Arc<Route>, RouteError> {
+        while let Some((index, route)) = self.first(above).await? {
+            if let Route::Worker(tenant, _) = &*route {
+                return Ok(Arc::new(Route::Worker(tenant.clone(), metadata)));
+            }
+            above = &above[index + 1..];
+        }
+        let found = self.zones.get(&keys::zone(zone)).await;
+        let zone = found.map_err(RouteError::from)?;
+        let fallback = zone.and_then(|zone| zone.fallback_origin.clone());
+        let origin = fallback.and_then(|fallback| Origin::of_server(&fallback.origin).ok());
+        let origin = origin.ok_or(RouteError::NoOrigin)?;
+        Ok(Arc::new(Route::Origin(origin, None)))
+    }
+
+    /// The first candidate that exists, and which it is.
+    async fn first(
+        &self,
+        candidates: &[String],
+    ) -> Result<Option<(usize, Arc<Route>)>, RouteError> {
+        if let Some(found) = self.in_memory(candidates) {
+            return Ok(found);
+        }
+        let loaded = self.routes.load(candidates).await;
+        for (index, found) in loaded.into_iter().enumerate() {
+            // A candidate that wins over those after it may exist: better no answer than another tenant's.
+            if let Some(route) = found.map_err(RouteError::from)? {
+                for absent in &candidates[..index] {
+                    self.routes.keep_absent(absent);
+                }
+                return Ok(Some((index, route)));
             }
         }
+        Ok(None)
+    }
+
+    /// The first candidate that exists, as far as memory knows all that would win over it; `None` when it does not.
+    #[expect(
+        clippy::type_complexity,
+        reason = "known or not, there or not, and which"
+    )]
+    fn in_memory(&self, candidates: &[String]) -> Option<Option<(usize, Arc<Route>)>> {
+        for (index, candidate) in candidates.iter().enumerate() {
+            match self.routes.peek(candidate) {
+                Found::Present(route) => return Some(Some((index, route))),
+                Found::Absent => {}
+                Found::Unknown => return None,
+            }
+        }
+        Some(None)
+    }
+
+    /// What it means that nothing was found.
+    fn unknown(&self) -> RouteError {
         match self.routes.is_live() {
-            true => Err(RouteError::UnknownHost),
+            true => RouteError::UnknownHost,
             // What was not there when the store was last heard may be there now.
-            false => Err(RouteError::StoreAway),
+            false => RouteError::StoreAway,
+        }
+    }
+}
+
+impl From<Unavailable> for RouteError {
+    fn from(unavailable: Unavailable) -> Self {
+        match unavailable {
+            Unavailable::StoreAway => Self::StoreAway,
+            Unavailable::Unreadable => Self::Unreadable,
         }
     }
 }

@@ -44,6 +44,10 @@ pub(super) fn list(global: &Global, arguments: &Arguments) -> Result<(), CliErro
             each::<Route>(&*store, |name, route| match route {
                 Ok(Route::Worker(tenant, _)) => say(&format!("hostname  {name}  {tenant}")),
                 Ok(Route::Origin(origin, _)) => say(&format!("hostname  {name}  {origin}")),
+                Ok(Route::Zone(zone, _)) => say(&format!("hostname  {name}  as its zone {zone}")),
+                Ok(Route::Inactive(status)) => {
+                    say(&format!("hostname  {name}  {}", status.name()));
+                }
                 Err(error) => say(&format!("hostname  {name}  cannot be read: {error}")),
             })
             .await?;

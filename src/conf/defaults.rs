@@ -12,6 +12,7 @@ impl Default for Listen {
             https: String::new(),
             ops: "127.0.0.1:9090".into(),
             api: "127.0.0.1:9080".into(),
+            proxy_protocol: Vec::new(),
         }
     }
 }
@@ -170,6 +171,8 @@ impl Default for OriginsConf {
             idle_connections: 4_096,
             idle_timeout_ms: 60_000,
             ca_file: String::new(),
+            client_certificate_file: String::new(),
+            client_key_file: String::new(),
         }
     }
 }

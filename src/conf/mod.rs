@@ -15,10 +15,12 @@ use crate::model::kv::VALUE_BYTES_MAX;
 
 mod defaults;
 mod egress;
+mod hostnames;
 mod keys;
 mod store_url;
 
 pub use egress::EgressRules;
+pub use hostnames::{AcmeConf, DnsConf, HostnameRules, HostnamesConf, Tls};
 pub use store_url::StoreUrl;
 
 /// Everything that can be set.
@@ -27,7 +29,7 @@ pub use store_url::StoreUrl;
 pub struct Conf {
     /// Where the edge listens.
     pub listen: Listen,
-    /// The certificate for visitors over TLS.
+    /// How visitors are spoken to over TLS.
     pub tls: Tls,
     /// Where records lie.
     pub store: Store,
@@ -45,6 +47,12 @@ pub struct Conf {
     pub cache: CacheConf,
     /// Plain origins.
     pub origins: OriginsConf,
+    /// Custom hostnames.
+    pub hostnames: HostnamesConf,
+    /// Certificate authorities.
+    pub acme: AcmeConf,
+    /// The DNS that proofs are looked for in.
+    pub dns: DnsConf,
     /// The control API.
     pub api: ApiConf,
     /// What secrets are sealed with.
@@ -65,16 +73,8 @@ pub struct Listen {
     pub ops: String,
     /// The control API, plain HTTP. Never reachable for visitors.
     pub api: String,
-}
-
-/// The certificate shown to every visitor over TLS.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Tls {
-    /// A PEM file with the certificate chain.
-    pub certificate_file: String,
-    /// A PEM file with its key.
-    pub key_file: String,
+    /// Which of `http` and `https` are behind a load balancer that begins each connection with PROXY protocol, version 2.
+    pub proxy_protocol: Vec<String>,
 }
 
 /// Where records lie.
@@ -323,6 +323,10 @@ pub struct OriginsConf {
     pub idle_timeout_ms: u64,
     /// A PEM file with authorities trusted instead of the system's.
     pub ca_file: String,
+    /// A PEM file with the certificate chain that origins are shown.
+    pub client_certificate_file: String,
+    /// A PEM file with its key.
+    pub client_key_file: String,
 }
 
 /// The control API.
@@ -604,19 +608,26 @@ impl Conf {
                 ),
             ));
         }
+        if let Some(other) = self
+            .listen
+            .proxy_protocol
+            .iter()
+            .find(|listener| !matches!(listener.as_str(), "http" | "https"))
+        {
+            let message = format!("has {other:?}; write \"http\", \"https\", or both");
+            return Err(fail("listen.proxy_protocol", message));
+        }
+        if self.origins.client_certificate_file.is_empty()
+            != self.origins.client_key_file.is_empty()
+        {
+            let message = "and `origins.client_key_file` belong together: set both, or neither";
+            return Err(fail("origins.client_certificate_file", message.into()));
+        }
         if self.listen.http.is_empty() && self.listen.https.is_empty() {
             return Err(fail(
                 "listen.http",
                 "and `listen.https` are both empty; set at least one, or no visitor is heard"
                     .into(),
-            ));
-        }
-        let has_certificate =
-            !self.tls.certificate_file.is_empty() && !self.tls.key_file.is_empty();
-        if !self.listen.https.is_empty() && !has_certificate {
-            return Err(fail(
-                "listen.https",
-                "needs a certificate: set `tls.certificate_file` and `tls.key_file`".into(),
             ));
         }
         let url = match self.store.url.as_str() {
@@ -637,6 +648,7 @@ impl Conf {
             api: address("listen.api", &self.listen.api)?,
             store: url,
             egress: self.egress.rules(&fail)?,
+            hostnames: self.hostname_rules(&fail)?,
         })
     }
 }
@@ -656,6 +668,8 @@ pub struct Parsed {
     pub store: StoreUrl,
     /// The lists of `egress`.
     pub egress: EgressRules,
+    /// `hostnames` and `dns`.
+    pub hostnames: HostnameRules,
 }
 
 impl LimitsConf {

@@ -122,7 +122,7 @@ impl Control {
                 let ours: Vec<Purge> = ours.collect();
                 self.purge(&CacheOwner::Origin(origin), &ours).await?;
             }
-            Err(_) => return Ok(false),
+            Ok(Route::Zone(..) | Route::Inactive(_)) | Err(_) => return Ok(false),
         }
         Ok(true)
     }

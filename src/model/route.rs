@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
+use super::custom_hostname::{HostnameStatus, SslMethod, TlsSettings};
 use super::hostname::{Hostname, InvalidHostname};
 use super::tenant::{InvalidName, TenantId};
 
@@ -16,6 +17,10 @@ pub enum Route {
     Worker(TenantId, Option<Arc<str>>),
     /// An existing origin answers; the edge proxies, and keeps responses if this says so, or the settings do.
     Origin(Origin, Option<bool>),
+    /// A custom hostname that leads where its zone (by id) does; with what is said of the hostname, as JSON.
+    Zone(Box<str>, Option<Arc<str>>),
+    /// A custom hostname that is not served.
+    Inactive(HostnameStatus),
 }
 
 /// A plain HTTP origin.
@@ -27,7 +32,25 @@ pub struct Origin {
     pub host: Hostname,
     /// Its port.
     pub port: u16,
+    /// The name in TLS, where it is not the host's.
+    pub sni: Option<OriginSni>,
+    /// Authorities its certificate may come from, PEM; without them those of the settings.
+    pub ca: Option<Arc<str>>,
 }
+
+/// The name that an origin is asked for in TLS, and that its certificate must have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OriginSni {
+    /// The hostname that the visitor asked for.
+    Request,
+    /// Always this one.
+    Name(Hostname),
+}
+
+/// How [`OriginSni::Request`] is written.
+///
+/// Source: Cloudflare docs, "Custom origin server: SNI rewrites".
+pub const SNI_OF_REQUEST: &str = ":request_host_header:";
 
 /// A hostname record as it lies in the store: `{"namespace","worker"}`, `{"worker"}` or `{"origin"}`.
 ///
@@ -49,6 +72,44 @@ pub struct RouteRecord {
     /// What the worker finds in `request.cf.hostMetadata`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+    /// The name sent to the origin in TLS, where it is not the origin's own; or `:request_host_header:`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_sni: Option<String>,
+    /// Authorities that the origin's certificate may come from, PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_ca: Option<String>,
+    /// Whether it is served; absent, it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<HostnameStatus>,
+    /// The certificate that is wanted for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssl: Option<WantedSsl>,
+    /// The id of its zone, which says where it leads if nothing here does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// The id of the custom hostname that it was written for; absent where somebody wrote it by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom: Option<String>,
+    /// The revision of the custom hostname that it was written from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
+}
+
+/// The certificate that is wanted for a hostname, as its record says it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WantedSsl {
+    /// How control is proven to the certificate authority.
+    #[serde(default)]
+    pub method: SslMethod,
+    /// Whether the certificate covers the names below the hostname too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wildcard: bool,
+    /// Which authority is asked; empty for the first.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub certificate_authority: String,
+    /// Settings of the TLS listener for this hostname.
+    #[serde(default)]
+    pub settings: TlsSettings,
 }
 
 /// A hostname record that leads nowhere; says why.
@@ -66,6 +127,9 @@ pub enum InvalidRoute {
     /// A namespace without a worker in it.
     #[error("`namespace` needs a `worker` beside it")]
     NoWorker,
+    /// A name for the origin's TLS that is none.
+    #[error("`origin_sni` is a hostname, or `{SNI_OF_REQUEST}`: {0}")]
+    Sni(InvalidHostname),
 }
 
 /// An origin URL that cannot be used; says why.
@@ -86,15 +150,33 @@ impl TryFrom<RouteRecord> for Route {
     type Error = InvalidRoute;
 
     fn try_from(record: RouteRecord) -> Result<Self, InvalidRoute> {
+        let status = record.status.unwrap_or_default();
+        if !status.is_active() {
+            return Ok(Self::Inactive(status));
+        }
         let metadata = record.metadata.map(|metadata| metadata.to_string().into());
         match (record.namespace, record.worker, record.origin) {
-            (None, None, Some(origin)) => Ok(Self::Origin(Origin::parse(&origin)?, record.cache)),
+            (None, None, Some(origin)) => {
+                let mut origin = Origin::parse(&origin)?;
+                origin.sni = match record.origin_sni.as_deref() {
+                    None => None,
+                    Some(SNI_OF_REQUEST) => Some(OriginSni::Request),
+                    Some(name) => Some(OriginSni::Name(
+                        Hostname::parse(name).map_err(InvalidRoute::Sni)?,
+                    )),
+                };
+                origin.ca = record.origin_ca.map(Into::into);
+                Ok(Self::Origin(origin, record.cache))
+            }
             (None, Some(worker), None) => Ok(Self::Worker(TenantId::regular(&worker)?, metadata)),
             (Some(namespace), Some(worker), None) => {
                 Ok(Self::Worker(TenantId::new(&namespace, &worker)?, metadata))
             }
             (Some(_), None, None) => Err(InvalidRoute::NoWorker),
-            (None, None, None) => Err(InvalidRoute::Ambiguous("neither")),
+            (None, None, None) => match record.zone {
+                Some(zone) => Ok(Self::Zone(zone.into(), metadata)),
+                None => Err(InvalidRoute::Ambiguous("neither")),
+            },
             (_, _, Some(_)) => Err(InvalidRoute::Ambiguous("both")),
         }
     }
@@ -107,22 +189,49 @@ impl From<&Route> for RouteRecord {
                 namespace: (tenant.namespace() != super::REGULAR)
                     .then(|| tenant.namespace().to_owned()),
                 worker: Some(tenant.worker().to_owned()),
-                origin: None,
-                cache: None,
-                metadata: metadata
-                    .as_ref()
-                    .and_then(|metadata| serde_json::from_str(metadata).ok()),
+                metadata: parsed(metadata),
+                ..Self::default()
             },
             Route::Origin(origin, cache) => Self {
                 origin: Some(origin.to_string()),
                 cache: *cache,
+                origin_sni: origin.sni.as_ref().map(|sni| match sni {
+                    OriginSni::Request => SNI_OF_REQUEST.to_owned(),
+                    OriginSni::Name(name) => name.to_string(),
+                }),
+                origin_ca: origin.ca.as_deref().map(str::to_owned),
+                ..Self::default()
+            },
+            Route::Zone(zone, metadata) => Self {
+                zone: Some(zone.to_string()),
+                metadata: parsed(metadata),
+                ..Self::default()
+            },
+            Route::Inactive(status) => Self {
+                status: Some(*status),
                 ..Self::default()
             },
         }
     }
 }
 
+fn parsed(metadata: &Option<Arc<str>>) -> Option<Value> {
+    serde_json::from_str(metadata.as_deref()?).ok()
+}
+
 impl Origin {
+    /// Reads what names an origin server: a hostname or address, with or without port, which is spoken to over https; or
+    /// as [`Origin::parse`].
+    ///
+    /// # Errors
+    /// [`InvalidOrigin`], which says what is wrong.
+    pub fn of_server(text: &str) -> Result<Self, InvalidOrigin> {
+        match text.contains("://") {
+            true => Self::parse(text),
+            false => Self::parse(&format!("https://{text}")),
+        }
+    }
+
     /// Reads `http://host[:port]` or `https://host[:port]`.
     ///
     /// # Errors
@@ -150,7 +259,13 @@ impl Origin {
         if port == 0 {
             return Err(InvalidHostname::Port.into());
         }
-        Ok(Self { is_tls, host, port })
+        Ok(Self {
+            is_tls,
+            host,
+            port,
+            sni: None,
+            ca: None,
+        })
     }
 }
 

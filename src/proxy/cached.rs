@@ -87,7 +87,9 @@ impl CachedOrigins {
 
     /// Where responses of an origin are kept; `None` when they are not.
     fn place(&self, origin: &Origin, is_wanted: Option<bool>) -> Option<Place> {
-        if !is_wanted.unwrap_or(self.is_default) || !self.cache.is_on() {
+        // Whom an origin's certificate is checked against belongs to each hostname, the client of this path to all.
+        let is_special = origin.sni.is_some() || origin.ca.is_some();
+        if !is_wanted.unwrap_or(self.is_default) || !self.cache.is_on() || is_special {
             return None;
         }
         let place = || {

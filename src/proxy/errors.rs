@@ -44,6 +44,13 @@ pub(super) enum Failure {
     Internal,
 }
 
+/// The status of error 1016, outside of those that are registered.
+///
+/// Source: Cloudflare docs, "Error 530".
+fn not_routable() -> StatusCode {
+    StatusCode::from_u16(530).expect("a number below 1000")
+}
+
 impl From<RouteError> for Failure {
     fn from(error: RouteError) -> Self {
         Self::Route(error)
@@ -108,6 +115,7 @@ impl Failure {
                 RouteError::UnknownHost => StatusCode::NOT_FOUND,
                 RouteError::StoreAway => StatusCode::SERVICE_UNAVAILABLE,
                 RouteError::Unreadable => StatusCode::INTERNAL_SERVER_ERROR,
+                RouteError::Inactive(_) | RouteError::NoOrigin => not_routable(),
             },
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => StatusCode::NOT_FOUND,
@@ -180,6 +188,7 @@ impl Failure {
                 | WorkerError::Host(_) => Some(1101),
             },
             Self::Route(RouteError::Unreadable) => Some(1022),
+            Self::Route(RouteError::Inactive(_) | RouteError::NoOrigin) => Some(1016),
             Self::Route(RouteError::UnknownHost | RouteError::StoreAway)
             | Self::Refused(_)
             | Self::BodyTooLarge
@@ -220,6 +229,10 @@ impl Failure {
                     "This hostname cannot be looked up at the moment. Please try again shortly."
                 }
                 RouteError::Unreadable => "This hostname is not configured correctly.",
+                RouteError::Inactive(_) => {
+                    "This hostname is not active here yet, or not any more. Its owner sees in its status what is missing."
+                }
+                RouteError::NoOrigin => "This hostname leads nowhere: it has no origin.",
             },
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => "Worker not found.",
@@ -257,6 +270,8 @@ impl Failure {
                 RouteError::UnknownHost => "unknown_host",
                 RouteError::StoreAway => "store_away",
                 RouteError::Unreadable => "route_unreadable",
+                RouteError::Inactive(_) => "hostname_inactive",
+                RouteError::NoOrigin => "hostname_without_origin",
             },
             Self::Worker(error) => match error {
                 WorkerError::NotFound(_) => "worker_not_found",

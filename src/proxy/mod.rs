@@ -16,7 +16,7 @@ use crate::conf::Conf;
 use crate::logs::AccessLog;
 use crate::metrics::Metrics;
 use crate::model::Route;
-use crate::router::Router;
+use crate::router::{RouteError, Router};
 use crate::runtime::{Runtime, VIA};
 
 mod cached;
@@ -119,6 +119,8 @@ impl Edge {
                 ctx.route = Some(route);
                 Ok(false)
             }
+            // The router has resolved these.
+            Route::Zone(..) | Route::Inactive(_) => Err(RouteError::NoOrigin.into()),
         }
     }
 }

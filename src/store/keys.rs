@@ -30,12 +30,34 @@ pub const CRONS_MINUTE: &str = "cirque:crons-minute:{_}";
 pub const PURGE: &str = "cirque:purge:";
 /// Before each key-value namespace.
 pub const KV_NAMESPACE: &str = "cirque:kv-namespace:";
+/// Before each certificate that is served, by hostname or wildcard.
+pub const CERTIFICATE: &str = "cirque:certificate:";
+/// Before what a certificate authority looks for at this edge.
+pub const CHALLENGE: &str = "cirque:challenge:";
+/// Before each zone.
+pub const ZONE: &str = "cirque:zone:";
+/// Before each custom hostname, by its id.
+pub const CUSTOM_HOSTNAME: &str = "cirque:custom-hostname:";
+/// When custom hostnames are looked at next, a set in the order of time.
+pub const CUSTOM_HOSTNAMES_DUE: &str = "cirque:custom-hostnames-due";
+/// Which node looks after custom hostnames.
+pub const CUSTOM_HOSTNAMES_LEASE: &str = "cirque:custom-hostnames-lease";
 /// Before each value of a key-value namespace.
 pub const KV: &str = "cirque:kv:";
 /// The ids of the key-value namespaces, a set; one that is deleted stays until its values are gone.
 pub const KV_NAMESPACES: &str = "cirque:kv-namespaces";
 /// The prefixes whose changes an edge follows.
-pub const FOLLOWED: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE, PURGE, KV_NAMESPACE, KV];
+pub const FOLLOWED: &[&str] = &[
+    HOSTNAME,
+    SCRIPT,
+    NAMESPACE,
+    PURGE,
+    KV_NAMESPACE,
+    KV,
+    CERTIFICATE,
+    CHALLENGE,
+    ZONE,
+];
 /// The prefixes of what an edge cannot be without: where all of it is gone, the store has lost it.
 pub const RECORDS: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE];
 
@@ -47,6 +69,66 @@ pub fn purge(owner: &CacheOwner) -> String {
 /// Where a hostname or wildcard leads.
 pub fn hostname(pattern: &HostnamePattern) -> String {
     format!("{HOSTNAME}{pattern}")
+}
+
+/// A custom hostname.
+pub fn custom_hostname(id: &str) -> String {
+    format!("{CUSTOM_HOSTNAME}{id}")
+}
+
+/// The custom hostnames of a zone, a set: `<hostname> <id>`.
+pub fn custom_hostnames(zone: &str) -> String {
+    format!("cirque:custom-hostnames:{zone}")
+}
+
+/// The ids of the custom hostnames that claim one hostname or wildcard, a set.
+pub fn claims(pattern: &HostnamePattern) -> String {
+    format!("cirque:claims:{pattern}")
+}
+
+/// Who had a hostname before, and until when that counts.
+pub fn released(pattern: &HostnamePattern) -> String {
+    format!("cirque:released:{pattern}")
+}
+
+/// The certificate that is served for a hostname or wildcard.
+pub fn certificate(pattern: &HostnamePattern) -> String {
+    format!("{CERTIFICATE}{pattern}")
+}
+
+/// The answer to an http-01 challenge, by its token (RFC 8555 §8.3).
+pub fn http_challenge(token: &str) -> String {
+    format!("{CHALLENGE}http:{token}")
+}
+
+/// The answer to a tls-alpn-01 challenge, by its hostname (RFC 8737).
+pub fn alpn_challenge(hostname: &str) -> String {
+    format!("{CHALLENGE}alpn:{hostname}")
+}
+
+/// The answers to dns-01 challenges for a name below the delegated zone, a list (RFC 8555 §8.4).
+pub fn dns_challenge(label: &str) -> String {
+    format!("{CHALLENGE}dns:{label}")
+}
+
+/// The account at a certificate authority, by the authority's name.
+pub fn acme_account(authority: &str) -> String {
+    format!("cirque:acme-account:{authority}")
+}
+
+/// A zone.
+pub fn zone(id: &str) -> String {
+    format!("{ZONE}{id}")
+}
+
+/// A certificate signing request that was made for somebody, by its id.
+pub fn csr(id: &str) -> String {
+    format!("cirque:csr:{id}")
+}
+
+/// The signing requests of a zone or account, a set of ids.
+pub fn csrs(owner: &str) -> String {
+    format!("cirque:csrs:{owner}")
 }
 
 /// A domain or route of a regular worker: how it came to be.

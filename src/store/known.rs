@@ -178,6 +178,21 @@ impl<R: Record> Known<R> {
         }
     }
 
+    /// The record under a key, from memory wherever it was asked before.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when neither the store nor this node can tell.
+    pub async fn get(&self, key: &str) -> Result<Option<Arc<R>>, Unavailable> {
+        match self.peek(key) {
+            Found::Present(record) => Ok(Some(record)),
+            Found::Absent => Ok(None),
+            Found::Unknown => {
+                let loaded = self.load(&[key.to_owned()]).await;
+                loaded.into_iter().next().unwrap_or(Ok(None))
+            }
+        }
+    }
+
     /// Whether a name that is not known may be called non-existent.
     pub fn is_live(&self) -> bool {
         self.trust.health() == Health::Live

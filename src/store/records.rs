@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::known::Record;
 use super::{KeyValue, StoreError, Write, keys};
 use crate::model::route::RouteRecord;
-use crate::model::{CodeHash, HostnamePattern, Namespace, Route, Script};
+use crate::model::{CodeHash, HostnamePattern, Namespace, Route, Script, Zone};
 
 impl Record for Route {
     const KIND: &'static str = "hostname";
@@ -17,6 +17,15 @@ impl Record for Route {
     fn read(bytes: &[u8]) -> Result<Self, String> {
         let record: RouteRecord = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
         Self::try_from(record).map_err(|e| e.to_string())
+    }
+}
+
+impl Record for Zone {
+    const KIND: &'static str = "zone";
+    const PREFIX: &'static str = keys::ZONE;
+
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|e| e.to_string())
     }
 }
 
