@@ -27,3 +27,4 @@ pub mod schedules;
 pub mod secrets;
 pub mod store;
 pub mod tail;
+pub mod tls;

@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["secrets"],
     &["store"],
     &[
-        "router", "limiter", "egress", "assets", "cache", "kv", "rates",
+        "router", "limiter", "egress", "assets", "cache", "kv", "rates", "tls",
     ],
     &["bindings"],
     &["runtime"],

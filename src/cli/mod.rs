@@ -132,6 +132,9 @@ enum CliError {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    // The libraries that speak TLS have two sets of algorithms to choose from, and want to be told which.
+    // It fails only where somebody has chosen before.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let command = Command::parse();
     if let Action::CompileChild { arguments } = &command.action {
         return compiler::child(arguments);

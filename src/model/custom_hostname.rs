@@ -312,6 +312,13 @@ pub struct TlsSettings {
     pub early_hints: Option<String>,
 }
 
+impl TlsSettings {
+    /// Whether nothing below TLS 1.3 is to be spoken.
+    pub fn min_version_is_1_3(&self) -> bool {
+        self.min_tls_version.as_deref() == Some("1.3")
+    }
+}
+
 /// A certificate without its key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CertificateSummary {
