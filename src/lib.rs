@@ -1,7 +1,7 @@
 //! Cirque: a reverse proxy that runs its tenants' WebAssembly workers at the edge.
 //!
 //! The layers, from the top: `cli` starts it, `app` puts it together, `api` is the operators' door and `proxy` the
-//! visitors', `control` changes records, `runtime` runs workers with what `bindings` gives them, `secrets` seals, `router`, `limiter`, `egress` and `assets` are the
+//! visitors', `control` changes records, `runtime` runs workers with what `bindings` gives them, `secrets` seals, `pki` reads certificates, `router`, `limiter`, `egress` and `assets` are the
 //! proxy's organs, `store` keeps records, `metrics` and `logs` tell operators, `tail` whoever watches a worker, `conf` is what they set,
 //! and `model` is what exists. Each uses only what stands below it.
 
@@ -19,6 +19,7 @@ pub mod limiter;
 pub mod logs;
 pub mod metrics;
 pub mod model;
+pub mod pki;
 pub mod proxy;
 pub mod rates;
 pub mod router;

@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["conf"],
     &["metrics"],
     &["logs", "tail"],
-    &["secrets"],
+    &["secrets", "pki"],
     &["store"],
     &[
         "router", "limiter", "egress", "assets", "cache", "kv", "rates", "tls",

@@ -5,6 +5,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::hostname::{HostnamePattern, InvalidHostname};
+use super::route::{RouteRecord, WantedSsl};
+
 /// Whether a custom hostname is served, and why not.
 ///
 /// Source: Cloudflare docs, "Hostname validation: status".
@@ -119,6 +122,68 @@ pub struct CustomHostname {
     /// Its certificate; without it the hostname is served over plain HTTP, or with whatever certificate covers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssl: Option<Ssl>,
+}
+
+impl CustomHostname {
+    /// The hostname or wildcard.
+    ///
+    /// # Errors
+    /// [`InvalidHostname`] for a record that somebody wrote by hand.
+    pub fn pattern(&self) -> Result<HostnamePattern, InvalidHostname> {
+        HostnamePattern::parse(&self.hostname)
+    }
+
+    /// The record that the edges serve it by.
+    pub fn record(&self) -> RouteRecord {
+        let Wanted {
+            namespace,
+            worker,
+            origin,
+            origin_sni,
+            metadata,
+        } = self.wanted.clone();
+        // A record leads to one place; a worker of its own is nearer than an origin.
+        let origin = origin.filter(|_| worker.is_none());
+        RouteRecord {
+            namespace: namespace.filter(|_| worker.is_some()),
+            worker,
+            origin_sni: origin_sni.filter(|_| origin.is_some()),
+            origin: origin.map(|origin| match origin.contains("://") {
+                true => origin,
+                false => format!("https://{origin}"),
+            }),
+            metadata,
+            status: (!self.status.is_active()).then_some(self.status),
+            ssl: self.ssl.as_ref().map(|ssl| WantedSsl {
+                method: ssl.method,
+                wildcard: ssl.wildcard,
+                certificate_authority: ssl.certificate_authority.clone(),
+                settings: ssl.settings.clone(),
+            }),
+            zone: Some(self.zone.clone()),
+            custom: Some(self.id.clone()),
+            revision: Some(self.revision),
+            ..RouteRecord::default()
+        }
+    }
+
+    /// The wildcard that its certificate covers too, if it is to.
+    pub fn below(&self) -> Option<HostnamePattern> {
+        let is_wanted = self.ssl.as_ref().is_some_and(|ssl| ssl.wildcard);
+        match self.pattern().ok()? {
+            HostnamePattern::Exact(name) if is_wanted => Some(HostnamePattern::Below(name)),
+            _ => None,
+        }
+    }
+
+    /// Lets something happen to it.
+    pub fn pass(&mut self, event: HostnameEvent, now: i64) {
+        let after = self.status.after(event);
+        if after != self.status {
+            self.status = after;
+            self.changed_at = now;
+        }
+    }
 }
 
 /// Where a custom hostname leads; with nothing here, where its zone does.
@@ -360,6 +425,25 @@ pub struct Chain {
     pub certificate: String,
     /// The private key, PEM, sealed for the certificate's place.
     pub key: String,
+}
+
+/// The certificates of a custom hostname: what is served for itself, and for the names below it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Certificates {
+    /// For itself.
+    pub own: CertificateRecord,
+    /// For the names below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<CertificateRecord>,
+}
+
+/// Who had a hostname before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Released {
+    /// The zone's id.
+    pub zone: String,
+    /// Until when that counts, in seconds since 1970.
+    pub until: i64,
 }
 
 /// A zone: what custom hostnames have in common that were made in it.

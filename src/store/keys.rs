@@ -38,7 +38,7 @@ pub const CHALLENGE: &str = "cirque:challenge:";
 pub const ZONE: &str = "cirque:zone:";
 /// Before each custom hostname, by its id.
 pub const CUSTOM_HOSTNAME: &str = "cirque:custom-hostname:";
-/// When custom hostnames are looked at next, a set in the order of time.
+/// When custom hostnames are looked at next, a set in the order of time: `<seconds, 10 digits> <id>`.
 pub const CUSTOM_HOSTNAMES_DUE: &str = "cirque:custom-hostnames-due";
 /// Which node looks after custom hostnames.
 pub const CUSTOM_HOSTNAMES_LEASE: &str = "cirque:custom-hostnames-lease";
@@ -79,6 +79,16 @@ pub fn custom_hostname(id: &str) -> String {
 /// The custom hostnames of a zone, a set: `<hostname> <id>`.
 pub fn custom_hostnames(zone: &str) -> String {
     format!("cirque:custom-hostnames:{zone}")
+}
+
+/// The id of the custom hostname of a zone that has a hostname or wildcard: there is one.
+pub fn custom_hostname_in(zone: &str, pattern: &HostnamePattern) -> String {
+    format!("cirque:custom-hostname-in:{zone}:{pattern}")
+}
+
+/// The certificates of a custom hostname that does not hold its hostname (yet, or any more).
+pub fn kept_certificates(id: &str) -> String {
+    format!("cirque:kept-certificates:{id}")
 }
 
 /// The ids of the custom hostnames that claim one hostname or wildcard, a set.

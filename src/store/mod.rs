@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::conf::{Conf, StoreUrl};
 
+pub mod custom_hostnames;
 pub mod embedded;
 mod embedded_values;
 pub mod keys;
