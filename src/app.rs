@@ -28,6 +28,7 @@ use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
 use crate::control::Control;
 use crate::control::index::Index;
 use crate::egress::{self, Egress};
+use crate::hostnames::{self, Keeper, KeeperError};
 use crate::kv::Kv;
 use crate::limiter::Limiter;
 use crate::logs::{AccessLog, AnalyticsLog};
@@ -98,6 +99,9 @@ pub enum StartError {
     /// What guests reach the network with cannot be made.
     #[error(transparent)]
     Egress(#[from] egress::EgressSetupError),
+    /// Custom hostnames cannot be looked after.
+    #[error(transparent)]
+    Keeper(#[from] KeeperError),
     /// Names cannot be resolved.
     #[error(transparent)]
     Resolver(#[from] egress::ResolverError),
@@ -180,11 +184,13 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let purges = Arc::new(PurgeFollower::new(store.clone(), cache.clone()));
     let kv = Kv::new(&conf.kv, store.clone(), trust.clone(), metrics.clone());
     let kv = Arc::new(kv);
+    let by_hand = Arc::new(hostnames::byhand::Written::default());
     let mut follow: Vec<Arc<dyn Follow>> = vec![
         routes.clone(),
         zones.clone(),
         certificates.clone(),
         challenges.clone(),
+        by_hand.clone(),
         scripts.clone(),
         namespaces.clone(),
         purges,
@@ -260,6 +266,26 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     if conf.runtime.javascript {
         let runtime = runtime.clone();
         control.spawn(async move { runtime.warm().await });
+    }
+    let keeper = Keeper::new(
+        conf,
+        &parsed,
+        own(&parsed),
+        store.clone(),
+        keyring.clone(),
+        by_hand,
+        &metrics,
+    )?;
+    control.spawn(Arc::new(keeper).run());
+    if let (Some(address), Some(zone)) = (parsed.hostnames.dns, &parsed.hostnames.dns_zone) {
+        let responder = hostnames::responder::Responder::listen(address, zone, challenges.clone());
+        let responder = control.block_on(responder);
+        let responder = responder.map_err(|source| StartError::Listen {
+            key: "dns.listen",
+            address,
+            source,
+        })?;
+        control.spawn(responder.run());
     }
     let to_origins = Egress::for_origins(&conf.origins, &conf.egress, resolver.clone(), &metrics)?;
     let router = Arc::new(Router::new(routes, zones));

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod conf;
 pub mod control;
 pub mod egress;
+pub mod hostnames;
 pub mod kv;
 pub mod limiter;
 pub mod logs;

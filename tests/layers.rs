@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["bindings"],
     &["runtime"],
-    &["proxy", "control", "schedules"],
+    &["proxy", "control", "schedules", "hostnames"],
     &["api"],
     &["app"],
     &["cli"],

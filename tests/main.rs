@@ -30,6 +30,7 @@ mod engine;
 mod guard;
 mod guests;
 mod hostile;
+mod hostnames;
 mod javascript;
 mod javascript_api;
 mod javascript_errors;

@@ -71,6 +71,14 @@ impl Redis {
         }
     }
 
+    /// The string under a key, if there is one.
+    pub(crate) async fn find(&self, key: &str) -> Option<Vec<u8>> {
+        match self.run(&["GET", key]).await {
+            redis::Value::BulkString(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Every key, with what lies under it as [`Redis::restore`] takes it.
     pub(crate) async fn dump(&self) -> Vec<(String, Vec<u8>)> {
         let mut records = Vec::new();
