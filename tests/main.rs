@@ -30,6 +30,8 @@ mod engine;
 mod guard;
 mod guests;
 mod hostile;
+mod hostnames_api;
+mod hostnames_api_certificates;
 mod javascript;
 mod javascript_api;
 mod javascript_errors;
