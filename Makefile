@@ -68,7 +68,7 @@ setup-node:
 	@command -v npm >/dev/null || { $(SUDO) $(APT) update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) $(APT) install -y -qq nodejs npm >/dev/null; }
 
 setup-test: setup setup-node
-	$(call install,redis-server xz-utils python3-venv)
+	$(call install,redis-server xz-utils python3-venv pebble openssl)
 	@bash tests/javascript/fetch.sh
 	@bash tests/clients/fetch.sh
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-nextest

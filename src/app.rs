@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,6 @@ use async_trait::async_trait;
 use pingora::apps::HttpServerOptions;
 use pingora::apps::http_app::HttpServer;
 use pingora::listeners::ListenerConfig;
-use pingora::listeners::tls::TlsSettings;
 use pingora::protocols::l4::stream::L4BufferSettings;
 use pingora::proxy::http_proxy;
 use pingora::server::configuration::{Opt, ServerConf};
@@ -28,11 +28,12 @@ use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
 use crate::control::Control;
 use crate::control::index::Index;
 use crate::egress::{self, Egress};
+use crate::hostnames::{self, Keeper, KeeperError};
 use crate::kv::Kv;
 use crate::limiter::Limiter;
 use crate::logs::{AccessLog, AnalyticsLog};
 use crate::metrics::Metrics;
-use crate::proxy::connection::{Seats, Visitors};
+use crate::proxy::connection::{Entrances, Seats, Visitors};
 use crate::proxy::ops::Ops;
 use crate::proxy::{Bare, CONNECT_ATTEMPTS, CachedOrigins, Edge, Origins};
 use crate::router::Router;
@@ -44,6 +45,7 @@ use crate::store::known::{Follow, Follower, Known, Trust};
 use crate::store::snapshot::Snapshot;
 use crate::store::{self, KeyValue, StoreError};
 use crate::tail::Tails;
+use crate::tls::{Door, TlsSetupError};
 
 /// Read buffers of idle connections are most of what they cost.
 const READ_BUFFER_BYTES: usize = 16 << 10;
@@ -97,19 +99,22 @@ pub enum StartError {
     /// What guests reach the network with cannot be made.
     #[error(transparent)]
     Egress(#[from] egress::EgressSetupError),
+    /// Custom hostnames cannot be looked after.
+    #[error(transparent)]
+    Keeper(#[from] KeeperError),
     /// Names cannot be resolved.
     #[error(transparent)]
     Resolver(#[from] egress::ResolverError),
-    /// The certificate cannot be used.
-    #[error("the certificate `tls.certificate_file` with `tls.key_file`: {0}")]
-    Certificate(String),
+    /// Visitors cannot be spoken to over TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsSetupError),
     /// An address cannot be listened on.
     #[error("{key} {address}: {source}")]
     Listen {
         /// The setting.
         key: &'static str,
         /// The address.
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         /// Why.
         source: io::Error,
     },
@@ -166,6 +171,12 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let (s, n, t, m) = known(&snapshot);
     let zones = Arc::new(Known::new(&conf.store, s, n, t, m));
     let (s, n, t, m) = known(&snapshot);
+    let mut held = conf.store.clone();
+    held.records_max = held.records_max.min(conf.tls.certificates_max);
+    let certificates = Arc::new(Known::new(&held, s, n, t, m));
+    let (s, _, t, m) = known(&snapshot);
+    let challenges = Arc::new(Known::new(&held, s, None, t, m));
+    let (s, n, t, m) = known(&snapshot);
     let scripts = Arc::new(Known::new(&conf.store, s, n, t, m));
     let (s, n, t, m) = known(&snapshot);
     let namespaces = Arc::new(Known::new(&conf.store, s, n, t, m));
@@ -173,9 +184,13 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let purges = Arc::new(PurgeFollower::new(store.clone(), cache.clone()));
     let kv = Kv::new(&conf.kv, store.clone(), trust.clone(), metrics.clone());
     let kv = Arc::new(kv);
+    let by_hand = Arc::new(hostnames::byhand::Written::default());
     let mut follow: Vec<Arc<dyn Follow>> = vec![
         routes.clone(),
         zones.clone(),
+        certificates.clone(),
+        challenges.clone(),
+        by_hand.clone(),
         scripts.clone(),
         namespaces.clone(),
         purges,
@@ -252,13 +267,58 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         let runtime = runtime.clone();
         control.spawn(async move { runtime.warm().await });
     }
+    let keeper = Keeper::new(
+        conf,
+        &parsed,
+        own(&parsed),
+        store.clone(),
+        keyring.clone(),
+        by_hand,
+        &metrics,
+    )?;
+    control.spawn(Arc::new(keeper).run());
+    if let (Some(address), Some(zone)) = (parsed.hostnames.dns, &parsed.hostnames.dns_zone) {
+        let responder = hostnames::responder::Responder::listen(address, zone, challenges.clone());
+        let responder = control.block_on(responder);
+        let responder = responder.map_err(|source| StartError::Listen {
+            key: "dns.listen",
+            address,
+            source,
+        })?;
+        control.spawn(responder.run());
+    }
     let to_origins = Egress::for_origins(&conf.origins, &conf.egress, resolver.clone(), &metrics)?;
+    let router = Arc::new(Router::new(routes, zones));
+    let https = match parsed.https {
+        Some(address) => {
+            let door = Door::new(
+                &conf.tls,
+                certificates,
+                challenges.clone(),
+                keyring.clone(),
+                metrics.clone(),
+            )?;
+            let door = Arc::new(door);
+            control.spawn(door.clone().follow_files(conf.tls.clone()));
+            Some((address, door))
+        }
+        None => None,
+    };
+    let is_proxied = |listener| conf.listen.proxy_protocol.iter().any(|l| l == listener);
+    let entrances = Entrances {
+        https,
+        router: router.clone(),
+        http_is_proxied: is_proxied("http"),
+        https_is_proxied: is_proxied("https"),
+        handshake_timeout: Duration::from_millis(conf.tls.handshake_timeout_ms),
+    };
     let edge = Edge::new(
         conf,
-        Router::new(routes, zones),
+        router,
         runtime,
         Origins::new(&conf.origins, resolver),
         CachedOrigins::new(cache, to_origins, conf.cache.origins),
+        challenges,
         metrics.clone(),
         access.clone(),
     );
@@ -275,9 +335,9 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         true => {
             server.add_service(visitors_service(
                 http_proxy(&configuration, Bare),
-                conf,
-                &parsed,
-            )?);
+                parsed.http,
+                None,
+            ));
         }
         false => {
             let mut proxy = http_proxy(&configuration, edge);
@@ -286,10 +346,10 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             http.h2_idle_timeout = Some(Duration::from_millis(conf.limits.keepalive_timeout_ms));
             proxy.server_options = Some(http);
             server.add_service(visitors_service(
-                Visitors::new(proxy, &conf.limits, seats.clone()),
-                conf,
-                &parsed,
-            )?);
+                Visitors::new(proxy, &conf.limits, seats.clone(), entrances),
+                parsed.http,
+                parsed.https,
+            ));
         }
     }
     if let Some(address) = parsed.ops {
@@ -352,7 +412,7 @@ fn own(parsed: &Parsed) -> Vec<egress::Own> {
 /// Serves the control API, on threads of its own: whatever it does, visitors do not wait for it.
 fn start_api(
     conf: &Conf,
-    address: std::net::SocketAddr,
+    address: SocketAddr,
     store: Arc<dyn KeyValue>,
     keyring: Arc<Keyring>,
     metrics: Arc<Metrics>,
@@ -465,29 +525,17 @@ fn server(conf: &Conf, directory: &Path, options: Options) -> Server {
     Server::new_with_opt_and_conf(opt, server)
 }
 
-fn visitors_service<A>(app: A, conf: &Conf, parsed: &Parsed) -> Result<Service<A>, StartError> {
+/// Pingora listens; TLS is our own (`crate::tls`), since its own neither waits for a store nor differs by hostname.
+fn visitors_service<A>(app: A, http: Option<SocketAddr>, https: Option<SocketAddr>) -> Service<A> {
     let mut service = Service::new("visitors".into(), app);
     let buffers = L4BufferSettings {
         read: Some(READ_BUFFER_BYTES),
         write: None,
     };
-    if let Some(address) = parsed.http {
+    for address in http.into_iter().chain(https) {
         service.add_listener(ListenerConfig::tcp(address.to_string()).l4_buffer(buffers));
     }
-    if let Some(address) = parsed.https {
-        for path in [&conf.tls.certificate_file, &conf.tls.key_file] {
-            fs::File::open(path).map_err(|e| StartError::Certificate(format!("{path}: {e}")))?;
-        }
-        let mut tls = TlsSettings::intermediate(&conf.tls.certificate_file, &conf.tls.key_file)
-            .map_err(|e| StartError::Certificate(e.to_string()))?;
-        tls.enable_h2();
-        service.add_listener(
-            ListenerConfig::tcp(address.to_string())
-                .tls(tls)
-                .l4_buffer(buffers),
-        );
-    }
-    Ok(service)
+    service
 }
 
 /// Pingora panics where an address cannot be bound; this finds out before, with the setting's name.

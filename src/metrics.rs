@@ -49,6 +49,8 @@ pub struct Metrics {
     pub refused: IntCounterVec,
     /// Visitors' open connections.
     pub connections: IntGauge,
+    /// TLS handshakes, by how they ended.
+    pub tls_handshakes: IntCounterVec,
     /// Connections refused because too many were open.
     pub connections_refused: IntCounter,
     /// Invocations under way.
@@ -215,6 +217,11 @@ impl Metrics {
                 "reason",
             ),
             connections: gauge("connections", "Visitors' open connections."),
+            tls_handshakes: counters(
+                "tls_handshakes_total",
+                "TLS handshakes of visitors, by result: full, resumed, failed, unknown_name, challenge.",
+                "result",
+            ),
             connections_refused: counter(
                 "connections_refused_total",
                 "Connections refused because too many were open.",

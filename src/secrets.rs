@@ -81,6 +81,21 @@ pub enum SealError {
     Unsealable,
 }
 
+/// A random UUID (RFC 9562, version 4).
+///
+/// # Errors
+/// [`SealError::Unsealable`] when the system gives no random numbers.
+pub fn random_uuid() -> Result<String, SealError> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| SealError::Unsealable)?;
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let number = u128::from_be_bytes(bytes);
+    let digits = format!("{number:032x}");
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
+    Ok(parts.join("-"))
+}
+
 impl Keyring {
     /// The keys that the settings name; without a setting those in the data directory, made there when missing.
     ///

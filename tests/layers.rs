@@ -11,11 +11,11 @@ const LAYERS: &[&[&str]] = &[
     &["secrets", "pki"],
     &["store"],
     &[
-        "router", "limiter", "egress", "assets", "cache", "kv", "rates",
+        "router", "limiter", "egress", "assets", "cache", "kv", "rates", "tls",
     ],
     &["bindings"],
     &["runtime"],
-    &["proxy", "control", "schedules"],
+    &["proxy", "control", "schedules", "hostnames"],
     &["api"],
     &["app"],
     &["cli"],

@@ -110,7 +110,7 @@ pub(super) fn hostname(global: &Global, arguments: &Arguments) -> Result<(), Cli
         Action::Add(add) => {
             let made = place.add(&zone, add)?;
             say(&format!("added {}", text(&made, "hostname")));
-            for line in to_do(&made, &place.known()) {
+            for line in to_do(&made, place.target()) {
                 say(&line);
             }
             Ok(())
@@ -211,10 +211,10 @@ impl Place<'_> {
                         .collect();
                 let path = format!("/zones/{zone}/custom_hostnames?hostname.exact={name}");
                 let mut found = remote.say(Method::GET, &path, None)?;
-                match found["result"][0].take() {
-                    Value::Null => Err(missing()),
-                    found => Ok(found),
-                }
+                found["result"]
+                    .get_mut(0)
+                    .map(Value::take)
+                    .ok_or_else(missing)
             }
             Self::Store(global) => global.with_control(async |control| {
                 match control.custom_hostname_named(zone, hostname).await {
@@ -286,7 +286,7 @@ impl Place<'_> {
         let mut said = Vec::new();
         loop {
             let found = self.find(zone, hostname)?;
-            let left = to_do(&found, &self.known());
+            let left = to_do(&found, self.target());
             if left.is_empty() {
                 say(&format!("{hostname} is served"));
                 return Ok(());
@@ -312,25 +312,14 @@ impl Place<'_> {
         }
     }
 
-    /// What the settings say, where they are at hand.
-    fn known(&self) -> Known {
-        let conf = match self {
-            Self::Api(_) => None,
-            Self::Store(global) => global.conf().ok(),
+    /// The name that customers point theirs at, where the settings are at hand.
+    fn target(&self) -> Option<String> {
+        let Self::Store(global) = self else {
+            return None;
         };
-        Known {
-            target: conf.as_ref().map(|conf| conf.hostnames.target.clone()),
-            has_authority: conf.is_none_or(|conf| !conf.acme.directory.is_empty()),
-        }
+        let target = global.conf().ok()?.hostnames.target;
+        Some(target).filter(|target| !target.is_empty())
     }
-}
-
-/// What else there is to know for whoever has to act.
-struct Known {
-    /// The name that customers point theirs at.
-    target: Option<String>,
-    /// Whether a certificate authority is set.
-    has_authority: bool,
 }
 
 #[expect(
@@ -357,7 +346,7 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
 }
 
 /// What is missing until a hostname is served with its certificate, and who has to act; nothing when it is.
-fn to_do(object: &Value, known: &Known) -> Vec<String> {
+fn to_do(object: &Value, target: Option<String>) -> Vec<String> {
     let mut lines = Vec::new();
     let (name, status) = (text(object, "hostname"), text(object, "status"));
     let errors = object["verification_errors"].as_array();
@@ -369,7 +358,7 @@ fn to_do(object: &Value, known: &Known) -> Vec<String> {
             lines.push(format!(
                 "{name} waits for its owner to prove control over it, by one of these:"
             ));
-            if let Some(target) = known.target.as_ref().filter(|target| !target.is_empty()) {
+            if let Some(target) = target {
                 lines.push(format!("  CNAME  {name}  {target}"));
             }
             lines.push(format!(
@@ -389,9 +378,6 @@ fn to_do(object: &Value, known: &Known) -> Vec<String> {
     let ssl = &object["ssl"];
     if ssl.is_object() && text(ssl, "status") != "active" {
         lines.push(format!("its certificate is {}", text(ssl, "status")));
-        if !known.has_authority {
-            lines.push("  no authority is asked for it: the operator sets acme.directory".into());
-        }
         let records = ssl["validation_records"].as_array();
         for record in records.into_iter().flatten() {
             let (txt, http) = (text(record, "txt_name"), text(record, "http_url"));

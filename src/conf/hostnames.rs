@@ -25,6 +25,8 @@ pub struct Tls {
     pub hsts_max_age_s: u64,
     /// Time for a whole handshake.
     pub handshake_timeout_ms: u64,
+    /// Certificates of hostnames kept in memory; others are read when they are asked for.
+    pub certificates_max: u64,
 }
 
 /// Custom hostnames.
@@ -101,6 +103,7 @@ impl Default for Tls {
             redirect: false,
             hsts_max_age_s: 0,
             handshake_timeout_ms: 10_000,
+            certificates_max: 20_000,
         }
     }
 }
@@ -231,6 +234,7 @@ impl Conf {
         }
         for (key, value) in [
             ("tls.handshake_timeout_ms", self.tls.handshake_timeout_ms),
+            ("tls.certificates_max", self.tls.certificates_max),
             ("dns.timeout_ms", self.dns.timeout_ms),
             ("hostnames.http_port", self.hostnames.http_port.into()),
             ("acme.orders", self.acme.orders as u64),

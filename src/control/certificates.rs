@@ -116,6 +116,7 @@ fn restart(ssl: &mut Ssl, now_s: i64) {
     ssl.records.clear();
     ssl.errors.clear();
     ssl.attempts = 0;
+    ssl.refusals = 0;
     ssl.next_at = now_s;
 }
 
@@ -347,7 +348,8 @@ fn uploaded(ssl: &mut Ssl, checked: &[Checked]) {
     ssl.records.clear();
     ssl.errors.clear();
     ssl.order = None;
-    ssl.next_at = 0;
+    // It is looked at once, to note when it ends.
+    ssl.next_at = super::custom_hostnames::now_s();
 }
 
 /// A certificate that can be served for a hostname, and below it if that is wanted.

@@ -13,7 +13,7 @@ use crate::store::custom_hostnames::{self as records, Claim, Holder};
 use crate::store::keys;
 
 /// What `verification_errors` say of a hostname on the operator's list.
-const DENIED: &str = "The operator of this edge does not serve this hostname.";
+const DENIED: &str = "The operator of this platform does not serve this hostname.";
 /// What the record of an active hostname says proved it when an operator did.
 const PROVEN_BY_OPERATOR: &str = "operator";
 
@@ -92,6 +92,8 @@ impl Control {
             .await?;
         if new.is_trusted {
             hostname.ownership.proof = Some(PROVEN_BY_OPERATOR.to_owned());
+            // Whoever vouches for it is not contradicted by its DNS.
+            hostname.ownership.next_at = 0;
             hostname.pass(HostnameEvent::Proven, now_s);
         }
         self.deny(&mut hostname, &pattern, now_s);
@@ -183,6 +185,16 @@ impl Control {
             if !records::replace(&*self.store, &before, &hostname).await? {
                 continue;
             }
+            let is_shown = |hostname: &CustomHostname| {
+                hostname
+                    .ssl
+                    .as_ref()
+                    .is_some_and(|ssl| !ssl.records.is_empty())
+            };
+            if is_shown(&was) && !is_shown(&hostname) {
+                // Nobody looks for it any more.
+                self.store.write(&records::answers(&was)).await?;
+            }
             self.certify(&hostname, wanted).await?;
             records::publish(&*self.store, &hostname).await?;
             let wake = records::wake(&hostname.id, now_s);
@@ -262,8 +274,10 @@ impl Control {
     /// Has it checked again from the beginning.
     fn refresh(&self, hostname: &mut CustomHostname, pattern: &HostnamePattern, now_s: i64) {
         hostname.pass(HostnameEvent::Refreshed, now_s);
-        hostname.ownership.attempts = 0;
-        hostname.ownership.next_at = now_s;
+        let ownership = &mut hostname.ownership;
+        if !hostname.status.is_active() || ownership.proof.as_deref() != Some(PROVEN_BY_OPERATOR) {
+            (ownership.attempts, ownership.next_at) = (0, now_s);
+        }
         if !hostname.status.is_active() {
             hostname.ownership.errors.clear();
         }

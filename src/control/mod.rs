@@ -306,11 +306,7 @@ fn random_id() -> Result<String, ControlError> {
 
 /// A random UUID (RFC 9562, version 4).
 fn random_uuid() -> Result<String, ControlError> {
-    let mut bytes = [0; 16];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| ControlError::Random)?;
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    Ok(dashed(&hex(&bytes)))
+    crate::secrets::random_uuid().map_err(|_| ControlError::Random)
 }
 
 /// 32 hex digits that stand for a text.

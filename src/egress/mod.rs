@@ -212,20 +212,31 @@ impl Egress {
             ca_file: conf.ca_file.clone(),
             ..names.clone()
         };
-        let everywhere = |text: &str| text.parse().expect("a network");
-        let rules = EgressRules {
-            allow_ports: vec![0..=u16::MAX],
-            allow_addresses: vec![everywhere("0.0.0.0/0"), everywhere("::/0")],
-            ..EgressRules::default()
-        };
         let tls = tls::config(&conf.ca_file, conf.ca_file.is_empty())?;
         Ok(Self {
             tls: Arc::new(tls),
             open: metrics.origin_connections.clone(),
             failed: metrics.origin_failed.clone(),
             speaks_http2: false,
-            ..Self::new(&conf, rules, resolver, Vec::new(), metrics)?
+            ..Self::new(&conf, everywhere(), resolver, Vec::new(), metrics)?
         })
+    }
+
+    /// Makes a way to servers that the operator names, at any address, trusting these authorities beside the system's.
+    ///
+    /// # Errors
+    /// [`EgressSetupError`] when authorities cannot be read.
+    pub fn to_anywhere(
+        ca_file: &str,
+        conf: &EgressConf,
+        resolver: Arc<TokioResolver>,
+        metrics: &Metrics,
+    ) -> Result<Self, EgressSetupError> {
+        let conf = EgressConf {
+            ca_file: ca_file.to_owned(),
+            ..conf.clone()
+        };
+        Self::new(&conf, everywhere(), resolver, Vec::new(), metrics)
     }
 
     /// Sends a tenant's request; the answer's body streams.
@@ -396,6 +407,16 @@ impl Egress {
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
             .build(connector)
+    }
+}
+
+/// Rules that allow any address and port.
+fn everywhere() -> EgressRules {
+    let network = |text: &str| text.parse().expect("a network");
+    EgressRules {
+        allow_ports: vec![0..=u16::MAX],
+        allow_addresses: vec![network("0.0.0.0/0"), network("::/0")],
+        ..EgressRules::default()
     }
 }
 

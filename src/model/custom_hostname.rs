@@ -290,6 +290,18 @@ pub struct Ssl {
     /// The order under way, as the authority names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Order>,
+    /// Orders that were refused since the last certificate; after each the next authority is asked.
+    #[serde(default)]
+    pub refusals: u32,
+    /// The authority that made the certificate in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_by: Option<String>,
+    /// The name of the certificate in use at its authority (RFC 9773 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ari: Option<String>,
+    /// When it is renewed if its authority has no wish, in seconds since 1970.
+    #[serde(default)]
+    pub renew_at: i64,
 }
 
 /// An order that a certificate authority works on.
@@ -381,6 +393,13 @@ pub struct TlsSettings {
     /// `on` or `off`; kept for clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub early_hints: Option<String>,
+}
+
+impl TlsSettings {
+    /// Whether nothing below TLS 1.3 is to be spoken.
+    pub fn min_version_is_1_3(&self) -> bool {
+        self.min_tls_version.as_deref() == Some("1.3")
+    }
 }
 
 /// A certificate without its key.

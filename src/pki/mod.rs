@@ -357,7 +357,8 @@ fn pem(label: &str, der: &[u8]) -> String {
     pem
 }
 
-fn time(seconds: i64) -> String {
+/// A time in seconds since 1970, as RFC 3339 has it.
+pub fn time(seconds: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
     time.and_then(|time| time.format(&Rfc3339).ok())
         .unwrap_or_default()

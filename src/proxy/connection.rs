@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,8 +29,11 @@ use pingora::server::ShutdownWatch;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+use super::tls;
 use crate::conf::LimitsConf;
 use crate::metrics::Metrics;
+use crate::router::Router;
+use crate::tls::Door;
 
 /// What Pingora may read beyond the bound before the guard can answer with 431 instead of a closed connection.
 const HEADER_SLACK_BYTES: u64 = 16 << 10;
@@ -44,6 +47,62 @@ pub struct Visitors<A> {
     seats: Arc<Seats>,
     rules: Arc<Rules>,
     keepalive_requests: u32,
+    entrances: Entrances,
+}
+
+/// The listeners, and what is spoken there.
+pub struct Entrances {
+    /// Where TLS is spoken, and with what.
+    pub https: Option<(SocketAddr, Arc<Door>)>,
+    /// Which hostnames there are.
+    pub router: Arc<Router>,
+    /// Whether a load balancer introduces the visitors of plain HTTP.
+    pub http_is_proxied: bool,
+    /// Whether a load balancer introduces the visitors of TLS.
+    pub https_is_proxied: bool,
+    /// Time for introduction and handshake.
+    pub handshake_timeout: Duration,
+}
+
+impl Entrances {
+    /// Learns who the visitor is, and speaks TLS with him where it is spoken.
+    async fn enter(&self, mut stream: Stream) -> Option<Stream> {
+        let digest = stream.get_socket_digest()?;
+        let door = self.https.as_ref().and_then(|(address, door)| {
+            let local = digest.local_addr()?.as_inet()?;
+            // An address that stands for all of them is where any of them is.
+            let is_there = local.port() == address.port()
+                && (address.ip().is_unspecified() || local.ip() == address.ip());
+            is_there.then_some(door)
+        });
+        let is_proxied = match door {
+            Some(_) => self.https_is_proxied,
+            None => self.http_is_proxied,
+        };
+        if door.is_none() && !is_proxied {
+            return Some(stream);
+        }
+        let entering = async {
+            let socket = match is_proxied {
+                true => Some(tls::proxied(&mut stream).await?),
+                false => Some(digest),
+            };
+            match door {
+                Some(door) => tls::accept(door, &self.router, stream, socket).await,
+                None => Some(Box::new(tls::Introduced {
+                    inner: stream,
+                    socket,
+                }) as Stream),
+            }
+        };
+        match tokio::time::timeout(self.handshake_timeout, entering).await {
+            Ok(entered) => entered,
+            Err(_) => {
+                door.inspect(|door| tls::timed_out(door));
+                None
+            }
+        }
+    }
 }
 
 /// What visitors owe, in time.
@@ -60,7 +119,7 @@ struct Rules {
 
 impl<A> Visitors<A> {
     /// Puts the rules before a proxy.
-    pub fn new(proxy: A, conf: &LimitsConf, seats: Arc<Seats>) -> Self {
+    pub fn new(proxy: A, conf: &LimitsConf, seats: Arc<Seats>, entrances: Entrances) -> Self {
         let rules = Rules {
             header: Duration::from_millis(conf.header_timeout_ms),
             header_bytes: conf.header_bytes as u64 + HEADER_SLACK_BYTES,
@@ -75,6 +134,7 @@ impl<A> Visitors<A> {
             seats,
             rules: Arc::new(rules),
             keepalive_requests: conf.keepalive_requests,
+            entrances,
         }
     }
 }
@@ -86,11 +146,26 @@ impl<A: HttpServerApp + Send + Sync + 'static> ServerApp for Visitors<A> {
         stream: Stream,
         shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
-        let address = stream
-            .get_socket_digest()
-            .and_then(|digest| digest.peer_addr().and_then(|a| a.as_inet().copied()));
-        // Dropping the stream closes it: answering costs more than whoever opened too many deserves.
-        let seat = self.seats.take(address.map(|address| address.ip()))?;
+        let address = |stream: &Stream| {
+            let digest = stream.get_socket_digest()?;
+            Some(digest.peer_addr()?.as_inet()?.ip())
+        };
+        // Dropping the stream closes it: answering costs more than whoever opened too many deserves. A handshake takes
+        // a seat, too; of whom a load balancer introduces, the address is known only then.
+        let is_introduced = self.entrances.http_is_proxied || self.entrances.https_is_proxied;
+        let (stream, seat) = match is_introduced {
+            false => {
+                let seat = self.seats.take(address(&stream))?;
+                (self.entrances.enter(stream).await?, seat)
+            }
+            true => {
+                let waiting = self.seats.take(None)?;
+                let stream = self.entrances.enter(stream).await?;
+                let seat = self.seats.take(address(&stream))?;
+                drop(waiting);
+                (stream, seat)
+            }
+        };
         if matches!(stream.selected_alpn_proto(), Some(ALPN::H2)) {
             let _seat = seat;
             return self.proxy.process_new(stream, shutdown).await;

@@ -5,6 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use http::HeaderValue;
+use http::header::STRICT_TRANSPORT_SECURITY;
+use pingora::http::ResponseHeader;
+use pingora::prelude::Result;
 use pingora::proxy::Session;
 
 use super::connection::Pace;
@@ -35,6 +39,8 @@ pub struct Context {
     pub attempts: usize,
     /// What the operator says of the hostname, as JSON.
     pub host_metadata: Option<Arc<str>>,
+    /// `Strict-Transport-Security`, for responses that have none.
+    pub hsts: Option<HeaderValue>,
 }
 
 /// Who answers.
@@ -67,6 +73,17 @@ impl Context {
             cpu: Duration::ZERO,
             attempts: 0,
             host_metadata: None,
+            hsts: None,
+        }
+    }
+
+    /// Adds to a response what the edge says on every one.
+    pub(super) fn finish(&self, response: &mut ResponseHeader) -> Result<()> {
+        match &self.hsts {
+            Some(hsts) if !response.headers.contains_key(STRICT_TRANSPORT_SECURITY) => {
+                response.insert_header(STRICT_TRANSPORT_SECURITY, hsts.clone())
+            }
+            _ => Ok(()),
         }
     }
 

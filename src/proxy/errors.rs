@@ -28,6 +28,8 @@ pub(super) enum Failure {
     Refused(Refusal),
     /// Its body is too large.
     BodyTooLarge,
+    /// It came over a connection that was made for another hostname.
+    Misdirected,
     /// Its hostname leads nowhere.
     Route(RouteError),
     /// Its worker did not answer.
@@ -111,6 +113,7 @@ impl Failure {
                 Refusal::HeaderTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             },
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Route(error) => match error {
                 RouteError::UnknownHost => StatusCode::NOT_FOUND,
                 RouteError::StoreAway => StatusCode::SERVICE_UNAVAILABLE,
@@ -192,6 +195,7 @@ impl Failure {
             Self::Route(RouteError::UnknownHost | RouteError::StoreAway)
             | Self::Refused(_)
             | Self::BodyTooLarge
+            | Self::Misdirected
             | Self::OriginUnreachable
             | Self::OriginTimeout
             | Self::OriginInvalid
@@ -223,6 +227,9 @@ impl Failure {
                 Refusal::HeaderTooLarge => "The request's header is too large.",
             },
             Self::BodyTooLarge => "The request's body is too large.",
+            Self::Misdirected => {
+                "This connection was made for another hostname; ask over a new one."
+            }
             Self::Route(error) => match error {
                 RouteError::UnknownHost => "No site is configured for this hostname.",
                 RouteError::StoreAway => {
@@ -266,6 +273,7 @@ impl Failure {
         match self {
             Self::Refused(refusal) => refusal.label(),
             Self::BodyTooLarge => "body_too_large",
+            Self::Misdirected => "misdirected",
             Self::Route(error) => match error {
                 RouteError::UnknownHost => "unknown_host",
                 RouteError::StoreAway => "store_away",
@@ -323,7 +331,11 @@ impl Failure {
     fn ends_connection(&self) -> bool {
         matches!(
             self,
-            Self::Refused(_) | Self::BodyTooLarge | Self::VisitorGone | Self::Internal
+            Self::Refused(_)
+                | Self::BodyTooLarge
+                | Self::Misdirected
+                | Self::VisitorGone
+                | Self::Internal
         )
     }
 
@@ -372,6 +384,7 @@ pub(super) async fn answer(failure: Failure, session: &mut Session, ctx: &Contex
     response.insert_header(header::CONTENT_LENGTH, page.len().to_string())?;
     response.insert_header(header::CACHE_CONTROL, "no-store")?;
     response.insert_header("x-cirque-request-id", ctx.id())?;
+    ctx.finish(&mut response)?;
     if failure.status() == StatusCode::SERVICE_UNAVAILABLE
         || failure.status() == StatusCode::TOO_MANY_REQUESTS
     {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::HeaderValue;
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::modules::http::HttpModules;
 use pingora::prelude::{Error, ErrorType, HttpPeer, Result};
@@ -18,6 +19,8 @@ use crate::metrics::Metrics;
 use crate::model::Route;
 use crate::router::{RouteError, Router};
 use crate::runtime::{Runtime, VIA};
+use crate::store::known::Known;
+use crate::tls::Challenge;
 
 mod cached;
 pub mod connection;
@@ -26,6 +29,8 @@ mod errors;
 mod guard;
 pub mod ops;
 mod origin;
+mod tls;
+mod wellknown;
 mod worker;
 
 pub use cached::CachedOrigins;
@@ -38,10 +43,13 @@ pub use origin::Origins;
 /// Everything a visitor's request meets.
 pub struct Edge {
     guard: Guard,
-    router: Router,
+    router: Arc<Router>,
     runtime: Arc<Runtime>,
     origins: Origins,
     cached: CachedOrigins,
+    challenges: Arc<Known<Challenge>>,
+    redirects: bool,
+    hsts: Option<HeaderValue>,
     metrics: Arc<Metrics>,
     access: Option<Arc<AccessLog>>,
     body_bytes_max: u64,
@@ -51,10 +59,11 @@ impl Edge {
     /// Puts the door together.
     pub fn new(
         conf: &Conf,
-        router: Router,
+        router: Arc<Router>,
         runtime: Arc<Runtime>,
         origins: Origins,
         cached: CachedOrigins,
+        challenges: Arc<Known<Challenge>>,
         metrics: Arc<Metrics>,
         access: Option<Arc<AccessLog>>,
     ) -> Self {
@@ -64,6 +73,12 @@ impl Edge {
             runtime,
             origins,
             cached,
+            challenges,
+            redirects: conf.tls.redirect,
+            hsts: (conf.tls.hsts_max_age_s > 0).then(|| {
+                let text = format!("max-age={}", conf.tls.hsts_max_age_s);
+                HeaderValue::try_from(text).expect("digits are a header's value")
+            }),
             metrics,
             access,
             body_bytes_max: match conf.limits.body_bytes {
@@ -87,10 +102,19 @@ impl Edge {
         {
             return Err(Failure::BodyTooLarge);
         }
-        let route = self
-            .router
-            .route(ctx.hostname.insert(admitted.hostname))
-            .await?;
+        let hostname = ctx.hostname.insert(admitted.hostname);
+        match tls::facts(session) {
+            Some(facts) if !facts.are_good_for(hostname) => return Err(Failure::Misdirected),
+            Some(_) => ctx.hsts = self.hsts.clone(),
+            // What proves control over a hostname comes before whatever the hostname leads to.
+            None => {
+                if wellknown::answer(self, session, ctx).await? {
+                    return Ok(true);
+                }
+            }
+        }
+        let hostname = ctx.hostname.as_ref().expect("it was put there above");
+        let route = self.router.route(hostname).await?;
         // A request without a body owes nothing more: from here on the visitor is the one who waits.
         match session.is_body_empty() {
             true => ctx.begin_response(),
@@ -217,7 +241,7 @@ impl ProxyHttp for Edge {
                 .note_change(origin, *is_kept, session, ctx, response);
         }
         origin::clean(response);
-        Ok(())
+        ctx.finish(response)
     }
 
     fn fail_to_connect(

@@ -124,6 +124,7 @@ pub(super) async fn respond(
             header.insert_header(header::TRANSFER_ENCODING, "chunked")?;
         }
     }
+    ctx.finish(&mut header)?;
     visitor(
         session
             .as_downstream_mut()

@@ -327,6 +327,20 @@ pub async fn take_over(
     Ok(moved)
 }
 
+/// Takes back what was put in place for a certificate authority to find.
+pub fn answers(hostname: &CustomHostname) -> Vec<Write> {
+    let name = hostname.hostname.trim_start_matches("*.");
+    let mut changes = vec![
+        Write::Delete(keys::alpn_challenge(name)),
+        Write::Delete(keys::dns_challenge(name)),
+    ];
+    let shown = hostname.ssl.iter().flat_map(|ssl| &ssl.records);
+    let urls = shown.filter_map(|record| record.http_url.as_deref());
+    let tokens = urls.filter_map(|url| url.rsplit_once('/'));
+    changes.extend(tokens.map(|(_, token)| Write::Delete(keys::http_challenge(token))));
+    changes
+}
+
 /// Removes a custom hostname with everything that was made of it. Who had proven control over it is remembered until
 /// `until`, in seconds since 1970.
 ///
@@ -347,6 +361,7 @@ pub async fn remove(
         Write::Remove(keys::claims(&pattern), id.clone()),
         Write::Delete(keys::kept_certificates(id)),
     ];
+    changes.extend(answers(hostname));
     let times = [
         Some(hostname.ownership.next_at),
         hostname.ssl.as_ref().map(|ssl| ssl.next_at),

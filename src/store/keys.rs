@@ -42,6 +42,8 @@ pub const CUSTOM_HOSTNAME: &str = "cirque:custom-hostname:";
 pub const CUSTOM_HOSTNAMES_DUE: &str = "cirque:custom-hostnames-due";
 /// Which node looks after custom hostnames.
 pub const CUSTOM_HOSTNAMES_LEASE: &str = "cirque:custom-hostnames-lease";
+/// The orders at certificate authorities that began lately, a set in the order of time.
+pub const ACME_ORDERS: &str = "cirque:acme-orders";
 /// Before each value of a key-value namespace.
 pub const KV: &str = "cirque:kv:";
 /// The ids of the key-value namespaces, a set; one that is deleted stays until its values are gone.
@@ -119,6 +121,11 @@ pub fn alpn_challenge(hostname: &str) -> String {
 /// The answers to dns-01 challenges for a name below the delegated zone, a list (RFC 8555 §8.4).
 pub fn dns_challenge(label: &str) -> String {
     format!("{CHALLENGE}dns:{label}")
+}
+
+/// Those of one registered domain.
+pub fn acme_orders(domain: &str) -> String {
+    format!("{ACME_ORDERS}:{domain}")
 }
 
 /// The account at a certificate authority, by the authority's name.

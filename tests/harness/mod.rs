@@ -9,6 +9,7 @@ pub(crate) mod javascript;
 pub(crate) mod kv;
 pub(crate) mod link;
 pub(crate) mod origin;
+pub(crate) mod pebble;
 pub(crate) mod redis;
 pub(crate) mod steady;
 pub(crate) mod wire;
@@ -386,6 +387,8 @@ impl Builder {
             format!("store.data_dir={}", directory.path().join("data").display()),
             format!("listen.http=127.0.0.1:{port}"),
             format!("listen.ops=127.0.0.1:{ops_port}"),
+            // What the world sees as port 80.
+            format!("hostnames.http_port={port}"),
         ];
         let api_port = if self.has_api { free_port() } else { 0 };
         settings.push(match api_port {

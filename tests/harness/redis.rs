@@ -72,9 +72,11 @@ impl Redis {
     }
 
     /// The string under a key, if there is one.
-    pub(crate) async fn find(&self, key: &str) -> Option<String> {
-        let found = self.run(&["GET", key]).await;
-        redis::from_redis_value(found).expect("text")
+    pub(crate) async fn find(&self, key: &str) -> Option<Vec<u8>> {
+        match self.run(&["GET", key]).await {
+            redis::Value::BulkString(bytes) => Some(bytes),
+            _ => None,
+        }
     }
 
     /// The keys of a pattern.

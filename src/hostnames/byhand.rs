@@ -1,0 +1,288 @@
+//! Hostname records that somebody wrote by hand: what they want is done like what the API asks for.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::{Keeper, now};
+use crate::model::custom_hostname::{
+    HostnameEvent, HostnameStatus, Ownership, Ssl, SslStatus, Wanted,
+};
+use crate::model::route::RouteRecord;
+use crate::model::{CustomHostname, HostnamePattern};
+use crate::store::custom_hostnames::{self as records, RecordError};
+use crate::store::known::Follow;
+use crate::store::{StoreError, Write, keys};
+
+/// Keys looked at in one round trip.
+const BATCH: usize = 500;
+/// Changed keys that are remembered; beyond, all are looked at.
+const QUEUE: usize = 10_000;
+/// How young a custom hostname may be whose record is not there yet.
+const YOUNG_S: i64 = 60;
+/// The zone of hostnames whose records name none.
+pub const DEFAULT_ZONE: &str = "default";
+
+/// Records that were written since somebody looked.
+#[derive(Default)]
+pub struct Written {
+    keys: Mutex<Changed>,
+}
+
+#[derive(Default)]
+struct Changed {
+    keys: BTreeSet<String>,
+    is_all: bool,
+}
+
+impl Written {
+    /// Has every record looked at.
+    pub(super) fn look_at_all(&self) {
+        self.lock().is_all = true;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Changed> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Follow for Written {
+    async fn change(&self, changed: &[String]) -> Result<(), StoreError> {
+        let ours = changed.iter().filter(|key| key.starts_with(keys::HOSTNAME));
+        let mut waiting = self.lock();
+        waiting.keys.extend(ours.cloned());
+        if waiting.keys.len() > QUEUE {
+            waiting.keys.clear();
+            waiting.is_all = true;
+        }
+        Ok(())
+    }
+
+    async fn verify(&self) -> Result<(), StoreError> {
+        self.look_at_all();
+        Ok(())
+    }
+
+    fn knows_any(&self) -> bool {
+        false
+    }
+}
+
+impl Keeper {
+    /// Takes in what was written by hand since the last time.
+    pub(super) async fn take_in(&self) -> Result<(), RecordError> {
+        let changed = std::mem::take(&mut *self.by_hand.lock());
+        let result = match changed.is_all {
+            true => self.take_in_all().await,
+            false => {
+                let keys: Vec<String> = changed.keys.iter().cloned().collect();
+                self.take_in_keys(&keys).await
+            }
+        };
+        if result.is_err() {
+            let mut waiting = self.by_hand.lock();
+            waiting.is_all |= changed.is_all;
+            waiting.keys.extend(changed.keys);
+        }
+        result
+    }
+
+    async fn take_in_all(&self) -> Result<(), RecordError> {
+        let mut after = String::new();
+        loop {
+            let keys = self.store.list(keys::HOSTNAME, &after, BATCH).await?;
+            let Some(last) = keys.last() else {
+                return Ok(());
+            };
+            after.clone_from(last);
+            self.take_in_keys(&keys).await?;
+        }
+    }
+
+    async fn take_in_keys(&self, changed: &[String]) -> Result<(), RecordError> {
+        for batch in changed.chunks(BATCH) {
+            let values = self.store.get(batch).await?;
+            for (key, value) in batch.iter().zip(values) {
+                let name = key.strip_prefix(keys::HOSTNAME).unwrap_or(key);
+                let Ok(pattern) = HostnamePattern::parse(name) else {
+                    continue;
+                };
+                match value {
+                    Some(bytes) => self.take_in_record(&pattern, &bytes).await?,
+                    None => self.take_out(&pattern).await?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a custom hostname of a record that asks for one, or changes the one that it was made from.
+    async fn take_in_record(
+        &self,
+        pattern: &HostnamePattern,
+        bytes: &Bytes,
+    ) -> Result<(), RecordError> {
+        let Ok(record) = serde_json::from_slice::<RouteRecord>(bytes) else {
+            return Ok(());
+        };
+        let now = now();
+        match &record.custom {
+            Some(id) => {
+                let Some((hostname, _)) = records::read(&*self.store, id).await? else {
+                    return Ok(());
+                };
+                let published = hostname.record();
+                // An older record will be published anew; one of the same revision that says something else was changed.
+                if record.revision != published.revision || says_the_same(&record, &published) {
+                    return Ok(());
+                }
+                let changed = records::change(&*self.store, id, |hostname| {
+                    adopt(hostname, &record, now);
+                });
+                if changed.await?.is_some() {
+                    self.store.write(&[records::wake(id, now)]).await?;
+                }
+            }
+            None if record.ssl.is_some() || record.status == Some(HostnameStatus::Pending) => {
+                let zone = record.zone.clone();
+                let zone = zone.unwrap_or_else(|| DEFAULT_ZONE.to_owned());
+                let there = records::claims(&*self.store, pattern).await?;
+                let mine = there.into_iter().find(|claim| claim.zone == zone);
+                let id = match mine {
+                    Some(claim) => {
+                        records::change(&*self.store, &claim.id, |hostname| {
+                            adopt(hostname, &record, now);
+                        })
+                        .await?;
+                        claim.id
+                    }
+                    None => {
+                        let (Some(id), Some(token)) = (uuid(), uuid()) else {
+                            return Ok(());
+                        };
+                        let mut hostname = CustomHostname {
+                            id: id.clone(),
+                            zone,
+                            hostname: pattern.to_string(),
+                            status: record.status.unwrap_or_default(),
+                            created_at: crate::pki::time(now),
+                            changed_at: now,
+                            revision: 0,
+                            wanted: Wanted::default(),
+                            ownership: Ownership {
+                                token,
+                                // Whoever writes the store by hand vouches for it, unless he says otherwise.
+                                proof: record.status.is_none().then(|| "operator".to_owned()),
+                                ..Ownership::default()
+                            },
+                            ssl: None,
+                        };
+                        adopt(&mut hostname, &record, now);
+                        records::claim(&*self.store, &hostname, now).await?;
+                        id
+                    }
+                };
+                let Some((hostname, _)) = records::read(&*self.store, &id).await? else {
+                    return Ok(());
+                };
+                // The record becomes the custom hostname's, if nobody has written it again meanwhile.
+                let key = keys::hostname(pattern);
+                let json = serde_json::to_vec(&hostname.record()).unwrap_or_default();
+                let put = Write::Put(key.clone(), json.into());
+                let expected = [(key, Some(bytes.clone()))];
+                self.store.write_if(&expected, &[put]).await?;
+                self.store.write(&[records::wake(&id, now)]).await?;
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Removes the custom hostname of a record that somebody removed.
+    async fn take_out(&self, pattern: &HostnamePattern) -> Result<(), RecordError> {
+        let now = now();
+        for hostname in records::claims(&*self.store, pattern).await? {
+            // One that was just made has no record yet.
+            let held = hostname.status.is_active() && now - hostname.changed_at > YOUNG_S;
+            if held && records::holder(&*self.store, pattern).await? == records::Holder::Nobody {
+                records::remove(&*self.store, &hostname, now).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether two records want the same.
+fn says_the_same(one: &RouteRecord, other: &RouteRecord) -> bool {
+    let wanted = |record: &RouteRecord| {
+        (
+            record.namespace.clone(),
+            record.worker.clone(),
+            record.origin.clone(),
+            record.origin_sni.clone(),
+            record.metadata.clone(),
+            record.ssl.clone(),
+            record.status.unwrap_or_default(),
+        )
+    };
+    wanted(one) == wanted(other)
+}
+
+/// Takes over what a record wants.
+fn adopt(hostname: &mut CustomHostname, record: &RouteRecord, now: i64) {
+    hostname.revision += 1;
+    hostname.wanted = Wanted {
+        namespace: record.namespace.clone(),
+        worker: record.worker.clone(),
+        origin: record.origin.clone(),
+        origin_sni: record.origin_sni.clone(),
+        metadata: record.metadata.clone(),
+    };
+    match record.status {
+        None | Some(HostnameStatus::Active) => {
+            hostname.pass(HostnameEvent::Refreshed, now);
+            hostname.pass(HostnameEvent::Proven, now);
+            if hostname.ownership.proof.is_none() {
+                hostname.ownership.proof = Some("operator".into());
+            }
+        }
+        Some(HostnameStatus::Pending) => {
+            hostname.pass(HostnameEvent::Refreshed, now);
+            hostname.ownership.next_at = now;
+            hostname.ownership.attempts = 0;
+        }
+        Some(HostnameStatus::Moved) => hostname.pass(HostnameEvent::TakenOver, now),
+        Some(HostnameStatus::Blocked | HostnameStatus::Deleted) => {
+            hostname.pass(HostnameEvent::Denied, now);
+        }
+    }
+    hostname.ssl = match (&record.ssl, hostname.ssl.take()) {
+        (None, _) => None,
+        (Some(wanted), there) => {
+            let is_new = there.is_none();
+            let mut ssl = there.unwrap_or_else(|| Ssl {
+                id: uuid().unwrap_or_default(),
+                status: SslStatus::Initializing,
+                ..Ssl::default()
+            });
+            let changes_names = ssl.wildcard != wanted.wildcard || ssl.method != wanted.method;
+            ssl.method = wanted.method;
+            ssl.wildcard = wanted.wildcard;
+            ssl.certificate_authority = wanted.certificate_authority.clone();
+            ssl.settings = wanted.settings.clone();
+            if is_new || changes_names {
+                ssl.order = None;
+                ssl.next_at = now;
+            }
+            Some(ssl)
+        }
+    };
+}
+
+/// A random UUID (RFC 9562, version 4).
+fn uuid() -> Option<String> {
+    crate::secrets::random_uuid().ok()
+}

@@ -1,0 +1,357 @@
+//! Custom hostnames on their way: control over them is proven, certificates are obtained and renewed.
+//!
+//! All nodes could do this; the one that holds the lease does. What is to be done when stands in a set in the order of
+//! time, so that neither a start nor a second costs more where there are more hostnames. Every step ends in the store, and
+//! can be taken again.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{Notify, Semaphore};
+
+use crate::conf::{Conf, HostnameRules};
+use crate::egress::{Egress, EgressSetupError, ResolverError};
+use crate::metrics::Metrics;
+use crate::model::custom_hostname::{HostnameEvent, HostnameStatus};
+use crate::model::{CustomHostname, HostnamePattern};
+use crate::secrets::Keyring;
+use crate::store::custom_hostnames::{self as records, RecordError};
+use crate::store::{KeyValue, Write, keys};
+
+mod acme;
+mod authorities;
+mod budget;
+pub mod byhand;
+mod lease;
+mod proof;
+pub mod responder;
+mod schedule;
+
+use authorities::Authorities;
+use lease::Lease;
+use proof::{Proofs, Verdict};
+
+/// How often it is looked at what is due.
+const TICK: Duration = Duration::from_millis(500);
+/// How long after a failure of the store.
+const RETRY: Duration = Duration::from_secs(2);
+/// Due hostnames read at a time.
+const BATCH: usize = 1_000;
+/// Hostnames looked at at the same time.
+const AT_A_TIME: usize = 64;
+
+/// Looks after custom hostnames.
+pub struct Keeper {
+    store: Arc<dyn KeyValue>,
+    keyring: Arc<Keyring>,
+    conf: Conf,
+    rules: HostnameRules,
+    proofs: Proofs,
+    authorities: Authorities,
+    /// Orders that may be under way.
+    orders: Semaphore,
+    under_way: Mutex<HashSet<String>>,
+    seats: Arc<Semaphore>,
+    by_hand: Arc<byhand::Written>,
+    woken: Notify,
+}
+
+/// Why custom hostnames cannot be looked after.
+#[derive(Debug, thiserror::Error)]
+pub enum KeeperError {
+    /// Names cannot be resolved.
+    #[error(transparent)]
+    Resolver(#[from] ResolverError),
+    /// The network cannot be reached.
+    #[error(transparent)]
+    Egress(#[from] EgressSetupError),
+}
+
+impl Keeper {
+    /// A keeper with these settings; `own` are the places of this edge that proofs must not be fetched from.
+    ///
+    /// # Errors
+    /// [`KeeperError`], which says what to do.
+    pub fn new(
+        conf: &Conf,
+        rules: &crate::conf::Parsed,
+        own: Vec<crate::egress::Own>,
+        store: Arc<dyn KeyValue>,
+        keyring: Arc<Keyring>,
+        by_hand: Arc<byhand::Written>,
+        metrics: &Metrics,
+    ) -> Result<Self, KeeperError> {
+        let resolver = proof::resolver(conf, &rules.hostnames)?;
+        let names = crate::egress::resolver(&conf.egress, &rules.egress)?;
+        let http = Egress::to_anywhere(&conf.acme.ca_file, &conf.egress, names, metrics)?;
+        Ok(Self {
+            proofs: Proofs::new(conf, rules, own, resolver, metrics)?,
+            authorities: Authorities::new(&conf.acme, http, store.clone(), keyring.clone()),
+            rules: rules.hostnames.clone(),
+            orders: Semaphore::new(conf.acme.orders),
+            under_way: Mutex::default(),
+            seats: Arc::new(Semaphore::new(AT_A_TIME)),
+            conf: conf.clone(),
+            store,
+            keyring,
+            by_hand,
+            woken: Notify::new(),
+        })
+    }
+
+    /// Looks after custom hostnames, for as long as the process runs, whenever this node is the one that does.
+    pub async fn run(self: Arc<Self>) {
+        let mut lease = Lease::new(self.store.clone());
+        loop {
+            let wait = match self.turn(&mut lease).await {
+                Ok(()) => TICK,
+                Err(error) => {
+                    tracing::warn!(%error, "custom hostnames cannot be looked after; trying again");
+                    RETRY
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.woken.notified() => {}
+            }
+        }
+    }
+
+    async fn turn(self: &Arc<Self>, lease: &mut Lease) -> Result<(), RecordError> {
+        let held_before = lease.is_held();
+        if !lease.hold().await? {
+            return Ok(());
+        }
+        if !held_before {
+            // Whatever was written while nobody looked.
+            self.by_hand.look_at_all();
+        }
+        self.take_in().await?;
+        let due = self
+            .store
+            .members(keys::CUSTOM_HOSTNAMES_DUE, "", BATCH)
+            .await?;
+        let now = now();
+        for member in due {
+            let Some((at, id)) = member.split_once(' ') else {
+                self.forget(&member).await?;
+                continue;
+            };
+            if at.parse().unwrap_or(0) > now {
+                break;
+            }
+            let Ok(seat) = self.seats.clone().try_acquire_owned() else {
+                break;
+            };
+            if !self.lock().insert(id.to_owned()) {
+                continue;
+            }
+            let (keeper, id) = (self.clone(), id.to_owned());
+            tokio::spawn(async move {
+                let _seat = seat;
+                let result = keeper.look_after(&id, &member).await;
+                keeper.lock().remove(&id);
+                match result {
+                    Ok(()) => keeper.woken.notify_one(),
+                    Err(error) => {
+                        tracing::warn!(id, %error, "a custom hostname cannot be looked after");
+                    }
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn forget(&self, member: &str) -> Result<(), RecordError> {
+        let remove = Write::Remove(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), member.to_owned());
+        Ok(self.store.write(&[remove]).await?)
+    }
+
+    /// Does what is due for one custom hostname, and notes when something is due again.
+    async fn look_after(&self, id: &str, member: &str) -> Result<(), RecordError> {
+        let Some((hostname, _)) = records::read(&*self.store, id).await? else {
+            return self.forget(member).await;
+        };
+        let now = now();
+        let is_due = |at: i64| at != 0 && at <= now;
+        let proven = async {
+            match is_due(hostname.ownership.next_at) {
+                true => self.prove(&hostname, now).await,
+                false => Ok(()),
+            }
+        };
+        let certified = async {
+            match hostname.ssl.as_ref().is_some_and(|ssl| is_due(ssl.next_at)) {
+                true => self.certify(&hostname, now).await,
+                false => Ok(()),
+            }
+        };
+        let (proven, certified) = tokio::join!(proven, certified);
+        proven.and(certified)?;
+        let Some((after, _)) = records::read(&*self.store, id).await? else {
+            return self.forget(member).await;
+        };
+        // An interrupted change is mended here, too.
+        records::publish(&*self.store, &after).await?;
+        let times = [
+            Some(after.ownership.next_at),
+            after.ssl.as_ref().map(|ssl| ssl.next_at),
+        ];
+        let next = times.into_iter().flatten().filter(|at| *at != 0).min();
+        let next = next.map(|at| records::due(id, at));
+        if next.as_deref() == Some(member) {
+            return Ok(());
+        }
+        let mut changes = Vec::new();
+        changes.extend(next.map(|next| Write::Add(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), next)));
+        changes.push(Write::Remove(
+            keys::CUSTOM_HOSTNAMES_DUE.to_owned(),
+            member.to_owned(),
+        ));
+        Ok(self.store.write(&changes).await?)
+    }
+
+    /// Looks for a proof that a hostname is its customer's.
+    async fn prove(&self, hostname: &CustomHostname, now: i64) -> Result<(), RecordError> {
+        let conf = &self.conf.hostnames;
+        let Ok(pattern) = hostname.pattern() else {
+            return self
+                .change(hostname, |hostname| hostname.ownership.next_at = 0)
+                .await;
+        };
+        if self.rules.is_denied(&pattern) {
+            return self
+                .change(hostname, |hostname| {
+                    hostname.pass(HostnameEvent::Denied, now);
+                    hostname.ownership.errors =
+                        vec!["The operator of this platform does not serve this hostname.".into()];
+                    hostname.ownership.next_at = 0;
+                })
+                .await;
+        }
+        match hostname.status {
+            HostnameStatus::Blocked | HostnameStatus::Deleted => {
+                return self
+                    .change(hostname, |hostname| hostname.ownership.next_at = 0)
+                    .await;
+            }
+            HostnameStatus::Moved => return self.keep_moved(hostname, now).await,
+            HostnameStatus::Active | HostnameStatus::Pending => {}
+        }
+        let verdict = self.proofs.look(hostname, &pattern).await;
+        let was_active = hostname.status.is_active();
+        let checked = |hostname: &mut CustomHostname| {
+            let ownership = &mut hostname.ownership;
+            ownership.checked_at = now;
+            ownership.attempts = ownership.attempts.saturating_add(1);
+            ownership.errors = match &verdict {
+                Verdict::Proven(_) => Vec::new(),
+                Verdict::Missing(errors) | Verdict::Unknown(errors) => errors.clone(),
+            };
+            ownership.next_at = now + schedule::after(ownership.attempts);
+            match &verdict {
+                Verdict::Proven(how) => {
+                    ownership.proof = Some((*how).to_owned());
+                    ownership.away_since = None;
+                    ownership.is_contested = false;
+                    ownership.attempts = 0;
+                    ownership.next_at = schedule::recheck(now, conf.recheck_s);
+                    hostname.pass(HostnameEvent::Proven, now);
+                    if !was_active && let Some(ssl) = &mut hostname.ssl {
+                        // The authority sees now what was seen here.
+                        ssl.next_at = now.max(1);
+                    }
+                }
+                Verdict::Missing(_) if hostname.status.is_active() => {
+                    ownership.attempts = 0;
+                    ownership.next_at = schedule::recheck(now, conf.recheck_s);
+                    let since = *ownership.away_since.get_or_insert(now);
+                    let patience = i64::try_from(conf.moved_after_s).unwrap_or(i64::MAX);
+                    if patience > 0 && now - since >= patience {
+                        ownership.next_at = now;
+                        hostname.pass(HostnameEvent::Left, now);
+                    }
+                }
+                // A server of names that does not answer says nothing.
+                Verdict::Unknown(_) if hostname.status.is_active() => {
+                    ownership.attempts = 0;
+                    ownership.next_at = schedule::recheck(now, conf.recheck_s);
+                }
+                Verdict::Missing(_) | Verdict::Unknown(_) => {
+                    if ownership.attempts >= schedule::ATTEMPTS {
+                        hostname.pass(HostnameEvent::GivenUp, now);
+                    }
+                }
+            }
+        };
+        let Some(after) = records::change(&*self.store, &hostname.id, checked).await? else {
+            return Ok(());
+        };
+        if after.status.is_active() && !was_active {
+            tracing::info!(
+                hostname = after.hostname,
+                proof = after.ownership.proof,
+                "a custom hostname is active"
+            );
+            records::take_over(&*self.store, &after, now).await?;
+        } else if after.status != hostname.status {
+            tracing::info!(
+                hostname = after.hostname,
+                status = after.status.name(),
+                "a custom hostname has changed"
+            );
+        }
+        Ok(())
+    }
+
+    /// Removes a moved hostname when its time has come.
+    async fn keep_moved(&self, hostname: &CustomHostname, now: i64) -> Result<(), RecordError> {
+        let kept = i64::try_from(self.conf.hostnames.delete_moved_after_s).unwrap_or(i64::MAX);
+        let end = hostname.changed_at.saturating_add(kept);
+        if kept == 0 || now < end {
+            let next = if kept == 0 { 0 } else { end };
+            return self
+                .change(hostname, |hostname| hostname.ownership.next_at = next)
+                .await;
+        }
+        tracing::info!(
+            hostname = hostname.hostname,
+            "a moved custom hostname is removed"
+        );
+        let release = i64::try_from(self.conf.hostnames.release_s).unwrap_or(i64::MAX);
+        records::remove(&*self.store, hostname, now.saturating_add(release)).await
+    }
+
+    async fn change(
+        &self,
+        hostname: &CustomHostname,
+        change: impl FnMut(&mut CustomHostname),
+    ) -> Result<(), RecordError> {
+        records::change(&*self.store, &hostname.id, change)
+            .await
+            .map(|_| ())
+    }
+}
+
+/// The hostname that proofs are looked for at: a wildcard's is the name below its star.
+fn base(pattern: &HostnamePattern) -> Option<&str> {
+    match pattern {
+        HostnamePattern::Exact(name) | HostnamePattern::Below(name) => Some(name.as_str()),
+        HostnamePattern::Any => None,
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,168 @@
+//! A small name server for challenges that customers delegate to the platform (RFC 8555 §8.4): it knows TXT records of one
+//! zone, and nothing else.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hickory_server::Server;
+use hickory_server::net::runtime::Time;
+use hickory_server::proto::op::{Header, HeaderCounts, Metadata, OpCode, ResponseCode};
+use hickory_server::proto::rr::rdata::{NS, SOA, TXT};
+use hickory_server::proto::rr::{LowerName, Name, RData, Record, RecordType};
+use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
+use hickory_server::zone_handler::MessageResponseBuilder;
+use tokio::net::{TcpListener, UdpSocket};
+
+use crate::model::Hostname;
+use crate::store::keys;
+use crate::store::known::Known;
+use crate::tls::Challenge;
+
+/// How long what is answered may be kept; the values are good for one order.
+const TTL_S: u32 = 5;
+/// How long an idle TCP connection is kept.
+const TCP_IDLE: Duration = Duration::from_secs(5);
+/// Bytes of answers that wait on one TCP connection.
+const TCP_BUFFER: usize = 32;
+
+/// The name server, once it listens.
+pub struct Responder(Server<Answers>);
+
+impl Responder {
+    /// Listens for questions about the zone.
+    ///
+    /// # Errors
+    /// What the system says when the address cannot be listened on.
+    pub async fn listen(
+        address: SocketAddr,
+        zone: &Hostname,
+        challenges: Arc<Known<Challenge>>,
+    ) -> std::io::Result<Self> {
+        let udp = UdpSocket::bind(address).await?;
+        let tcp = TcpListener::bind(address).await?;
+        let zone = Name::from_ascii(format!("{zone}.")).map_err(std::io::Error::other)?;
+        let mut server = Server::new(Answers {
+            first: zone.clone(),
+            zone: LowerName::new(&zone),
+            challenges,
+        });
+        server.register_socket(udp);
+        server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
+        Ok(Self(server))
+    }
+
+    /// Answers, for as long as the process runs.
+    pub async fn run(mut self) {
+        if let Err(error) = self.0.block_until_done().await {
+            tracing::error!(%error, "the responder for delegated challenges has ended");
+        }
+    }
+}
+
+struct Answers {
+    first: Name,
+    zone: LowerName,
+    challenges: Arc<Known<Challenge>>,
+}
+
+impl Answers {
+    /// The hostname that a name of the zone stands for: `<hostname>.<account>.<zone>`.
+    fn hostname(&self, asked: &LowerName) -> Option<String> {
+        let text = asked.to_string();
+        let zone = self.zone.to_string();
+        let below = text.strip_suffix(zone.as_str())?.strip_suffix('.')?;
+        let (hostname, _) = below.rsplit_once('.')?;
+        Some(hostname.to_owned())
+    }
+
+    async fn values(&self, asked: &LowerName) -> Vec<String> {
+        let Some(hostname) = self.hostname(asked) else {
+            return Vec::new();
+        };
+        match self.challenges.get(&keys::dns_challenge(&hostname)).await {
+            Ok(Some(challenge)) => challenge.0.lines().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn soa(&self) -> Record {
+        let soa = SOA::new(
+            self.first.clone(),
+            self.first.clone(),
+            1,
+            3_600,
+            600,
+            86_400,
+            5,
+        );
+        Record::from_rdata(self.first.clone(), TTL_S, RData::SOA(soa))
+    }
+}
+
+#[async_trait::async_trait]
+impl RequestHandler for Answers {
+    async fn handle_request<R: ResponseHandler, T: Time>(
+        &self,
+        request: &Request,
+        mut response: R,
+    ) -> ResponseInfo {
+        let builder = MessageResponseBuilder::from_message_request(request);
+        let failed = |code| {
+            let mut metadata = Metadata::response_from_request(&request.metadata);
+            metadata.response_code = code;
+            ResponseInfo::from(Header {
+                metadata,
+                counts: HeaderCounts::default(),
+            })
+        };
+        let info = request.request_info();
+        let (asked, kind) = match info {
+            Ok(info) if request.metadata.op_code == OpCode::Query => {
+                (info.query.name().clone(), info.query.query_type())
+            }
+            _ => {
+                let message = builder.error_msg(&request.metadata, ResponseCode::NotImp);
+                return response
+                    .send_response(message)
+                    .await
+                    .unwrap_or_else(|_| failed(ResponseCode::NotImp));
+            }
+        };
+        if !self.zone.zone_of(&asked) {
+            let message = builder.error_msg(&request.metadata, ResponseCode::Refused);
+            return response
+                .send_response(message)
+                .await
+                .unwrap_or_else(|_| failed(ResponseCode::Refused));
+        }
+        let name = Name::from(asked.clone());
+        let answers: Vec<Record> = match kind {
+            RecordType::TXT => {
+                let values = self.values(&asked).await.into_iter();
+                let record = |text| {
+                    Record::from_rdata(name.clone(), TTL_S, RData::TXT(TXT::new(vec![text])))
+                };
+                values.map(record).collect()
+            }
+            RecordType::SOA if asked == self.zone => vec![self.soa()],
+            RecordType::NS if asked == self.zone => vec![Record::from_rdata(
+                self.first.clone(),
+                TTL_S,
+                RData::NS(NS(self.first.clone())),
+            )],
+            _ => Vec::new(),
+        };
+        let mut metadata = Metadata::response_from_request(&request.metadata);
+        metadata.authoritative = true;
+        let soa = match answers.is_empty() {
+            true => vec![self.soa()],
+            false => Vec::new(),
+        };
+        let message = builder.build(metadata, answers.iter(), [], soa.iter(), []);
+        response
+            .send_response(message)
+            .await
+            .unwrap_or_else(|_| failed(ResponseCode::ServFail))
+    }
+}
