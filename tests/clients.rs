@@ -86,7 +86,8 @@ async fn sdk(edge: &Edge, major: &str, which: &str) {
     point(&mut command, &api, edge.directory.path());
     command
         .arg(repository().join("tests/clients/sdk.mjs"))
-        .args([major, &clients(which).to_string_lossy(), "keep"]);
+        .args([major, &clients(which).to_string_lossy(), "keep"])
+        .arg(certificates(edge));
     let output = run(command).await;
     assert!(
         output.status.success(),
@@ -99,6 +100,25 @@ async fn sdk(edge: &Edge, major: &str, which: &str) {
         edge.get(&host, "/").await.text() == format!("hello version {major} hush")
     })
     .await;
+}
+
+/// A file with certificates for one hostname: two of different kinds, and one in place of the first.
+fn certificates(edge: &Edge) -> PathBuf {
+    let made = [
+        &rcgen::PKCS_ECDSA_P256_SHA256,
+        &rcgen::PKCS_RSA_SHA256,
+        &rcgen::PKCS_ECDSA_P256_SHA256,
+    ]
+    .map(|algorithm| {
+        let key = rcgen::KeyPair::generate_for(algorithm).expect("a key");
+        let params = rcgen::CertificateParams::new(vec!["pack.customer.test".to_owned()]);
+        let made = params.expect("names").self_signed(&key);
+        let certificate = made.expect("a certificate").pem();
+        serde_json::json!({ "custom_certificate": certificate, "custom_key": key.serialize_pem() })
+    });
+    let file = edge.directory.path().join("certificates.json");
+    std::fs::write(&file, serde_json::json!(made).to_string()).expect("a file");
+    file
 }
 
 #[tokio::test]

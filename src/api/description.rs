@@ -14,7 +14,7 @@ pub(super) fn complete(mut description: OpenApi) -> OpenApi {
         .title("Cirque")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
-            "The control API, in the shape of Cloudflare's: dispatch namespaces, scripts, tags, secrets, domains, key-value namespaces.",
+            "The control API, in the shape of Cloudflare's: dispatch namespaces, scripts, tags, secrets, domains, custom hostnames, key-value namespaces.",
         ))
         .contact(Some(ContactBuilder::new().build()))
         .build();
@@ -143,6 +143,16 @@ pub(super) fn resource(path: &str) -> (&'static str, String) {
         }
         ["zones", zone, "workers", "routes", ref rest @ ..] => {
             return ("route", format!("{zone}/{}", rest.join("/")));
+        }
+        ["zones", zone, "custom_hostnames", ref rest @ ..] => {
+            return match rest {
+                ["fallback_origin"] => ("fallback_origin", zone.to_owned()),
+                [id, "certificate_pack", ..] => ("certificate", format!("{zone}/{id}")),
+                rest => ("custom_hostname", format!("{zone}/{}", rest.join("/"))),
+            };
+        }
+        ["zones" | "accounts", owner, "custom_csrs", ref rest @ ..] => {
+            return ("custom_csr", format!("{owner}/{}", rest.join("/")));
         }
         _ => return ("account", path.chars().take(256).collect()),
     };

@@ -72,14 +72,21 @@ async fn zones(State(api): State<Shared>, query: Query) -> Result<Listed<Vec<Val
     Ok(Listed(items, info))
 }
 
-/// A zone that a domain or route has named.
+/// A zone that a domain, a route or a custom hostname has named.
 #[utoipa::path(get, path = "/zones/{zone_id}", responses((status = 200, body = Envelope<Thing>)))]
 async fn zone(State(api): State<Shared>, path: Path) -> Result<Done<Value>, ApiError> {
     let id = path.part("zone_id");
     let all = api.control.domains().await?;
-    let found = all.into_iter().find(|domain| domain.zone_id == id);
-    let found = found.ok_or_else(|| nothing("zone", id))?;
-    Ok(Done(zone_object(&api, &found.zone_name)))
+    if let Some(found) = all.into_iter().find(|domain| domain.zone_id == id) {
+        return Ok(Done(zone_object(&api, &found.zone_name)));
+    }
+    if !api.control.has_zone(id).await? {
+        return Err(nothing("zone", id).into());
+    }
+    // Custom hostnames know their zone by its id alone.
+    let mut zone = zone_object(&api, id);
+    zone["id"] = id.into();
+    Ok(Done(zone))
 }
 
 fn nothing(what: &'static str, name: &str) -> ControlError {

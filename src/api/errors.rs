@@ -5,7 +5,9 @@ use axum::response::{IntoResponse, Response};
 
 use super::envelope;
 use crate::control::ControlError;
+use crate::control::hostname_rules::HostnameError;
 use crate::model::tag::InvalidTag;
+use crate::pki::BadCertificate;
 
 /// An answer that says what went wrong.
 #[derive(Debug)]
@@ -57,6 +59,7 @@ pub(super) mod codes {
     pub(crate) const TAG_CHARACTER: u32 = 100_134;
     pub(crate) const FILTER: u32 = 100_135;
     pub(crate) const ASSET_RULES: u32 = 100_324;
+    pub(crate) const HOSTNAME_BODY: u32 = 1400;
     pub(crate) const VERSION_NOT_FOUND: u32 = 100_146;
     pub(crate) const NOT_FOUND: u32 = 10_404;
 }
@@ -118,6 +121,7 @@ impl From<ControlError> for ApiError {
             E::Nothing { .. } => (StatusCode::NOT_FOUND, codes::NOT_FOUND),
             E::NoKvNamespace => (StatusCode::NOT_FOUND, codes::KV_NAMESPACE_NOT_FOUND),
             E::NoKvKey => (StatusCode::NOT_FOUND, codes::KV_KEY_NOT_FOUND),
+            E::Hostname(error) => hostname_code(error),
             E::KvTitle => (StatusCode::BAD_REQUEST, codes::KV_TITLE),
             E::KvBinding(_) => (StatusCode::BAD_REQUEST, codes::KV_BINDING),
             E::Kv(invalid) => match StatusCode::from_u16(invalid.status()) {
@@ -167,6 +171,70 @@ fn binding_code(error: &crate::bindings::InvalidBinding) -> u32 {
         B::TooMany => codes::TOO_MANY_BINDINGS,
         B::TooLong(_) => codes::VALUE_TOO_LONG,
         B::Twice(_) | B::Name(_) | B::Callee { .. } => codes::BINDING,
+    }
+}
+
+/// Source: Cloudflare API, "Custom hostnames: error codes"; where Cloudflare publishes none, the nearest one.
+fn hostname_code(error: &HostnameError) -> (StatusCode, u32) {
+    use HostnameError as H;
+    let bad = StatusCode::BAD_REQUEST;
+    match error {
+        H::Shape(_) => (bad, codes::HOSTNAME_BODY),
+        H::Metadata(_) => (bad, 1401),
+        H::Zone => (bad, 1402),
+        H::Quota(_) => (StatusCode::FORBIDDEN, 1405),
+        H::Duplicate(_) => (StatusCode::CONFLICT, 1406),
+        H::Invalid(_) => (bad, 1407),
+        H::Idna(_) => (bad, 1408),
+        H::PublicSuffix(_) => (bad, 1410),
+        H::Origin(_) | H::OriginSni(_) => (bad, 1415),
+        H::OriginWildcard => (bad, 1420),
+        H::Setting { field, .. } => (bad, setting_code(field)),
+        H::Certificate(error) => (bad, certificate_code(error)),
+        H::CsrId => (bad, 1430),
+        H::NoCsr => (StatusCode::NOT_FOUND, 1431),
+        H::Method => (bad, 1432),
+        H::Id => (bad, 1435),
+        H::Missing | H::NoCertificate(_) => (StatusCode::NOT_FOUND, 1436),
+        H::Pack | H::OtherKind => (bad, 1444),
+        H::LastCertificate => (bad, 1445),
+        H::NotCovered(..) => (bad, 1446),
+        H::WildcardMethod => (bad, 1448),
+        H::NoFallback => (StatusCode::NOT_FOUND, 1551),
+        H::Csr(_) => (bad, codes::HOSTNAME_BODY),
+    }
+}
+
+fn setting_code(field: &str) -> u32 {
+    match field {
+        "ssl.settings.http2" => 1422,
+        "ssl.settings.tls_1_2_only" => 1423,
+        "ssl.settings.tls_1_3" => 1424,
+        "ssl.settings.min_tls_version" => 1425,
+        "ssl.type" => 1433,
+        "hostname.contain" => 1437,
+        "id" => 1438,
+        "ssl.settings.ciphers" => 1442,
+        "ssl.bundle_method" => 1449,
+        field if field.starts_with("ssl.settings.ciphers") => 1443,
+        _ => 1434,
+    }
+}
+
+fn certificate_code(error: &BadCertificate) -> u32 {
+    match error {
+        BadCertificate::Empty => 1427,
+        BadCertificate::Key => 1428,
+        BadCertificate::OtherKey => 1429,
+        BadCertificate::Chain(_) => 1441,
+        BadCertificate::Leaves(_) => 1444,
+        BadCertificate::Signature(_) => 1447,
+        BadCertificate::Unreadable(_)
+        | BadCertificate::TooLarge
+        | BadCertificate::Expired(_)
+        | BadCertificate::NotYet(_)
+        | BadCertificate::Weak(_)
+        | BadCertificate::KeyKind => 1426,
     }
 }
 

@@ -21,6 +21,10 @@ mod account;
 mod assets;
 mod auth;
 mod body;
+mod custom_csrs;
+mod custom_hostname_body;
+mod custom_hostname_object;
+mod custom_hostnames;
 mod description;
 mod domains;
 mod door;
@@ -40,6 +44,9 @@ mod tails;
 mod target;
 mod versions;
 mod workers;
+
+/// A custom hostname as clients see it.
+pub(crate) use custom_hostname_object::shown as shown_custom_hostname;
 
 /// Before every path of the API.
 const BASE: &str = "/client/v4";
@@ -129,6 +136,13 @@ fn routes() -> (Router<Shared>, OpenApi) {
         )
         .nest("/accounts/{account_id}/storage/kv/namespaces", kv::routes())
         .nest(account, workers::routes().merge(assets::routes()))
+        .nest(
+            "/zones/{zone_id}/custom_hostnames",
+            custom_hostnames::routes(),
+        )
+        .nest("/zones/{zone_id}/custom_csrs", custom_csrs::routes())
+        .nest("/accounts/{account_id}/custom_csrs", custom_csrs::routes())
+        .merge(custom_hostnames::zone_routes())
         .merge(domains::routes())
         .merge(purge::zone_routes())
         .merge(tails::routes())

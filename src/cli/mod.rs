@@ -20,6 +20,7 @@ mod compile;
 mod delete;
 mod deploy;
 mod dev;
+mod hostname;
 mod init;
 mod list;
 mod purge;
@@ -49,6 +50,7 @@ const EXAMPLES: &str = "Examples:
   cirque dev worker.js                                write a worker and see it answer
   cirque deploy production/shop shop.js               upload a user worker
   cirque route shop.example.com production/shop       lead a hostname to it
+  cirque hostname add app.customer.com                claim a customer's own domain
   cirque tail production/shop --api URL --token TOKEN  what a worker answers, logs and throws
   cirque token create ci                              a token for the control API
   cirque init                                         point wrangler and the cloudflare SDK here
@@ -82,6 +84,8 @@ enum Action {
     Dev(dev::Arguments),
     /// Lead a hostname to a worker or an origin
     Route(route::Arguments),
+    /// Keep customers' own domains: claim, list and remove them, and wait until they are served
+    Hostname(hostname::Arguments),
     /// List hostnames and workers
     List(list::Arguments),
     /// Delete a hostname or a worker
@@ -157,6 +161,7 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Deploy(arguments) => deploy::deploy(global, &arguments),
         Action::Dev(arguments) => dev::dev(command.global, &arguments),
         Action::Route(arguments) => route::route(global, &arguments),
+        Action::Hostname(arguments) => hostname::hostname(global, &arguments),
         Action::List(arguments) => list::list(global, &arguments),
         Action::Delete(arguments) => delete::delete(global, &arguments),
         Action::Suspend(arguments) => suspend::set(global, &arguments, Status::Suspended),

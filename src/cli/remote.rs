@@ -223,7 +223,10 @@ impl Remote {
     }
 
     /// An answer that has to be a success.
-    fn say(
+    ///
+    /// # Errors
+    /// [`CliError`] with what the API says.
+    pub(super) fn say(
         &self,
         method: Method,
         path: &str,

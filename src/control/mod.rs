@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 use crate::assets::InvalidRules;
 use crate::bindings::InvalidBinding;
-use crate::conf::Conf;
+use crate::conf::{Conf, HostnameRules};
 use crate::metrics::Metrics;
 use crate::model::binding::InvalidShape;
 use crate::model::kv::InvalidKv;
@@ -23,13 +23,19 @@ use crate::model::tag::{InvalidFilter, InvalidTag};
 use crate::model::tenant::InvalidName;
 use crate::runtime::{LoadError, compiler::CompileError};
 use crate::secrets::{KeyError, Keyring, SealError};
+use crate::store::custom_hostnames::RecordError;
 use crate::store::{KeyValue, StoreError};
 
 pub mod account;
 pub mod assets;
 pub mod audit;
 pub mod bound;
+pub mod certificates;
+pub mod csrs;
+pub mod custom_hostnames;
 pub mod domains;
+pub mod hostname_list;
+pub mod hostname_rules;
 pub mod index;
 pub mod kv;
 pub mod namespaces;
@@ -39,6 +45,7 @@ pub mod secrets;
 pub mod tokens;
 pub mod upload;
 pub mod versions;
+pub mod zones;
 
 /// How often a change is tried again when somebody else changes the same record at the same time.
 const ATTEMPTS: usize = 10;
@@ -52,6 +59,10 @@ pub struct Control {
     /// What seals secrets.
     pub keyring: Arc<Keyring>,
     metrics: Arc<Metrics>,
+    /// The strict values of `hostnames`.
+    hostnames: HostnameRules,
+    /// Hostnames are claimed one at a time, so that each is counted.
+    claims: Semaphore,
     /// Told of key-value namespaces that are deleted.
     kv_deleted: tokio::sync::Notify,
     /// Uploads are checked a few at a time, each in a process of its own.
@@ -121,6 +132,9 @@ pub enum ControlError {
     /// Something that cannot be in a key-value namespace.
     #[error(transparent)]
     Kv(#[from] InvalidKv),
+    /// Something about a custom hostname, or its certificate.
+    #[error(transparent)]
+    Hostname(#[from] hostname_rules::HostnameError),
     /// A name nobody can have.
     #[error(transparent)]
     Name(#[from] InvalidName),
@@ -198,6 +212,16 @@ pub enum ControlError {
     Random,
 }
 
+impl From<RecordError> for ControlError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Store(error) => Self::Store(error),
+            RecordError::Unreadable { key, reason } => Self::Record { key, reason },
+            RecordError::Busy => Self::Busy,
+        }
+    }
+}
+
 impl From<LoadError> for ControlError {
     fn from(error: LoadError) -> Self {
         use crate::runtime::checks::Refusal;
@@ -227,6 +251,12 @@ impl Control {
             metrics,
             kv_deleted: tokio::sync::Notify::new(),
             compilers: Semaphore::new(conf.runtime.compilers),
+            // Settings that cannot be read start nothing.
+            hostnames: conf
+                .parsed()
+                .map(|parsed| parsed.hostnames)
+                .unwrap_or_default(),
+            claims: Semaphore::new(1),
         }
     }
 

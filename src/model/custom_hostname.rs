@@ -186,6 +186,12 @@ impl CustomHostname {
     }
 }
 
+/// What stands between a hostname and the delegated zone, so that one zone's delegations are none of another's: 16 hex
+/// digits that stand for the zone's id.
+pub fn delegation_uuid(zone: &str) -> String {
+    blake3::hash(format!("delegation {zone}").as_bytes()).to_hex()[..16].to_owned()
+}
+
 /// Where a custom hostname leads; with nothing here, where its zone does.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Wanted {

@@ -1,6 +1,8 @@
-// Manages a namespace with Cloudflare's own package, as its documentation does. Arguments: the package's major version and where
-// it lies; the environment says where the API is. Prints a line for each thing that was checked.
+// Manages a namespace with Cloudflare's own package, as its documentation does. Arguments: the package's major version, where
+// it lies, whether the worker is kept, and a file of certificates; the environment says where the API is. Prints a line for
+// each thing that was checked.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const [major, directory] = process.argv.slice(2);
@@ -117,6 +119,66 @@ assert.deepEqual(secrets.map((one) => one.name).sort(), ["LATER", "SECRET"]);
 assert.equal((await callBelow(of(scripts.secrets, "get"), "a", "LATER")).name, "LATER");
 assert.equal(await callBelow(of(scripts.secrets, "delete"), "a", "LATER"), null);
 console.log("secrets");
+
+const zone_id = `zone-${major}`;
+const { customHostnames } = client;
+const hostname = `app.sdk${major}.test`;
+const custom = await customHostnames.create({
+  zone_id, hostname, ssl: { method: "http", type: "dv", settings: { http2: "on" } }, custom_metadata: { plan: "pro" },
+});
+assert.deepEqual([custom.hostname, custom.status, custom.ssl.method], [hostname, "pending", "http"]);
+assert.ok(custom.ownership_verification.value);
+const twice = Date.now();
+await fails(customHostnames.create({ zone_id, hostname, ssl: { method: "http", type: "dv" } }), 409);
+assert.ok(Date.now() - twice < 400, "a conflict is not tried again");
+const ofZone = { zone_id };
+for (let n = 0; n < 3; n++) await customHostnames.create({ zone_id, hostname: `${n}.sdk${major}.test`, ssl: null });
+const listed = await all(customHostnames.list({ zone_id, per_page: 2 }));
+assert.equal(listed.length, 4);
+const wanted = Number(major) >= 6 ? { hostname: { exact: hostname } } : { hostname };
+assert.deepEqual((await all(customHostnames.list({ zone_id, ...wanted }))).map((one) => one.id), [custom.id]);
+assert.equal((await customHostnames.get(custom.id, ofZone)).hostname, hostname);
+const changed = await customHostnames.edit(custom.id, { zone_id, custom_metadata: { plan: "free" } });
+assert.deepEqual([changed.custom_metadata, changed.ssl.settings], [{ plan: "free" }, { http2: "on" }]);
+const { fallbackOrigin } = customHostnames;
+assert.equal((await fallbackOrigin.update({ zone_id, origin: "origin.example.com" })).status, "active");
+assert.equal((await fallbackOrigin.get(ofZone)).origin, "origin.example.com");
+assert.equal((await fallbackOrigin.delete(ofZone)).origin, "origin.example.com");
+await fails(fallbackOrigin.get(ofZone), 404);
+if (customHostnames.quota) assert.equal((await customHostnames.quota.get(ofZone)).used, 4);
+if (client.dcvDelegation) assert.equal((await client.dcvDelegation.get(ofZone)).uuid.length, 16);
+console.log("custom hostnames");
+
+const certificates = JSON.parse(readFileSync(process.argv[5], "utf8"));
+const bundle = await customHostnames.create({
+  zone_id, hostname: "pack.customer.test", ssl: { method: "http", type: "dv", custom_cert_bundle: certificates.slice(0, 2) },
+});
+assert.deepEqual([bundle.ssl.status, bundle.ssl.certificates.length], ["active", 2]);
+const pack = { zone_id, custom_hostname_id: bundle.id, certificate_pack_id: bundle.ssl.id };
+const inPackOf = (method, certificate, parameters = {}) => isNew
+  ? method(certificate.id, { ...pack, ...parameters })
+  : method(bundle.id, bundle.ssl.id, certificate.id, { zone_id, ...parameters });
+const inPack = customHostnames.certificatePack?.certificates;
+if (inPack) {
+  const [first, second] = bundle.ssl.certificates;
+  const put = await inPackOf(of(inPack, "update"), first, certificates[2]);
+  assert.notEqual(put.ssl.certificates[0].id, first.id);
+  assert.equal((await inPackOf(of(inPack, "delete"), second)).id, bundle.id);
+  await fails(inPackOf(of(inPack, "delete"), put.ssl.certificates[0]), 400);
+}
+if (client.customCsrs) {
+  const csr = await client.customCsrs.create({
+    zone_id, country: "DE", state: "Berlin", locality: "Berlin", organization: "Customer", common_name: hostname,
+    sans: [hostname], key_type: "p256v1",
+  });
+  assert.match(csr.csr, /^-----BEGIN CERTIFICATE REQUEST-----/);
+  assert.equal((await all(client.customCsrs.list(ofZone))).length, 1);
+  assert.equal((await client.customCsrs.get(csr.id, ofZone)).id, csr.id);
+  assert.equal((await client.customCsrs.delete(csr.id, ofZone)).id, csr.id);
+}
+console.log("certificates");
+assert.equal((await customHostnames.delete(custom.id, ofZone)).id, custom.id);
+await fails(customHostnames.get(custom.id, ofZone), 404);
 
 if (process.argv[4] === "keep") process.exit(0);
 assert.equal(await call(of(scripts, "delete"), "a"), null);

@@ -79,12 +79,16 @@ impl Redis {
         }
     }
 
+    /// The keys of a pattern.
+    pub(crate) async fn keys(&self, pattern: &str) -> Vec<String> {
+        let found = self.run(&["KEYS", pattern]).await;
+        redis::from_redis_value(found).expect("keys are text")
+    }
+
     /// Every key, with what lies under it as [`Redis::restore`] takes it.
     pub(crate) async fn dump(&self) -> Vec<(String, Vec<u8>)> {
         let mut records = Vec::new();
-        let found = self.run(&["KEYS", "cirque:*"]).await;
-        let keys: Vec<String> = redis::from_redis_value(found).expect("keys are text");
-        for key in keys {
+        for key in self.keys("cirque:*").await {
             match self.run(&["DUMP", &key]).await {
                 redis::Value::BulkString(bytes) => records.push((key, bytes)),
                 other => panic!("{key} is dumped as {other:?}"),
