@@ -477,7 +477,10 @@ async fn nobody_orders_for_names_that_visitors_make_up() {
         );
     }
     let log = platform.pebble.log();
-    assert!(!log.contains("Added order") && !log.contains("accounts in memory"), "{log}");
+    assert!(
+        !log.contains("Added order") && !log.contains("accounts in memory"),
+        "{log}"
+    );
     let log = platform
         .edge
         .metric(r#"cirque_tls_handshakes_total{result="unknown_name"}"#);
@@ -581,7 +584,7 @@ async fn what_points_at_itself_or_says_too_much_is_no_proof() {
         .names
         .alias("l20.customer.test", "edge.platform.test")
         .await;
-    for _ in 0..4 {
+    for _ in 0..2 {
         let huge = "x".repeat(250);
         platform
             .names
@@ -721,4 +724,122 @@ async fn delegated_challenges_are_answered_here() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_customer_is_shown_what_is_missing_and_who_must_act() {
+    let names = Names::start().await;
+    names.address("edge.platform.test").await;
+    let edge = Builder::new(&["hostnames.target=edge.platform.test"])
+        .with(&names.setting())
+        .with_api()
+        .start()
+        .await;
+    let api = edge.api().await;
+    let path = "/client/v4/zones/default/custom_hostnames";
+    let body = json!({ "hostname": "app.customer.test" });
+    let made = api.json("POST", path, body).await.json["result"].clone();
+    let page = made["status_page"].as_str().expect("an address");
+    let page = page
+        .strip_prefix(&format!("http://127.0.0.1:{}", edge.api_port))
+        .expect("the API's own");
+    // Without a token, as a customer has it.
+    let get = async |path: &str| {
+        super::harness::request(edge.api_port, "GET", "localhost", path, &[], Vec::new()).await
+    };
+    let shown = get(page).await;
+    let text = shown.text();
+    assert_eq!(shown.status, 200, "{text}");
+    for part in [
+        "You must act",
+        "<td>CNAME</td><td>app.customer.test</td><td>edge.platform.test</td>",
+        "_cf-custom-hostname.app.customer.test",
+        made["ownership_verification"]["value"]
+            .as_str()
+            .expect("a token"),
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(
+        shown
+            .header("content-security-policy")
+            .contains("default-src 'none'")
+    );
+    assert_eq!(get(&format!("/behind/a/proxy{page}")).await.status, 200);
+    // Another's page cannot be guessed, nor can anything else be read this way.
+    let id = made["id"].as_str().expect("an id");
+    let other = page.replace(id, "0c1e5d5e-0000-4000-8000-000000000000");
+    for bad in [
+        other.as_str(),
+        &page[..page.len() - 1],
+        "/.well-known/cirque/hostname-status/",
+    ] {
+        let answer = get(bad).await;
+        assert_eq!(answer.status, 404, "{bad}");
+        assert!(!answer.text().contains("customer"), "{bad}");
+    }
+    names.alias("app.customer.test", "edge.platform.test").await;
+    let same = format!("{path}/{id}");
+    api.json("PATCH", &same, json!({})).await;
+    until("nobody has to act", async || {
+        get(page).await.text().contains("Nobody has to do anything")
+    })
+    .await;
+    api.json("DELETE", &same, json!({})).await;
+    assert_eq!(get(page).await.status, 404);
+}
+
+#[tokio::test]
+async fn certificates_are_served_on_when_their_keys_are_sealed_anew() {
+    let platform = Platform::start(&[]).await;
+    let name = "shop.customer.test";
+    platform.names.alias(name, "edge.platform.test").await;
+    platform
+        .write(
+            name,
+            &json!({ "worker": "hello", "ssl": { "method": "http" } }),
+        )
+        .await;
+    platform.until(name, is_certified).await;
+    let key = format!("cirque:certificate:{name}");
+    let sealed = async || {
+        let record: Value = serde_json::from_slice(&platform.redis.get(&key).await).expect("JSON");
+        record["chains"][0]["key"]
+            .as_str()
+            .expect("a key")
+            .to_owned()
+    };
+    let before = sealed().await;
+    platform.edge.cirque(&["secrets", "rotate"]);
+    let after = sealed().await;
+    assert_ne!(before[..11], after[..11], "another key");
+    // The old key is not needed any more.
+    let file = platform.edge.directory.path().join("data/secrets.key");
+    let keys = std::fs::read_to_string(&file).expect("keys");
+    let first = keys
+        .lines()
+        .find(|line| !line.starts_with('#'))
+        .expect("a key");
+    std::fs::write(&file, format!("{first}\n")).expect("a file");
+    let Platform {
+        redis,
+        names,
+        mut pebble,
+        edge,
+        https: _,
+    } = platform;
+    let (https, again) = (free_port(), edge.stop().await);
+    let edge = again
+        .with(&format!("listen.https=127.0.0.1:{https}"))
+        .start()
+        .await;
+    let root = pebble.root().await;
+    pebble.kill();
+    pebble.start(&names, edge.port, https).await;
+    let tls = Tls::trusting(https, &root);
+    until("it is served", async || tls.handshake(name).await.is_ok()).await;
+    let account = redis.run(&["KEYS", "cirque:acme-account:*"]).await;
+    let accounts: Vec<String> = redis::from_redis_value(account).expect("keys are text");
+    let account = redis.get(&accounts[0]).await;
+    assert_eq!(account[..11], after.as_bytes()[..11]);
 }

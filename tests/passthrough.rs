@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::harness::origin::Origin;
+use super::harness::redis::Redis;
 use super::harness::wire::Wire;
-use super::harness::{Edge, request, until};
+use super::harness::{Builder, Edge, request, until};
 
 async fn edge_to(url: &str, settings: &[&str]) -> Edge {
     let edge = Edge::with(settings).await;
@@ -225,15 +228,34 @@ async fn a_visitor_who_leaves_an_origin_leaves_nothing_open() {
 
 /// An origin over TLS, and the file of its certificate, which is for this name or address.
 async fn tls_origin(directory: &Path, name: &str) -> (Origin, String) {
+    tls_origin_for(directory, name, None).await
+}
+
+/// The same, which lets nobody in who has no certificate of this authority.
+async fn tls_origin_for(
+    directory: &Path,
+    name: &str,
+    visitors: Option<rustls::RootCertStore>,
+) -> (Origin, String) {
     let made = rcgen::generate_simple_self_signed(vec![name.into()]).expect("a certificate");
     let path = directory.join("ca.pem");
     std::fs::write(&path, made.cert.pem()).expect("a file");
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
+    let builder = rustls::ServerConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
+        .expect("versions");
+    let builder = match visitors {
+        None => builder.with_no_client_auth(),
+        Some(roots) => {
+            let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(
+                Arc::new(roots),
+                provider,
+            );
+            builder.with_client_cert_verifier(verifier.build().expect("a verifier"))
+        }
+    };
+    let config = builder
         .with_single_cert(vec![made.cert.der().clone()], key.expect("a key"))
         .expect("a certificate");
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
@@ -283,4 +305,74 @@ async fn an_origin_is_reached_at_any_of_its_addresses() {
     let origin = Origin::echo().await;
     let edge = edge_to(&format!("http://localhost:{}", origin.port), &[]).await;
     assert_eq!(edge.get("plain.test", "/").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_origin_has_a_name_in_tls_and_authorities_of_its_own() {
+    let directories = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
+    let (origin, ca) = tls_origin(directories[0].path(), "inner.test").await;
+    let (_, other_ca) = tls_origin(directories[1].path(), "inner.test").await;
+    let read = |path: &str| std::fs::read_to_string(path).expect("a file");
+    let redis = Redis::start().await;
+    let edge = Builder::new(&[]).with(&redis.setting()).start().await;
+    let url = format!("https://127.0.0.1:{}", origin.port);
+    let write = async |hostname: &str, more: serde_json::Value| {
+        let mut record = json!({ "origin": url });
+        for (field, value) in more.as_object().expect("fields") {
+            record[field] = value.clone();
+        }
+        redis
+            .set(&format!("cirque:hostname:{hostname}"), record.to_string())
+            .await;
+    };
+    let named = json!({ "origin_sni": "inner.test", "origin_ca": read(&ca) });
+    write("named.test", named).await;
+    let asked = json!({ "origin_sni": ":request_host_header:", "origin_ca": read(&ca) });
+    write("inner.test", asked.clone()).await;
+    write("outer.test", asked).await;
+    write("unnamed.test", json!({ "origin_ca": read(&ca) })).await;
+    write("system.test", json!({ "origin_sni": "inner.test" })).await;
+    let other = json!({ "origin_sni": "inner.test", "origin_ca": read(&other_ca) });
+    write("other.test", other).await;
+    let bad = json!({ "origin_sni": "inner.test", "origin_ca": "nothing" });
+    write("bad.test", bad).await;
+    for _ in 0..2 {
+        for (hostname, expected) in [
+            ("named.test", 200),
+            ("inner.test", 200),
+            // No connection that was checked for one is another's.
+            ("outer.test", 502),
+            ("unnamed.test", 502),
+            ("system.test", 502),
+            ("other.test", 502),
+            ("bad.test", 502),
+        ] {
+            let answer = edge.get(hostname, "/").await;
+            assert_eq!(answer.status, expected, "{hostname}: {}", answer.text());
+        }
+    }
+    write("none.test", json!({ "origin_sni": "a b" })).await;
+    assert_eq!(edge.get("none.test", "/").await.status, 500);
+}
+
+#[tokio::test]
+async fn an_origin_is_shown_a_certificate_if_it_asks_for_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let shown = rcgen::generate_simple_self_signed(vec!["edge.test".into()]).expect("one");
+    let file = |name: &str| directory.path().join(name).display().to_string();
+    std::fs::write(file("shown.pem"), shown.cert.pem()).expect("a file");
+    std::fs::write(file("shown.key"), shown.signing_key.serialize_pem()).expect("a file");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(shown.cert.der().clone()).expect("a certificate");
+    let (origin, ca) = tls_origin_for(directory.path(), "127.0.0.1", Some(roots)).await;
+    let url = format!("https://127.0.0.1:{}", origin.port);
+    let ca = format!("origins.ca_file={ca}");
+    let certificate = format!("origins.client_certificate_file={}", file("shown.pem"));
+    let key = format!("origins.client_key_file={}", file("shown.key"));
+    for cached in ["cache.origins=false", "cache.origins=true"] {
+        let edge = edge_to(&url, &[&ca, &certificate, &key, cached]).await;
+        assert_eq!(edge.get("plain.test", "/").await.text(), "safe", "{cached}");
+        let edge = edge_to(&url, &[&ca, cached]).await;
+        assert_eq!(edge.get("plain.test", "/").await.status, 502, "{cached}");
+    }
 }

@@ -2,14 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
+use super::{BASE, hostname_status};
 use crate::conf::Conf;
+use crate::control::Control;
 use crate::model::custom_hostname::{CertificateSummary, Ssl, ValidationRecord, delegation_uuid};
 use crate::model::{CustomHostname, HostnamePattern};
 
 /// A custom hostname.
 ///
 /// Source: Cloudflare API, "Custom hostnames: custom hostname details".
-pub(crate) fn shown(conf: &Conf, hostname: &CustomHostname) -> Value {
+pub(crate) fn shown(control: &Control, hostname: &CustomHostname) -> Value {
+    let conf = &control.conf;
     let mut object = Map::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
     put("id", json!(hostname.id));
@@ -50,7 +53,19 @@ pub(crate) fn shown(conf: &Conf, hostname: &CustomHostname) -> Value {
         }
     }
     put("created_at", json!(hostname.created_at));
+    put("status_page", json!(status_page(control, &hostname.id)));
     Value::Object(object)
+}
+
+/// Where the hostname's customer sees what is missing, without a token; a field of our own.
+fn status_page(control: &Control, id: &str) -> String {
+    let api = &control.conf.api.public_url;
+    let base = match api.trim_end_matches('/') {
+        "" => format!("http://{}", control.conf.listen.api),
+        set => set.strip_suffix(BASE).unwrap_or(set).to_owned(),
+    };
+    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    format!("{base}{}", hostname_status::path(&control.keyring, id, now))
 }
 
 fn shown_ssl(conf: &Conf, hostname: &CustomHostname, ssl: &Ssl) -> Value {

@@ -67,7 +67,7 @@ async fn create(
     };
     let made = Box::pin(api.control.create_custom_hostname(new)).await?;
     let made = with_validation(&api, made).await?;
-    let object = shown(&api.conf, &made);
+    let object = shown(&api.control, &made);
     Ok(DoneAs(StatusCode::CREATED, made.hostname, object))
 }
 
@@ -136,7 +136,7 @@ async fn list(
     let items: Vec<Value> = found
         .items
         .iter()
-        .map(|one| shown(&api.conf, one))
+        .map(|one| shown(&api.control, one))
         .collect();
     let info = json!({
         "page": page, "per_page": per_page, "count": items.len(), "total_count": found.total,
@@ -187,7 +187,7 @@ fn filter(query: &Query) -> Result<HostnameFilter, HostnameError> {
 async fn get(State(api): State<Shared>, path: Path) -> Result<Done<Value>, ApiError> {
     let (zone, id) = (path.part("zone_id"), path.part("custom_hostname"));
     let found = api.control.custom_hostname(zone, id).await?;
-    Ok(Done(shown(&api.conf, &found)))
+    Ok(Done(shown(&api.control, &found)))
 }
 
 /// Changes a custom hostname; what is not said stays. If nothing changes, it is checked again from the beginning.
@@ -203,7 +203,7 @@ async fn edit(
     let (zone, id) = (path.part("zone_id"), path.part("custom_hostname"));
     let change = body.change().map_err(ControlError::from)?;
     let changed = Box::pin(api.control.change_custom_hostname(zone, id, &change)).await?;
-    let object = shown(&api.conf, &changed);
+    let object = shown(&api.control, &changed);
     Ok(DoneAs(StatusCode::ACCEPTED, changed.hostname, object))
 }
 
@@ -314,7 +314,7 @@ async fn put_certificate(
         Some(&upload),
     ));
     let changed = changed.await?;
-    let object = shown(&api.conf, &changed);
+    let object = shown(&api.control, &changed);
     Ok(DoneAs(StatusCode::ACCEPTED, changed.hostname, object))
 }
 

@@ -163,6 +163,12 @@ impl Door {
     }
 
     async fn decide(&self, mut request: Request<Body>, peer: IpAddr, id: &str) -> Response {
+        if request.method() == Method::GET
+            && let Some(page) = super::hostname_status::page_of(request.uri().path())
+        {
+            let page = page.to_owned();
+            return super::hostname_status::answer(&self.api, &page).await;
+        }
         let path = match place(request.uri().path()) {
             Ok(path) => path,
             Err(error) => return error.into_response(),

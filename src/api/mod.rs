@@ -31,6 +31,7 @@ mod door;
 mod envelope;
 mod errors;
 mod form;
+mod hostname_status;
 mod kv;
 mod kv_values;
 mod listing;

@@ -193,7 +193,7 @@ impl Place<'_> {
                 global.with_control(async |control| {
                     let made = Box::pin(control.create_custom_hostname(new)).await;
                     note(control, "create", &add.hostname, made.is_ok()).await;
-                    Ok(shown_custom_hostname(&control.conf, &made?))
+                    Ok(shown_custom_hostname(control, &made?))
                 })
             }
         }
@@ -218,7 +218,7 @@ impl Place<'_> {
             }
             Self::Store(global) => global.with_control(async |control| {
                 match control.custom_hostname_named(zone, hostname).await {
-                    Ok(found) => Ok(shown_custom_hostname(&control.conf, &found)),
+                    Ok(found) => Ok(shown_custom_hostname(control, &found)),
                     Err(ControlError::Hostname(HostnameError::Missing)) => Err(missing()),
                     Err(error) => Err(error.into()),
                 }
@@ -244,7 +244,7 @@ impl Place<'_> {
                     let found = control
                         .custom_hostnames(zone, &filter, order, page, PAGE)
                         .await?;
-                    let shown = |one| shown_custom_hostname(&control.conf, one);
+                    let shown = |one| shown_custom_hostname(control, one);
                     Ok(found.items.iter().map(shown).collect())
                 })?,
             };

@@ -40,6 +40,7 @@ pub mod index;
 pub mod kv;
 pub mod namespaces;
 pub mod purge;
+mod reseal;
 pub mod scripts;
 pub mod secrets;
 pub mod tokens;
@@ -327,7 +328,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// 32 hex digits as a UUID is written.
 pub(crate) fn dashed(id: &str) -> String {
     match id.len() {
-        32 => format!(
+        32 if id.is_ascii() => format!(
             "{}-{}-{}-{}-{}",
             &id[..8],
             &id[8..12],

@@ -146,6 +146,7 @@ impl Control {
             }
         }
         self.reseal_versions().await?;
+        self.reseal_keys_of_certificates().await?;
         let sealing = self.keyring.sealing_key();
         self.change_account(|account| account.secrets_key = Some(sealing.clone()))
             .await?;

@@ -144,7 +144,10 @@ fn certificate(hostname: &CustomHostname, delegation: Option<(&str, &str)>) -> O
             Some(Who::Customer),
             "Its time is over: a new one must be uploaded.".into(),
         ),
-        SslStatus::Expired => (Some(Who::Platform), "Its time is over; a new one is asked for.".into()),
+        SslStatus::Expired => (
+            Some(Who::Platform),
+            "Its time is over; a new one is asked for.".into(),
+        ),
         SslStatus::Initializing if step.next_at.is_none() && !ssl.errors.is_empty() => {
             (Some(Who::Operator), "It cannot be asked for yet.".into())
         }
@@ -157,7 +160,8 @@ fn certificate(hostname: &CustomHostname, delegation: Option<(&str, &str)>) -> O
         | SslStatus::InitializingTimedOut
         | SslStatus::IssuanceTimedOut => (
             Some(Who::Customer),
-            "It was given up. Once what is missing is in place, ask the platform to check again.".into(),
+            "It was given up. Once what is missing is in place, ask the platform to check again."
+                .into(),
         ),
     };
     if step.who == Some(Who::Customer) {

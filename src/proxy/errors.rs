@@ -91,6 +91,7 @@ pub(super) fn of_proxy(error: &Error) -> Failure {
             ErrorType::ConnectRefused
             | ErrorType::ConnectNoRoute
             | ErrorType::ConnectError
+            | ErrorType::InvalidCert
             | ErrorType::UnknownError,
         ) => Failure::OriginUnreachable,
         _ => Failure::Internal,
