@@ -186,7 +186,7 @@ pub fn owner_account(account: &str) -> String {
     format!("account {account}")
 }
 
-fn place(id: &str) -> String {
+pub(super) fn place(id: &str) -> String {
     format!("csr {id}")
 }
 

@@ -40,6 +40,7 @@ pub mod index;
 pub mod kv;
 pub mod namespaces;
 pub mod purge;
+mod reseal;
 pub mod scripts;
 pub mod secrets;
 pub mod tokens;

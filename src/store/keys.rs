@@ -38,6 +38,12 @@ pub const CHALLENGE: &str = "cirque:challenge:";
 pub const ZONE: &str = "cirque:zone:";
 /// Before each custom hostname, by its id.
 pub const CUSTOM_HOSTNAME: &str = "cirque:custom-hostname:";
+/// Before the certificates of a custom hostname that does not hold its hostname.
+pub const KEPT_CERTIFICATES: &str = "cirque:kept-certificates:";
+/// Before each signing request.
+pub const CSR: &str = "cirque:csr:";
+/// Before each account at a certificate authority.
+pub const ACME_ACCOUNT: &str = "cirque:acme-account:";
 /// When custom hostnames are looked at next, a set in the order of time: `<seconds, 10 digits> <id>`.
 pub const CUSTOM_HOSTNAMES_DUE: &str = "cirque:custom-hostnames-due";
 /// Which node looks after custom hostnames.
@@ -90,7 +96,7 @@ pub fn custom_hostname_in(zone: &str, pattern: &HostnamePattern) -> String {
 
 /// The certificates of a custom hostname that does not hold its hostname (yet, or any more).
 pub fn kept_certificates(id: &str) -> String {
-    format!("cirque:kept-certificates:{id}")
+    format!("{KEPT_CERTIFICATES}{id}")
 }
 
 /// The ids of the custom hostnames that claim one hostname or wildcard, a set.
@@ -130,7 +136,7 @@ pub fn acme_orders(domain: &str) -> String {
 
 /// The account at a certificate authority, by the authority's name.
 pub fn acme_account(authority: &str) -> String {
-    format!("cirque:acme-account:{authority}")
+    format!("{ACME_ACCOUNT}{authority}")
 }
 
 /// A zone.
@@ -140,7 +146,7 @@ pub fn zone(id: &str) -> String {
 
 /// A certificate signing request that was made for somebody, by its id.
 pub fn csr(id: &str) -> String {
-    format!("cirque:csr:{id}")
+    format!("{CSR}{id}")
 }
 
 /// The signing requests of a zone or account, a set of ids.
