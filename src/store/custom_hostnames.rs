@@ -390,6 +390,7 @@ pub async fn remove(
 ) -> Result<(), RecordError> {
     let pattern = pattern_of(hostname)?;
     let id = &hostname.id;
+    let held_by = holder(store, &pattern).await?;
     store
         .write(&[Write::Delete(keys::custom_hostname(id))])
         .await?;
@@ -409,8 +410,10 @@ pub async fn remove(
             .flatten()
             .map(|at| Write::Remove(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), due(id, at))),
     );
-    // A claim that nobody proved says nothing, or anybody could make another's claim a contested one.
-    if hostname.status.is_active() || hostname.ownership.proof.is_some() {
+    // A claim that nobody proved says nothing, or anybody could make another's claim a contested one; nor does one that
+    // has lost its hostname.
+    let is_proven = hostname.status.is_active() || hostname.ownership.proof.is_some();
+    if is_proven && held_by == Holder::Custom(id.clone()) {
         let released = Released {
             zone: hostname.zone.clone(),
             until,
