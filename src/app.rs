@@ -27,7 +27,7 @@ use crate::cache::{Cache, PurgeFollower};
 use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
 use crate::control::Control;
 use crate::control::index::Index;
-use crate::egress::{self, Egress};
+use crate::egress::{self, ClientCertificate, Egress};
 use crate::hostnames::{self, Keeper, KeeperError};
 use crate::kv::Kv;
 use crate::limiter::Limiter;
@@ -142,6 +142,7 @@ pub struct Options {
 pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let parsed = conf.parsed()?;
     raise_file_limit();
+    leave_no_core();
     let directory = private_directory(&conf.store.data_dir)?;
     let metrics = Arc::new(Metrics::new(conf.log.tenants_max));
     let access = AccessLog::start(&conf.log, &metrics).map(Arc::new);
@@ -287,7 +288,14 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         })?;
         control.spawn(responder.run());
     }
-    let to_origins = Egress::for_origins(&conf.origins, &conf.egress, resolver.clone(), &metrics)?;
+    let shown = ClientCertificate::of_origins(&conf.origins)?;
+    let to_origins = Egress::for_origins(
+        &conf.origins,
+        &conf.egress,
+        resolver.clone(),
+        shown.as_ref(),
+        &metrics,
+    )?;
     let router = Arc::new(Router::new(routes, zones));
     let https = match parsed.https {
         Some(address) => {
@@ -316,7 +324,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         conf,
         router,
         runtime,
-        Origins::new(&conf.origins, resolver),
+        Origins::new(&conf.origins, resolver, shown.as_ref()),
         CachedOrigins::new(cache, to_origins, conf.cache.origins),
         challenges,
         metrics.clone(),
@@ -647,6 +655,16 @@ fn signal_predecessor(directory: &Path) -> Result<(), StartError> {
         }
     });
     Ok(())
+}
+
+/// What lies in memory, keys and tenants' data, stays there whatever happens.
+fn leave_no_core() {
+    let none = rustix::process::Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    // Lowering one's own limit is always allowed.
+    let _ = setrlimit(Resource::Core, none);
 }
 
 /// Connections and artifacts are files; the soft limit is often only 1,024.

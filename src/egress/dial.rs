@@ -66,6 +66,8 @@ pub fn resolver(
         }
     };
     let options = builder.options_mut();
+    // Answers beyond 512 bytes, without another connection.
+    options.edns0 = true;
     options.cache_size = conf.dns_records_max;
     options.positive_max_ttl = Some(Duration::from_secs(conf.dns_ttl_s_max));
     options.negative_max_ttl = Some(UNKNOWN_TTL);

@@ -39,7 +39,7 @@ pub use body::{ResponseBody, ResponseBodyError};
 pub use dial::{ResolverError, resolver};
 pub use message::OwnFields;
 pub use policy::Own;
-pub use tls::EgressSetupError;
+pub use tls::{ClientCertificate, EgressSetupError};
 
 use body::{Bounds, Progress, Upload};
 use dial::{Connector, Dialler, Places};
@@ -177,7 +177,7 @@ impl Egress {
                 connect_timeout: Duration::from_millis(conf.connect_timeout_ms),
                 dns_timeout: Duration::from_millis(conf.dns_timeout_ms),
             },
-            tls: Arc::new(tls::config(&conf.ca_file, true)?),
+            tls: Arc::new(tls::config(&conf.ca_file, true, None)?),
             places: Arc::new(Semaphore::new(conf.connections)),
             open: metrics.egress_connections.clone(),
             failed: metrics.egress_failed.clone(),
@@ -197,6 +197,7 @@ impl Egress {
         conf: &OriginsConf,
         names: &EgressConf,
         resolver: Arc<TokioResolver>,
+        shown: Option<&ClientCertificate>,
         metrics: &Metrics,
     ) -> Result<Self, EgressSetupError> {
         let conf = EgressConf {
@@ -212,7 +213,7 @@ impl Egress {
             ca_file: conf.ca_file.clone(),
             ..names.clone()
         };
-        let tls = tls::config(&conf.ca_file, conf.ca_file.is_empty())?;
+        let tls = tls::config(&conf.ca_file, conf.ca_file.is_empty(), shown)?;
         Ok(Self {
             tls: Arc::new(tls),
             open: metrics.origin_connections.clone(),

@@ -204,12 +204,17 @@ pub(super) fn is_refusal(error: &Error) -> bool {
     }
 }
 
-/// An authority's name: the one that clients know, else its host.
+/// An authority's name: the one that clients know, else its host, with its port if it has one of its own.
 fn name(directory: &str) -> String {
-    let host = url::Url::parse(directory)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_default();
+    let url = url::Url::parse(directory).ok();
+    let host = url.as_ref().and_then(|url| {
+        let host = url.host_str()?;
+        Some(match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        })
+    });
+    let host = host.unwrap_or_default();
     let known = NAMES.iter().find(|(_, theirs)| *theirs == host);
     known.map_or(host, |(name, _)| (*name).to_owned())
 }

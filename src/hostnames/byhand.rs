@@ -142,7 +142,10 @@ impl Keeper {
                 let changed = records::change(&*self.store, id, |hostname| {
                     adopt(hostname, &record, now);
                 });
-                if changed.await?.is_some() {
+                if let Some(hostname) = changed.await? {
+                    if let Some(ssl) = &hostname.ssl {
+                        records::put_settings(&*self.store, &hostname, &ssl.settings).await?;
+                    }
                     self.store.write(&[records::wake(id, now)]).await?;
                 }
             }

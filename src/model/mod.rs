@@ -8,6 +8,7 @@ pub mod cache;
 pub mod cron;
 pub mod custom_hostname;
 pub mod hostname;
+pub mod hostname_steps;
 pub mod kv;
 pub mod limits;
 pub mod message;

@@ -198,7 +198,12 @@ impl ProxyHttp for Edge {
             return Error::e_explain(ErrorType::InternalError, "a worker's route has no origin");
         };
         self.origins
-            .peer(origin, session.is_upgrade_req(), ctx.attempts)
+            .peer(
+                origin,
+                ctx.hostname.as_ref(),
+                session.is_upgrade_req(),
+                ctx.attempts,
+            )
             .await
     }
 

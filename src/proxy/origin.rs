@@ -7,34 +7,73 @@ use std::time::Duration;
 use hickory_resolver::TokioResolver;
 use http::header;
 use pingora::http::{RequestHeader, ResponseHeader};
-use pingora::prelude::{Error, ErrorType, HttpPeer, OrErr, Result};
+use pingora::prelude::{Error, ErrorType, HttpPeer, OkOrErr, OrErr, Result};
 use pingora::protocols::ALPN;
+use pingora::protocols::tls::CaType;
 use pingora::proxy::Session;
+use pingora::utils::tls::{CertKey, WrappedX509, parse_x509};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::server::ParsedCertificate;
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::context::Context;
 use super::worker::forwarded;
 use crate::conf::OriginsConf;
-use crate::model::Origin;
+use crate::egress::ClientCertificate;
+use crate::model::route::OriginSni;
+use crate::model::{Hostname, Origin};
+
+/// Sets of authorities that are kept ready.
+const AUTHORITIES_MAX: u64 = 10_000;
 
 /// How origins are reached.
 pub struct Origins {
     resolver: Arc<TokioResolver>,
     conf: OriginsConf,
+    /// What origins are shown that ask for a certificate.
+    certificate: Option<Arc<CertKey>>,
+    authorities: moka::sync::Cache<Arc<str>, Option<Arc<CaType>>>,
 }
 
 impl Origins {
-    /// Reaches origins by these settings.
-    pub fn new(conf: &OriginsConf, resolver: Arc<TokioResolver>) -> Self {
+    /// Reaches origins by these settings, and shows them this certificate with its key if they ask for one.
+    pub fn new(
+        conf: &OriginsConf,
+        resolver: Arc<TokioResolver>,
+        certificate: Option<&ClientCertificate>,
+    ) -> Self {
         Self {
             resolver,
             conf: conf.clone(),
+            certificate: certificate.map(|shown| {
+                let chain = shown.chain.iter().map(|der| der.to_vec()).collect();
+                Arc::new(CertKey::new(chain, shown.key.secret_der().to_vec()))
+            }),
+            authorities: moka::sync::Cache::new(AUTHORITIES_MAX),
         }
+    }
+
+    /// The authorities of an origin's own, read once.
+    fn authorities(&self, pem: &Arc<str>) -> Option<Arc<CaType>> {
+        self.authorities.get_with_by_ref(pem, || {
+            let ders: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+            let ders = ders.ok().filter(|ders| !ders.is_empty())?;
+            // Pingora takes them as read, and would not survive others.
+            let readable = |der: &CertificateDer<'_>| {
+                ParsedCertificate::try_from(der).is_ok() && X509Certificate::from_der(der).is_ok()
+            };
+            let all = ders.iter().all(readable);
+            let read = |der: CertificateDer<'_>| WrappedX509::new(der.to_vec(), parse_x509);
+            all.then(|| ders.into_iter().map(read).collect())
+        })
     }
 
     /// Where to connect for this origin; each further attempt tries its next address.
     pub(super) async fn peer(
         &self,
         origin: &Origin,
+        hostname: Option<&Hostname>,
         is_upgrade: bool,
         attempt: usize,
     ) -> Result<Box<HttpPeer>> {
@@ -47,11 +86,26 @@ impl Origins {
             Ok(address) => address,
             Err(_) => self.resolve(name, attempt).await?,
         };
+        let sni = match (&origin.sni, hostname) {
+            (Some(OriginSni::Name(name)), _) => name.as_str(),
+            (Some(OriginSni::Request), Some(hostname)) => hostname.as_str(),
+            _ => literal,
+        };
         let mut peer = HttpPeer::new(
             SocketAddr::new(address, origin.port),
             origin.is_tls,
-            literal.to_owned(),
+            sni.to_owned(),
         );
+        if origin.is_tls {
+            peer.client_cert_key.clone_from(&self.certificate);
+        }
+        if let Some(pem) = &origin.ca {
+            let what = "the record's `origin_ca` holds no certificates";
+            let authorities = self.authorities(pem);
+            peer.options.ca = Some(authorities.or_err(ErrorType::InvalidCert, what)?);
+            // A connection that these have vouched for is for those alone who asked for them.
+            peer.group_key = seed(pem);
+        }
         let options = &mut peer.options;
         let connect = Duration::from_millis(self.conf.connect_timeout_ms);
         options.connection_timeout = Some(connect);
@@ -85,6 +139,15 @@ impl Origins {
             )
         })
     }
+}
+
+fn seed(text: &str) -> u64 {
+    let hash = blake3::hash(text.as_bytes());
+    u64::from_le_bytes(
+        hash.as_bytes()[..8]
+            .try_into()
+            .expect("a hash has 32 bytes"),
+    )
 }
 
 /// Makes the visitor's request the origin's: who the visitor is, and nothing meant for this hop.

@@ -144,6 +144,11 @@ impl Pebble {
         self
     }
 
+    /// The file with the authority of its own certificate.
+    pub(crate) fn ca(&self) -> PathBuf {
+        self.file("ca.pem")
+    }
+
     fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
