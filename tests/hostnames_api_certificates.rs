@@ -163,6 +163,14 @@ async fn a_certificate_that_was_uploaded_is_served_as_it_was_meant() {
     }
     assert!(!api.get(&path).await.result().to_string().contains(&secret));
     assert!(!edge.log().contains(&secret));
+    // Another key seals it.
+    let sealed_with = |record: &Value| {
+        let text = record["chains"][0]["key"].as_str().expect("a text");
+        text.split('.').nth(1).expect("a key's id").to_owned()
+    };
+    edge.cirque(&["secrets", "rotate"]);
+    let after = one(&redis, NAME).await.expect("it is served");
+    assert_ne!(sealed_with(&after), sealed_with(&record));
     api.delete(&path).await;
     assert_eq!(one(&redis, NAME).await, None);
     assert_eq!(one(&redis, "*.app.customer.test").await, None);

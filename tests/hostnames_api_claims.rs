@@ -36,6 +36,10 @@ async fn several_zones_may_claim_one_hostname_and_one_has_it() {
     let second = claim(OTHER, "a.customer.test").await;
     assert_eq!(record("a.customer.test").await["custom"], *second);
     assert_eq!(record("a.customer.test").await["status"], "pending");
+    // All zones are pointed at by one name, so pointing here proves neither.
+    for id in [&first, &second] {
+        assert_eq!(stored(id).await["ownership"]["is_contested"], true);
+    }
     edit(&api, &first, json!({ "custom_metadata": { "a": 1 } })).await;
     assert_eq!(record("a.customer.test").await["custom"], *second);
     api.delete(&path_in(OTHER, &format!("/{second}"))).await;
@@ -88,7 +92,10 @@ async fn several_zones_may_claim_one_hostname_and_one_has_it() {
     );
     let later = claim("zone-4", "b.customer.test").await;
     assert_eq!(stored(&later).await["ownership"]["is_contested"], true);
-    let same = claim(third, "b.customer.test").await;
+    let trusted = ["--zone", third, "--trusted", "--no-ssl"];
+    edge.cirque(&[&["hostname", "add", "d.customer.test"], &trusted[..]].concat());
+    edge.cirque(&["hostname", "remove", "d.customer.test", "--zone", third]);
+    let same = claim(third, "d.customer.test").await;
     assert_eq!(stored(&same).await["ownership"].get("is_contested"), None);
     // What the operator wrote himself is nobody's to claim.
     redis
@@ -118,6 +125,7 @@ async fn several_zones_may_claim_one_hostname_and_one_has_it() {
     }
     let mut left: Vec<String> = redis.keys("cirque:*hostname*").await;
     left.extend(redis.keys("cirque:claims*").await);
+    left.extend(redis.keys("cirque:kept-*").await);
     left.retain(|key| !key.ends_with("-due") && !key.ends_with("-lease"));
     assert_eq!(left, ["cirque:hostname:c.customer.test"]);
 }

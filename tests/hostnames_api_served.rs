@@ -100,6 +100,34 @@ async fn visitors_reach_what_is_active_and_are_told_of_what_is_not() {
 }
 
 #[tokio::test]
+async fn a_zone_is_purged_with_its_custom_hostnames() {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let origin = Origin::answering(move |_| {
+        let n = asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let head = "HTTP/1.1 200 OK\r\ncache-control: max-age=600\r\ncontent-length: 1\r\n\r\n";
+        format!("{head}{n}").into()
+    })
+    .await;
+    let (edge, api) = start(&["cache.origins=true"]).await;
+    let fallback = json!({ "origin": origin.url() });
+    api.json("PUT", &path("/fallback_origin"), fallback)
+        .await
+        .result();
+    let trusted = ["--zone", ZONE, "--trusted", "--no-ssl"];
+    edge.cirque(&[&["hostname", "add", "app.customer.test"], &trusted[..]].concat());
+    let status = async || {
+        let answer = edge.get("app.customer.test", "/").await;
+        answer.header("cf-cache-status").to_owned()
+    };
+    until("it is cached", async || status().await == "HIT").await;
+    let purge = format!("/client/v4/zones/{ZONE}/purge_cache");
+    api.json("POST", &purge, json!({ "purge_everything": true }))
+        .await
+        .result();
+    until("it is forgotten", async || status().await == "MISS").await;
+}
+
+#[tokio::test]
 async fn one_call_says_what_a_customer_must_set_and_the_rest_happens() {
     let (names, mut authority) = (Names::start().await, Pebble::new());
     names.address("edge.platform.test").await;

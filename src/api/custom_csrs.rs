@@ -48,8 +48,9 @@ fn shown(csr: &Csr) -> Value {
 async fn create(
     State(api): State<Shared>,
     path: Path,
-    Fields(body): Fields,
+    Fields(mut body): Fields,
 ) -> Result<DoneAs<Value>, ApiError> {
+    body.retain(|_, value| !value.is_null());
     let asked = serde_json::from_value::<Asked>(Value::Object(body));
     let asked =
         asked.map_err(|error| ControlError::from(HostnameError::Shape(error.to_string())))?;

@@ -390,6 +390,15 @@ fn to_do(object: &Value, target: Option<String>) -> Vec<String> {
                 ));
             }
         }
+        if text(ssl, "method") == "txt" {
+            let delegations = ssl["dcv_delegation_records"].as_array();
+            for record in delegations.into_iter().flatten() {
+                let (cname, target) = (text(record, "cname"), text(record, "cname_target"));
+                lines.push(format!(
+                    "  CNAME  {cname}  {target}, once and for all instead"
+                ));
+            }
+        }
         let errors = ssl["validation_errors"].as_array();
         for error in errors.into_iter().flatten() {
             lines.push(format!("  {}", text(error, "message")));

@@ -11,6 +11,7 @@ use crate::model::custom_hostname::{
 use crate::model::{CustomHostname, HostnamePattern};
 use crate::pki::{self, Checked};
 use crate::store::custom_hostnames as records;
+use crate::tls::place;
 
 /// Certificates of one pack: one of each kind of key.
 const PACK_MAX: usize = 2;
@@ -336,11 +337,6 @@ impl Control {
     }
 }
 
-/// What a key is sealed for: the hostname or wildcard that it is served at.
-pub fn place(pattern: &HostnamePattern) -> String {
-    format!("certificate {pattern}")
-}
-
 fn uploaded(ssl: &mut Ssl, checked: &[Checked]) {
     ssl.is_custom = true;
     ssl.status = SslStatus::Active;
@@ -421,9 +417,9 @@ fn settings(
             "early_hints" => after.early_hints = switch("ssl.settings.early_hints", value)?,
             // An old name of `min_tls_version`.
             "tls_1_2_only" => {
-                if switch("ssl.settings.tls_1_2_only", value)?.as_deref() == Some("on") {
-                    after.min_tls_version = Some("1.2".into());
-                }
+                let wanted = switch("ssl.settings.tls_1_2_only", value)?;
+                let least = wanted.filter(|wanted| wanted == "on").map(|_| "1.2".into());
+                after.min_tls_version = least.or(after.min_tls_version);
             }
             "min_tls_version" => {
                 after.min_tls_version = match value {

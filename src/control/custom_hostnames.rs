@@ -105,6 +105,13 @@ impl Control {
         hostname.ownership.is_contested =
             !new.is_trusted && self.is_contested(&hostname, &pattern, now_s).await?;
         self.claim_within_quota(&hostname, now_s).await?;
+        if !records::contest(store, &hostname).await?.is_empty() && !new.is_trusted {
+            // Another claim came at the same time.
+            let contested = |hostname: &mut CustomHostname| hostname.ownership.is_contested = true;
+            if let Some(contested) = records::change(store, &hostname.id, contested).await? {
+                hostname = contested;
+            }
+        }
         self.certify(&hostname, wanted).await?;
         match hostname.status.is_active() {
             true => {
@@ -179,7 +186,7 @@ impl Control {
             let now_s = now_s();
             let wanted = self.apply(&mut hostname, &pattern, change, now_s).await?;
             match hostname == was {
-                true => self.refresh(&mut hostname, &pattern, now_s),
+                true => self.refresh(&mut hostname, &pattern, now_s).await?,
                 false => hostname.revision += 1,
             }
             if !records::replace(&*self.store, &before, &hostname).await? {
@@ -272,17 +279,26 @@ impl Control {
     }
 
     /// Has it checked again from the beginning.
-    fn refresh(&self, hostname: &mut CustomHostname, pattern: &HostnamePattern, now_s: i64) {
+    async fn refresh(
+        &self,
+        hostname: &mut CustomHostname,
+        pattern: &HostnamePattern,
+        now_s: i64,
+    ) -> Result<(), ControlError> {
         hostname.pass(HostnameEvent::Refreshed, now_s);
+        let is_active = hostname.status.is_active();
+        let is_contested = !is_active && self.is_contested(hostname, pattern, now_s).await?;
         let ownership = &mut hostname.ownership;
-        if !hostname.status.is_active() || ownership.proof.as_deref() != Some(PROVEN_BY_OPERATOR) {
+        ownership.is_contested |= is_contested;
+        if !is_active || ownership.proof.as_deref() != Some(PROVEN_BY_OPERATOR) {
             (ownership.attempts, ownership.next_at) = (0, now_s);
         }
-        if !hostname.status.is_active() {
-            hostname.ownership.errors.clear();
+        if !is_active {
+            ownership.errors.clear();
         }
         super::certificates::refresh(hostname, now_s);
         self.deny(hostname, pattern, now_s);
+        Ok(())
     }
 
     /// Blocks it if the operator does not serve it.
@@ -293,7 +309,8 @@ impl Control {
         }
     }
 
-    /// Whether somebody else has the hostname, or had it until a while ago.
+    /// Whether another zone has the hostname, wants it too, or had it until a while ago. All zones are pointed at by the same
+    /// name, so that a hostname points here says nothing of which of them it is meant for.
     async fn is_contested(
         &self,
         hostname: &CustomHostname,
@@ -306,9 +323,7 @@ impl Control {
             return Ok(true);
         }
         let claims = records::claims(store, pattern).await?;
-        Ok(claims
-            .iter()
-            .any(|other| other.zone != hostname.zone && other.status.is_active()))
+        Ok(claims.iter().any(|other| records::rivals(hostname, other)))
     }
 
     /// Claims it, unless its zone has as many as it may. One node counts for one claim at a time; several nodes may each

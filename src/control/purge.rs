@@ -8,7 +8,7 @@ use super::{Control, ControlError, json, stable_id};
 use crate::cache;
 use crate::model::route::RouteRecord;
 use crate::model::{
-    CacheOwner, Hostname, HostnamePattern, Purge, PurgeLog, REGULAR, Route, TenantId,
+    CacheOwner, Hostname, HostnamePattern, Origin, Purge, PurgeLog, REGULAR, Route, TenantId,
 };
 use crate::store::{Write, keys};
 
@@ -54,10 +54,14 @@ impl Control {
             zone_id(name) == zone || suffixes.any(|suffix| zone_id(suffix) == zone)
         };
         let named = self.domains().await?.into_iter();
-        let named: BTreeSet<String> = named
+        let mut named: BTreeSet<String> = named
             .filter(|domain| domain.zone_id == zone)
             .map(|domain| domain.hostname)
             .collect();
+        let set = keys::custom_hostnames(zone);
+        let members = self.store.members(&set, "", usize::MAX >> 1).await?;
+        let names = members.iter().filter_map(|member| member.split_once(' '));
+        named.extend(names.map(|(name, _)| name.to_owned()));
         let mut after = String::new();
         let mut done = BTreeSet::new();
         loop {
@@ -114,17 +118,36 @@ impl Control {
                 }
             }
             Ok(Route::Origin(origin, _)) => {
-                // Other hostnames may lead to the same origin.
-                let ours = purges.iter().map(|purge| match purge {
-                    Purge::Everything => Purge::Host(pattern.to_string()),
-                    other => other.clone(),
-                });
-                let ours: Vec<Purge> = ours.collect();
-                self.purge(&CacheOwner::Origin(origin), &ours).await?;
+                self.purge_origin(pattern, origin, purges).await?;
             }
-            Ok(Route::Zone(..) | Route::Inactive(_)) | Err(_) => return Ok(false),
+            Ok(Route::Zone(zone, _)) => {
+                // A worker that stands before the zone is purged by its own name.
+                let fallback = self.fallback_origin(&zone).await;
+                let origin = fallback.ok().map(|fallback| fallback.origin);
+                let origin = origin.and_then(|origin| Origin::of_server(&origin).ok());
+                let Some(origin) = origin else {
+                    return Ok(false);
+                };
+                self.purge_origin(pattern, origin, purges).await?;
+            }
+            Ok(Route::Inactive(_)) | Err(_) => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Has all nodes forget what an origin has answered for one hostname: others may lead to it too.
+    async fn purge_origin(
+        &self,
+        pattern: &HostnamePattern,
+        origin: Origin,
+        purges: &[Purge],
+    ) -> Result<(), ControlError> {
+        let ours = purges.iter().map(|purge| match purge {
+            Purge::Everything => Purge::Host(pattern.to_string()),
+            other => other.clone(),
+        });
+        let ours: Vec<Purge> = ours.collect();
+        self.purge(&CacheOwner::Origin(origin), &ours).await
     }
 
     async fn purge(&self, owner: &CacheOwner, purges: &[Purge]) -> Result<(), ControlError> {

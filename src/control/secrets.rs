@@ -107,8 +107,8 @@ impl Control {
         Ok(())
     }
 
-    /// Seals every secret in the store with the key that seals now, also those written by hand in the open; says how many
-    /// scripts were changed. Afterwards the other keys can go.
+    /// Seals every secret in the store with the key that seals now, also those written by hand in the open, and the keys of
+    /// certificates; says how many scripts were changed. Afterwards the other keys can go.
     ///
     /// # Errors
     /// [`ControlError`] when the store cannot be asked, or a secret does not open; those before it are done.
@@ -146,7 +146,7 @@ impl Control {
             }
         }
         self.reseal_versions().await?;
-        self.reseal_keys_of_certificates().await?;
+        self.reseal_certificates().await?;
         let sealing = self.keyring.sealing_key();
         self.change_account(|account| account.secrets_key = Some(sealing.clone()))
             .await?;

@@ -12,7 +12,7 @@ use crate::model::custom_hostname::{
     CertificateRecord, Certificates, HostnameEvent, Released, TlsSettings,
 };
 use crate::model::route::RouteRecord;
-use crate::model::{CustomHostname, HostnamePattern};
+use crate::model::{CustomHostname, HostnamePattern, HostnameStatus};
 
 /// How often a change is tried again when somebody else changes the same record at the same time.
 const ATTEMPTS: usize = 20;
@@ -296,6 +296,40 @@ fn yields(other: &CustomHostname, ours: &CustomHostname) -> bool {
     }
 }
 
+/// Whether another custom hostname is wanted, or had, by another zone.
+pub fn rivals(hostname: &CustomHostname, other: &CustomHostname) -> bool {
+    let is_alive = matches!(
+        other.status,
+        HostnameStatus::Active | HostnameStatus::Pending
+    );
+    is_alive && other.id != hostname.id && other.zone != hostname.zone
+}
+
+/// Marks the claims of other zones to the hostname of this one, so that pointing here proves none of them; those that are
+/// active stay as they are. Gives the ids of all of them.
+///
+/// # Errors
+/// [`RecordError`], each variant its own case.
+pub async fn contest(
+    store: &dyn KeyValue,
+    hostname: &CustomHostname,
+) -> Result<Vec<String>, RecordError> {
+    let mut found = Vec::new();
+    for other in claims(store, &pattern_of(hostname)?).await? {
+        if !rivals(hostname, &other) {
+            continue;
+        }
+        if !other.status.is_active() && !other.ownership.is_contested {
+            let contested = |other: &mut CustomHostname| {
+                other.ownership.is_contested |= !other.status.is_active();
+            };
+            change(store, &other.id, contested).await?;
+        }
+        found.push(other.id);
+    }
+    Ok(found)
+}
+
 /// Has a custom hostname that was just proven win over all other claims to its hostname: those that were active are
 /// `moved`. Gives their ids.
 ///
@@ -315,6 +349,8 @@ pub async fn take_over(
         let left = change(store, &other.id, |other| {
             if other.status.is_active() {
                 other.pass(HostnameEvent::TakenOver, now);
+                // It has to prove more than that it points here from now on.
+                other.ownership.is_contested = true;
                 other.ownership.errors =
                     vec!["Another zone has proven control over this hostname since.".into()];
             }
@@ -323,6 +359,7 @@ pub async fn take_over(
             moved.push(other.id);
         }
     }
+    contest(store, hostname).await?;
     publish(store, hostname).await?;
     Ok(moved)
 }
@@ -353,6 +390,7 @@ pub async fn remove(
 ) -> Result<(), RecordError> {
     let pattern = pattern_of(hostname)?;
     let id = &hostname.id;
+    let held_by = holder(store, &pattern).await?;
     store
         .write(&[Write::Delete(keys::custom_hostname(id))])
         .await?;
@@ -372,8 +410,10 @@ pub async fn remove(
             .flatten()
             .map(|at| Write::Remove(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), due(id, at))),
     );
-    // A claim that nobody proved says nothing, or anybody could make another's claim a contested one.
-    if hostname.status.is_active() || hostname.ownership.proof.is_some() {
+    // A claim that nobody proved says nothing, or anybody could make another's claim a contested one; nor does one that
+    // has lost its hostname.
+    let is_proven = hostname.status.is_active() || hostname.ownership.proof.is_some();
+    if is_proven && held_by == Holder::Custom(id.clone()) {
         let released = Released {
             zone: hostname.zone.clone(),
             until,

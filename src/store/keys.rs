@@ -38,16 +38,16 @@ pub const CHALLENGE: &str = "cirque:challenge:";
 pub const ZONE: &str = "cirque:zone:";
 /// Before each custom hostname, by its id.
 pub const CUSTOM_HOSTNAME: &str = "cirque:custom-hostname:";
-/// When custom hostnames are looked at next, a set in the order of time: `<seconds, 10 digits> <id>`.
-pub const CUSTOM_HOSTNAMES_DUE: &str = "cirque:custom-hostnames-due";
-/// Which node looks after custom hostnames.
-pub const CUSTOM_HOSTNAMES_LEASE: &str = "cirque:custom-hostnames-lease";
-/// Before certificates of custom hostnames that are not served, by id.
+/// Before the certificates of a custom hostname that does not hold its hostname.
 pub const KEPT_CERTIFICATES: &str = "cirque:kept-certificates:";
 /// Before each signing request.
 pub const CSR: &str = "cirque:csr:";
 /// Before each account at a certificate authority.
 pub const ACME_ACCOUNT: &str = "cirque:acme-account:";
+/// When custom hostnames are looked at next, a set in the order of time: `<seconds, 10 digits> <id>`.
+pub const CUSTOM_HOSTNAMES_DUE: &str = "cirque:custom-hostnames-due";
+/// Which node looks after custom hostnames.
+pub const CUSTOM_HOSTNAMES_LEASE: &str = "cirque:custom-hostnames-lease";
 /// The orders at certificate authorities that began lately, a set in the order of time.
 pub const ACME_ORDERS: &str = "cirque:acme-orders";
 /// Before each value of a key-value namespace.
