@@ -275,7 +275,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         store.clone(),
         keyring.clone(),
         by_hand,
-        &metrics,
+        metrics.clone(),
     )?;
     control.spawn(Arc::new(keeper).run());
     if let (Some(address), Some(zone)) = (parsed.hostnames.dns, &parsed.hostnames.dns_zone) {

@@ -49,6 +49,10 @@ pub struct Metrics {
     pub refused: IntCounterVec,
     /// Visitors' open connections.
     pub connections: IntGauge,
+    /// Looks at custom hostnames for a proof of control, by what was found.
+    pub hostname_checks: IntCounterVec,
+    /// Steps towards certificates of custom hostnames, by how they ended.
+    pub certificate_steps: IntCounterVec,
     /// TLS handshakes, by how they ended.
     pub tls_handshakes: IntCounterVec,
     /// Connections refused because too many were open.
@@ -217,6 +221,16 @@ impl Metrics {
                 "reason",
             ),
             connections: gauge("connections", "Visitors' open connections."),
+            hostname_checks: counters(
+                "custom_hostname_checks_total",
+                "Looks at custom hostnames for a proof of control, by result: proven, missing, unknown.",
+                "result",
+            ),
+            certificate_steps: counters(
+                "certificate_orders_total",
+                "Steps towards certificates of custom hostnames, by result: issued, refused, proof_missing, authority_failed.",
+                "result",
+            ),
             tls_handshakes: counters(
                 "tls_handshakes_total",
                 "TLS handshakes of visitors, by result: full, resumed, failed, unknown_name, challenge.",

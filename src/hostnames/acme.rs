@@ -119,6 +119,18 @@ impl Keeper {
             Some(order) => self.advance(hostname, ssl, order).await,
         };
         let Err(stop) = result else { return Ok(()) };
+        let label = match &stop {
+            Stop::Store(_) | Stop::Later(..) => None,
+            Stop::Authority(_) => Some("authority_failed"),
+            Stop::Refused(_) => Some("refused"),
+            Stop::Missing(_) => Some("proof_missing"),
+        };
+        if let Some(label) = label {
+            self.metrics
+                .certificate_steps
+                .with_label_values(&[label])
+                .inc();
+        }
         self.note(hostname, stop).await
     }
 
@@ -634,6 +646,10 @@ impl Keeper {
             ssl.next_at = renew_at.min(now + RENEWAL_CHECK_S);
         })
         .await?;
+        self.metrics
+            .certificate_steps
+            .with_label_values(&["issued"])
+            .inc();
         tracing::info!(
             hostname = hostname.hostname,
             authority = authority.name,

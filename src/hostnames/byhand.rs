@@ -43,6 +43,17 @@ impl Written {
         self.lock().is_all = true;
     }
 
+    /// Whether nothing was written.
+    pub(super) fn is_empty(&self) -> bool {
+        let changed = self.lock();
+        changed.keys.is_empty() && !changed.is_all
+    }
+
+    /// Leaves what was written to another node.
+    pub(super) fn forget(&self) {
+        *self.lock() = Changed::default();
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Changed> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }

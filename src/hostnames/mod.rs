@@ -54,6 +54,7 @@ pub struct Keeper {
     under_way: Mutex<HashSet<String>>,
     seats: Arc<Semaphore>,
     by_hand: Arc<byhand::Written>,
+    metrics: Arc<Metrics>,
     woken: Notify,
 }
 
@@ -80,13 +81,13 @@ impl Keeper {
         store: Arc<dyn KeyValue>,
         keyring: Arc<Keyring>,
         by_hand: Arc<byhand::Written>,
-        metrics: &Metrics,
+        metrics: Arc<Metrics>,
     ) -> Result<Self, KeeperError> {
         let resolver = proof::resolver(conf, &rules.hostnames)?;
         let names = crate::egress::resolver(&conf.egress, &rules.egress)?;
-        let http = Egress::to_anywhere(&conf.acme.ca_file, &conf.egress, names, metrics)?;
+        let http = Egress::to_anywhere(&conf.acme.ca_file, &conf.egress, names, &metrics)?;
         Ok(Self {
-            proofs: Proofs::new(conf, rules, own, resolver, metrics)?,
+            proofs: Proofs::new(conf, rules, own, resolver, &metrics)?,
             authorities: Authorities::new(&conf.acme, http, store.clone(), keyring.clone()),
             rules: rules.hostnames.clone(),
             orders: Semaphore::new(conf.acme.orders),
@@ -96,6 +97,7 @@ impl Keeper {
             store,
             keyring,
             by_hand,
+            metrics,
             woken: Notify::new(),
         })
     }
@@ -119,19 +121,24 @@ impl Keeper {
     }
 
     async fn turn(self: &Arc<Self>, lease: &mut Lease) -> Result<(), RecordError> {
-        let held_before = lease.is_held();
-        if !lease.hold().await? {
-            return Ok(());
-        }
-        if !held_before {
-            // Whatever was written while nobody looked.
-            self.by_hand.look_at_all();
-        }
-        self.take_in().await?;
         let due = self
             .store
             .members(keys::CUSTOM_HOSTNAMES_DUE, "", BATCH)
             .await?;
+        // An edge without custom hostnames writes nothing.
+        if due.is_empty() && self.by_hand.is_empty() {
+            return Ok(());
+        }
+        let held_before = lease.is_held();
+        if !lease.hold().await? {
+            // Whoever takes the lease next looks at all of them.
+            self.by_hand.forget();
+            return Ok(());
+        }
+        if !held_before {
+            self.by_hand.look_at_all();
+        }
+        self.take_in().await?;
         let now = now();
         for member in due {
             let Some((at, id)) = member.split_once(' ') else {
@@ -246,6 +253,15 @@ impl Keeper {
             HostnameStatus::Active | HostnameStatus::Pending => {}
         }
         let verdict = self.proofs.look(hostname, &pattern).await;
+        let found = match &verdict {
+            Verdict::Proven(_) => "proven",
+            Verdict::Missing(_) => "missing",
+            Verdict::Unknown(_) => "unknown",
+        };
+        self.metrics
+            .hostname_checks
+            .with_label_values(&[found])
+            .inc();
         let was_active = hostname.status.is_active();
         let checked = |hostname: &mut CustomHostname| {
             let ownership = &mut hostname.ownership;
