@@ -35,7 +35,7 @@ use crate::logs::{AccessLog, AnalyticsLog};
 use crate::metrics::Metrics;
 use crate::proxy::connection::{Entrances, Seats, Visitors};
 use crate::proxy::ops::Ops;
-use crate::proxy::{Bare, CONNECT_ATTEMPTS, CachedOrigins, Edge, Origins};
+use crate::proxy::{self, Bare, CONNECT_ATTEMPTS, CachedOrigins, Edge, Origins};
 use crate::router::Router;
 use crate::runtime::artifacts::Artifacts;
 use crate::runtime::{self, Runtime, engine};
@@ -322,13 +322,15 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     };
     let edge = Edge::new(
         conf,
-        router,
-        runtime,
-        Origins::new(&conf.origins, resolver, shown.as_ref()),
-        CachedOrigins::new(cache, to_origins, conf.cache.origins),
-        challenges,
-        metrics.clone(),
-        access.clone(),
+        proxy::Parts {
+            router,
+            runtime,
+            origins: Origins::new(&conf.origins, resolver, shown.as_ref()),
+            cached: CachedOrigins::new(cache, to_origins, conf.cache.origins),
+            challenges,
+            metrics: metrics.clone(),
+            access: access.clone(),
+        },
     );
 
     let seats = Arc::new(Seats::new(&conf.limits, metrics.clone()));

@@ -116,10 +116,6 @@ impl Router {
     }
 
     /// The first candidate that exists, as far as memory knows all that would win over it; `None` when it does not.
-    #[expect(
-        clippy::type_complexity,
-        reason = "known or not, there or not, and which"
-    )]
     fn in_memory(&self, candidates: &[String]) -> Option<Option<(usize, Arc<Route>)>> {
         for (index, candidate) in candidates.iter().enumerate() {
             match self.routes.peek(candidate) {

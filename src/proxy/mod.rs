@@ -55,18 +55,36 @@ pub struct Edge {
     body_bytes_max: u64,
 }
 
+/// What the door is put together from.
+pub struct Parts {
+    /// Finds where hostnames lead.
+    pub router: Arc<Router>,
+    /// Runs workers.
+    pub runtime: Arc<Runtime>,
+    /// Reaches plain origins.
+    pub origins: Origins,
+    /// Reaches those whose responses are kept.
+    pub cached: CachedOrigins,
+    /// What certificate authorities look for.
+    pub challenges: Arc<Known<Challenge>>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// Where access records go.
+    pub access: Option<Arc<AccessLog>>,
+}
+
 impl Edge {
     /// Puts the door together.
-    pub fn new(
-        conf: &Conf,
-        router: Arc<Router>,
-        runtime: Arc<Runtime>,
-        origins: Origins,
-        cached: CachedOrigins,
-        challenges: Arc<Known<Challenge>>,
-        metrics: Arc<Metrics>,
-        access: Option<Arc<AccessLog>>,
-    ) -> Self {
+    pub fn new(conf: &Conf, parts: Parts) -> Self {
+        let Parts {
+            router,
+            runtime,
+            origins,
+            cached,
+            challenges,
+            metrics,
+            access,
+        } = parts;
         Self {
             guard: Guard::new(&conf.limits),
             router,
