@@ -66,6 +66,11 @@ samples/platform/routing is a dispatcher that asks a key-value namespace whose w
   npx wrangler kv key put /store shop --namespace-id ID --remote
   $cirque --config $config route routing.localhost routing && curl http://routing.localhost:$port/store
 
+A customer's own domain, claimed in one call; its worker finds what you say of it. The second one you vouch for, so it is served at once:
+
+  $cirque --config $config hostname add app.customer.localhost --metadata '{"plan":"pro"}' && $cirque --config $config hostname show app.customer.localhost
+  $cirque --config $config hostname add own.localhost --worker customers/shop --trusted && curl http://own.localhost:$port/stock
+
 Change something while it runs:
 
   $cirque --config $config list

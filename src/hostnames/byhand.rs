@@ -43,12 +43,6 @@ impl Written {
         self.lock().is_all = true;
     }
 
-    /// Whether nothing was written.
-    pub(super) fn is_empty(&self) -> bool {
-        let changed = self.lock();
-        changed.keys.is_empty() && !changed.is_all
-    }
-
     /// Leaves what was written to another node.
     pub(super) fn forget(&self) {
         *self.lock() = Changed::default();
@@ -83,6 +77,47 @@ impl Follow for Written {
 }
 
 impl Keeper {
+    /// Whether any record that was written since the last time asks for a custom hostname; reads only. Those that do not
+    /// are forgotten.
+    pub(super) async fn is_wanted_by_hand(&self) -> Result<bool, RecordError> {
+        let changed = std::mem::take(&mut *self.by_hand.lock());
+        let result = self.asks_any(&changed).await;
+        if !matches!(result, Ok(false)) {
+            let mut waiting = self.by_hand.lock();
+            waiting.is_all |= changed.is_all;
+            waiting.keys.extend(changed.keys);
+        }
+        result
+    }
+
+    async fn asks_any(&self, changed: &Changed) -> Result<bool, RecordError> {
+        let some: Vec<String> = changed.keys.iter().cloned().collect();
+        for batch in some.chunks(BATCH) {
+            if self.asks(batch).await? {
+                return Ok(true);
+            }
+        }
+        let mut after = String::new();
+        while changed.is_all {
+            let keys = self.store.list(keys::HOSTNAME, &after, BATCH).await?;
+            let Some(last) = keys.last() else {
+                break;
+            };
+            if self.asks(&keys).await? {
+                return Ok(true);
+            }
+            after.clone_from(last);
+        }
+        Ok(false)
+    }
+
+    async fn asks(&self, keys: &[String]) -> Result<bool, RecordError> {
+        let records = self.store.get(keys).await?.into_iter().flatten();
+        let mut records =
+            records.filter_map(|bytes| serde_json::from_slice::<RouteRecord>(&bytes).ok());
+        Ok(records.any(|record| record.custom.is_some() || is_asking(&record)))
+    }
+
     /// Takes in what was written by hand since the last time.
     pub(super) async fn take_in(&self) -> Result<(), RecordError> {
         let changed = std::mem::take(&mut *self.by_hand.lock());
@@ -160,7 +195,7 @@ impl Keeper {
                     self.store.write(&[records::wake(id, now)]).await?;
                 }
             }
-            None if record.ssl.is_some() || record.status == Some(HostnameStatus::Pending) => {
+            None if is_asking(&record) => {
                 let zone = record.zone.clone();
                 let zone = zone.unwrap_or_else(|| DEFAULT_ZONE.to_owned());
                 let there = records::claims(&*self.store, pattern).await?;
@@ -227,6 +262,11 @@ impl Keeper {
         }
         Ok(())
     }
+}
+
+/// Whether somebody wrote a record for a custom hostname.
+fn is_asking(record: &RouteRecord) -> bool {
+    record.ssl.is_some() || record.status == Some(HostnameStatus::Pending)
 }
 
 /// Whether two records want the same.

@@ -126,7 +126,7 @@ impl Keeper {
             .members(keys::CUSTOM_HOSTNAMES_DUE, "", BATCH)
             .await?;
         // An edge without custom hostnames writes nothing.
-        if due.is_empty() && self.by_hand.is_empty() {
+        if due.is_empty() && !self.is_wanted_by_hand().await? {
             return Ok(());
         }
         let held_before = lease.is_held();
