@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::model::{Hostname, HostnameStatus, Origin, Route, Zone};
+use crate::model::{Hostname, HostnameStatus, Route};
 use crate::store::keys;
 use crate::store::known::{Found, Known, Unavailable};
+use crate::store::records::Fallback;
 
 /// Finds where hostnames lead.
 pub struct Router {
     routes: Arc<Known<Route>>,
-    zones: Arc<Known<Zone>>,
+    zones: Arc<Known<Fallback>>,
 }
 
 /// A hostname that leads nowhere.
@@ -36,7 +37,7 @@ pub enum RouteError {
 
 impl Router {
     /// Routes by these records.
-    pub fn new(routes: Arc<Known<Route>>, zones: Arc<Known<Zone>>) -> Self {
+    pub fn new(routes: Arc<Known<Route>>, zones: Arc<Known<Fallback>>) -> Self {
         Self { routes, zones }
     }
 
@@ -47,10 +48,16 @@ impl Router {
     pub async fn route(&self, hostname: &Hostname) -> Result<Arc<Route>, RouteError> {
         // The hot path: one look into memory, and one allocation for the key.
         let exact = format!("{}{}", keys::HOSTNAME, hostname.as_str());
-        if let Found::Present(route) = self.routes.peek(&exact)
-            && matches!(&*route, Route::Worker(..) | Route::Origin(..))
-        {
-            return Ok(route);
+        if let Found::Present(route) = self.routes.peek(&exact) {
+            match &*route {
+                Route::Worker(..) | Route::Origin(..) => return Ok(route),
+                Route::Custom(_, route)
+                    if matches!(**route, Route::Worker(..) | Route::Origin(..)) =>
+                {
+                    return Ok(route.clone());
+                }
+                _ => {}
+            }
         }
         let mut candidates = vec![exact];
         candidates.extend(
@@ -59,39 +66,65 @@ impl Router {
                 .map(|below| format!("{}*.{below}", keys::HOSTNAME)),
         );
         candidates.push(format!("{}*", keys::HOSTNAME));
-        let Some((index, route)) = self.first(&candidates).await? else {
-            return Err(self.unknown());
-        };
-        match &*route {
-            Route::Worker(..) | Route::Origin(..) => Ok(route),
-            Route::Inactive(status) => Err(RouteError::Inactive(*status)),
-            Route::Zone(zone, metadata) => {
-                self.by_zone(zone, metadata.clone(), &candidates[index + 1..])
-                    .await
+        let mut rest = candidates.as_slice();
+        let mut inactive: Option<(Box<str>, HostnameStatus)> = None;
+        while let Some((index, route)) = self.first(rest).await? {
+            rest = &rest[index + 1..];
+            let (zone, route) = match &*route {
+                Route::Custom(zone, route) => (Some(zone.clone()), route.clone()),
+                _ => (None, route),
+            };
+            if let Some((claiming, _)) = &inactive
+                && zone.as_ref().is_none_or(|zone| zone == claiming)
+            {
+                continue;
+            }
+            match &*route {
+                Route::Worker(..) | Route::Origin(..) => return Ok(route),
+                Route::Zone(zone, metadata) => {
+                    return self.by_zone(zone, metadata.clone(), rest).await;
+                }
+                // A claim that nobody has proven takes nothing away from another zone's wildcard above it.
+                Route::Inactive(status @ (HostnameStatus::Pending | HostnameStatus::Moved))
+                    if zone.is_some() && inactive.is_none() =>
+                {
+                    inactive = zone.map(|zone| (zone, *status));
+                }
+                Route::Inactive(status) => return Err(RouteError::Inactive(*status)),
+                Route::Custom(..) => {}
             }
         }
+        Err(match inactive {
+            Some((_, status)) => RouteError::Inactive(status),
+            None => self.unknown(),
+        })
     }
 
-    /// Where a custom hostname leads that does not say so itself: to the worker that a wildcard above it leads to, else
-    /// to the zone's fallback origin.
+    /// Where a custom hostname leads that does not say so itself: to the worker that a wildcard above it leads to, of the
+    /// operator's or its own zone's, else to the zone's fallback origin.
     async fn by_zone(
         &self,
         zone: &str,
         metadata: Option<Arc<str>>,
         mut above: &[String],
     ) -> Result<Arc<Route>, RouteError> {
-        while let Some((index, route)) = self.first(above).await? {
-            if let Route::Worker(tenant, _) = &*route {
+        loop {
+            let (index, route) = match self.first(above).await {
+                Ok(Some(found)) => found,
+                // Its own record is there: it is served by what this node knows.
+                Ok(None) | Err(RouteError::StoreAway) => break,
+                Err(error) => return Err(error),
+            };
+            let is_foreign = matches!(&*route, Route::Custom(other, _) if &**other != zone);
+            if let (Route::Worker(tenant, _), false) = (route.plain(), is_foreign) {
                 return Ok(Arc::new(Route::Worker(tenant.clone(), metadata)));
             }
             above = &above[index + 1..];
         }
         let found = self.zones.get(&keys::zone(zone)).await;
-        let zone = found.map_err(RouteError::from)?;
-        let fallback = zone.and_then(|zone| zone.fallback_origin.clone());
-        let origin = fallback.and_then(|fallback| Origin::of_server(&fallback.origin).ok());
-        let origin = origin.ok_or(RouteError::NoOrigin)?;
-        Ok(Arc::new(Route::Origin(origin, None)))
+        let fallback = found.map_err(RouteError::from)?;
+        let route = fallback.and_then(|fallback| fallback.0.clone());
+        route.ok_or(RouteError::NoOrigin)
     }
 
     /// The first candidate that exists, and which it is.

@@ -699,7 +699,8 @@ async fn delegated_challenges_are_answered_here() {
             TokioRuntimeProvider::default(),
         );
         let resolver = resolver.build().expect("a resolver");
-        let asked = format!("{name}.abc123.dcv.platform.test.");
+        let zone = cirque::model::custom_hostname::delegation_uuid("default");
+        let asked = format!("{name}.{zone}.dcv.platform.test.");
         let texts = resolver
             .lookup(asked.as_str(), RecordType::TXT)
             .await
@@ -714,7 +715,9 @@ async fn delegated_challenges_are_answered_here() {
             .collect();
         assert_eq!(texts, [value]);
         for other in [
-            "other.abc123.dcv.platform.test.",
+            // Another zone's delegation, which its customer made for that zone alone.
+            &format!("{name}.0123456789abcdef.dcv.platform.test."),
+            &format!("other.{zone}.dcv.platform.test."),
             "dcv.platform.test.",
             "customer.test.",
         ] {

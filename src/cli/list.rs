@@ -41,14 +41,19 @@ pub(super) fn list(global: &Global, arguments: &Arguments) -> Result<(), CliErro
     }
     global.with_store(async |_, store| {
         if arguments.what != Some(What::Workers) {
-            each::<Route>(&*store, |name, route| match route {
-                Ok(Route::Worker(tenant, _)) => say(&format!("hostname  {name}  {tenant}")),
-                Ok(Route::Origin(origin, _)) => say(&format!("hostname  {name}  {origin}")),
-                Ok(Route::Zone(zone, _)) => say(&format!("hostname  {name}  as its zone {zone}")),
-                Ok(Route::Inactive(status)) => {
-                    say(&format!("hostname  {name}  {}", status.name()));
+            each::<Route>(&*store, |name, route| {
+                match route.map(|route| route.plain().clone()) {
+                    Ok(Route::Custom(..)) => {}
+                    Ok(Route::Worker(tenant, _)) => say(&format!("hostname  {name}  {tenant}")),
+                    Ok(Route::Origin(origin, _)) => say(&format!("hostname  {name}  {origin}")),
+                    Ok(Route::Zone(zone, _)) => {
+                        say(&format!("hostname  {name}  as its zone {zone}"))
+                    }
+                    Ok(Route::Inactive(status)) => {
+                        say(&format!("hostname  {name}  {}", status.name()));
+                    }
+                    Err(error) => say(&format!("hostname  {name}  cannot be read: {error}")),
                 }
-                Err(error) => say(&format!("hostname  {name}  cannot be read: {error}")),
             })
             .await?;
         }

@@ -74,6 +74,7 @@ impl Control {
             created_at: now(),
             changed_at: now_s,
             revision: 1,
+            is_by_hand: false,
             wanted: Wanted::default(),
             ownership: Ownership {
                 token: random_uuid()?,
@@ -103,7 +104,7 @@ impl Control {
             return Err(HostnameError::Duplicate(why).into());
         }
         hostname.ownership.is_contested =
-            !new.is_trusted && self.is_contested(&hostname, &pattern, now_s).await?;
+            !new.is_trusted && records::is_contested(store, &hostname, now_s).await?;
         self.claim_within_quota(&hostname, now_s).await?;
         if !records::contest(store, &hostname).await?.is_empty() && !new.is_trusted {
             // Another claim came at the same time.
@@ -287,7 +288,8 @@ impl Control {
     ) -> Result<(), ControlError> {
         hostname.pass(HostnameEvent::Refreshed, now_s);
         let is_active = hostname.status.is_active();
-        let is_contested = !is_active && self.is_contested(hostname, pattern, now_s).await?;
+        let is_contested =
+            !is_active && records::is_contested(&*self.store, hostname, now_s).await?;
         let ownership = &mut hostname.ownership;
         ownership.is_contested |= is_contested;
         if !is_active || ownership.proof.as_deref() != Some(PROVEN_BY_OPERATOR) {
@@ -307,23 +309,6 @@ impl Control {
             hostname.pass(HostnameEvent::Denied, now_s);
             hostname.ownership.errors = vec![DENIED.to_owned()];
         }
-    }
-
-    /// Whether another zone has the hostname, wants it too, or had it until a while ago. All zones are pointed at by the same
-    /// name, so that a hostname points here says nothing of which of them it is meant for.
-    async fn is_contested(
-        &self,
-        hostname: &CustomHostname,
-        pattern: &HostnamePattern,
-        now_s: i64,
-    ) -> Result<bool, ControlError> {
-        let store = &*self.store;
-        let released = records::released(store, pattern, now_s).await?;
-        if released.is_some_and(|released| released.zone != hostname.zone) {
-            return Ok(true);
-        }
-        let claims = records::claims(store, pattern).await?;
-        Ok(claims.iter().any(|other| records::rivals(hostname, other)))
     }
 
     /// Claims it, unless its zone has as many as it may. One node counts for one claim at a time; several nodes may each

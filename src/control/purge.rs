@@ -107,7 +107,7 @@ impl Control {
         let Some((record, _)) = self.read::<RouteRecord>(&keys::hostname(pattern)).await? else {
             return Ok(false);
         };
-        match Route::try_from(record) {
+        match Route::try_from(record).map(|route| route.plain().clone()) {
             Ok(Route::Worker(tenant, _)) => {
                 // Several hostnames may lead to one worker, and a record may name one that is not there.
                 if workers.insert(tenant.clone()) {
@@ -130,7 +130,7 @@ impl Control {
                 };
                 self.purge_origin(pattern, origin, purges).await?;
             }
-            Ok(Route::Inactive(_)) | Err(_) => return Ok(false),
+            Ok(Route::Inactive(_) | Route::Custom(..)) | Err(_) => return Ok(false),
         }
         Ok(true)
     }

@@ -50,6 +50,8 @@ enum Stop {
     Missing(Vec<String>),
     /// It takes longer.
     Later(SslStatus, i64),
+    /// Every authority is left alone for a while; why, and until when.
+    Resting(String, i64),
 }
 
 impl From<RecordError> for Stop {
@@ -114,13 +116,30 @@ impl Keeper {
         {
             return self.ssl(hostname, |ssl| ssl.next_at = at).await;
         }
-        let result = match &ssl.order {
-            None => self.begin(hostname, ssl, began).await,
-            Some(order) => self.advance(hostname, ssl, order).await,
+        if ssl.order.is_none()
+            && let Err(stop) = self.begin(hostname, ssl, began).await
+        {
+            return self.stop(hostname, stop).await;
+        }
+        let Some((placed, _)) = records::read(&*self.store, &hostname.id).await? else {
+            return Ok(());
         };
-        let Err(stop) = result else { return Ok(()) };
+        let Some(ssl) = &placed.ssl else {
+            return Ok(());
+        };
+        let Some(order) = &ssl.order else {
+            return Ok(());
+        };
+        match self.advance(&placed, ssl, order).await {
+            Ok(()) => Ok(()),
+            Err(stop) => self.stop(&placed, stop).await,
+        }
+    }
+
+    /// Counts a step that was not taken, and writes it down.
+    async fn stop(&self, hostname: &CustomHostname, stop: Stop) -> Result<(), RecordError> {
         let label = match &stop {
-            Stop::Store(_) | Stop::Later(..) => None,
+            Stop::Store(_) | Stop::Later(..) | Stop::Resting(..) => None,
             Stop::Authority(_) => Some("authority_failed"),
             Stop::Refused(_) => Some("refused"),
             Stop::Missing(_) => Some("proof_missing"),
@@ -143,6 +162,13 @@ impl Keeper {
                 self.ssl(hostname, |ssl| {
                     ssl.next_at = at;
                     wait(ssl, status);
+                })
+                .await
+            }
+            Stop::Resting(reason, at) => {
+                self.ssl(hostname, |ssl| {
+                    ssl.errors = vec![reason.clone()];
+                    ssl.next_at = at;
                 })
                 .await
             }
@@ -184,18 +210,21 @@ impl Keeper {
         }
     }
 
-    /// Changes what is known of a hostname's certificate, if one is still wanted.
+    /// Changes what is known of a hostname's certificate, if what is wanted is still what the step was taken for.
     async fn ssl(
         &self,
         hostname: &CustomHostname,
         mut change: impl FnMut(&mut Ssl),
     ) -> Result<(), RecordError> {
-        let id = hostname.ssl.as_ref().map(|ssl| ssl.id.clone());
-        self.change(hostname, |hostname| {
-            if let Some(ssl) = &mut hostname.ssl
-                && Some(&ssl.id) == id.as_ref()
-            {
-                change(ssl);
+        self.change(hostname, |now| {
+            let is_same = is_same_wish(hostname, now);
+            if let Some(ssl) = &mut now.ssl {
+                match is_same {
+                    true => change(ssl),
+                    // Somebody has changed it meanwhile: it is looked at anew.
+                    false if !ssl.is_custom => ssl.next_at = self::now(),
+                    false => {}
+                }
             }
         })
         .await
@@ -264,6 +293,26 @@ impl Keeper {
         let base = names[0].trim_start_matches("*.").to_owned();
         let domain = psl::domain_str(&base).unwrap_or(&base).to_owned();
         let conf = &self.conf.acme;
+        let order = self
+            .authorities
+            .in_order(&ssl.certificate_authority, ssl.refusals);
+        // Nothing is begun while nobody can be asked, and it does not count.
+        if let Some(rest) = order
+            .iter()
+            .map(|authority| authority.rests())
+            .min()
+            .flatten()
+        {
+            let names: Vec<&str> = order.iter().map(|a| a.name.as_str()).collect();
+            return Err(Stop::Resting(
+                format!(
+                    "{}: asked again in {} s, after it failed",
+                    names.join(", "),
+                    rest.as_secs() + 1
+                ),
+                now + i64::try_from(rest.as_secs()).unwrap_or(0) + 1,
+            ));
+        }
         let taken = budget::take(
             &*self.store,
             &domain,
@@ -285,10 +334,7 @@ impl Keeper {
             return Ok(());
         }
         let mut failures = Vec::new();
-        for authority in self
-            .authorities
-            .in_order(&ssl.certificate_authority, ssl.refusals)
-        {
+        for authority in order {
             if let Some(rest) = authority.rests() {
                 failures.push(format!(
                     "{}: it failed before, and is asked again in {} s",
@@ -300,17 +346,7 @@ impl Keeper {
             match self.order(hostname, ssl, authority, &names).await {
                 Ok(()) => {
                     authority.answered();
-                    let placed = records::read(&*self.store, &hostname.id).await?;
-                    let Some((placed, _)) = placed else {
-                        return Ok(());
-                    };
-                    return match &placed.ssl {
-                        Some(ssl) => match &ssl.order {
-                            Some(order) => self.advance(&placed, ssl, order).await,
-                            None => Ok(()),
-                        },
-                        None => Ok(()),
-                    };
+                    return Ok(());
                 }
                 Err(Ordering::Store(error)) => return Err(Stop::Store(error)),
                 Err(Ordering::Authority(error)) => {
@@ -356,12 +392,12 @@ impl Keeper {
         let mut made = made?;
         let tasks = tasks(&mut made, &account, ssl.method).await?;
         let records = validation(names, &tasks, ssl.method);
-        let answers = self.answers(names, &tasks);
-        self.store.write(&answers).await?;
+        self.answer(hostname, names, &tasks).await?;
         let order = Order {
             authority: authority.name.clone(),
             url: made.url().to_owned(),
             made_at: now(),
+            key: None,
         };
         self.ssl(hostname, |ssl| {
             ssl.order = Some(order.clone());
@@ -375,8 +411,13 @@ impl Keeper {
         Ok(())
     }
 
-    /// What makes this edge answer an authority.
-    fn answers(&self, names: &[String], tasks: &[Task]) -> Vec<Write> {
+    /// Has this edge answer an authority.
+    async fn answer(
+        &self,
+        hostname: &CustomHostname,
+        names: &[String],
+        tasks: &[Task],
+    ) -> Result<(), RecordError> {
         let base = names[0].trim_start_matches("*.");
         let mut writes = Vec::new();
         let mut texts = Vec::new();
@@ -393,17 +434,16 @@ impl Keeper {
                 _ => {}
             }
         }
+        self.store.write(&writes).await?;
         if !texts.is_empty() {
-            writes.push(Write::Put(
-                keys::dns_challenge(base),
-                texts.join("\n").into(),
-            ));
+            records::put_texts(&*self.store, hostname, &texts).await?;
         }
-        writes
+        Ok(())
     }
 
-    /// Takes back what [`Keeper::answers`] has put in place.
+    /// Takes back what [`Keeper::answer`] has put in place.
     async fn forget_answers(&self, hostname: &CustomHostname) -> Result<(), RecordError> {
+        records::put_texts(&*self.store, hostname, &[]).await?;
         Ok(self.store.write(&records::answers(hostname)).await?)
     }
 
@@ -477,9 +517,37 @@ impl Keeper {
                 Err(error) => return Err(error.into()),
             }
         }
-        match order.state().status {
-            OrderStatus::Ready => {}
-            OrderStatus::Invalid => {
+        let place = format!("order {}", placed.url);
+        let key = match (order.state().status, &placed.key) {
+            (OrderStatus::Ready, _) => {
+                let names = names(hostname, ssl).unwrap_or_default();
+                let refused =
+                    |error: rcgen::Error| Exchange::Stop(Stop::Refused(error.to_string()));
+                let mut params = CertificateParams::new(names).map_err(refused)?;
+                params.distinguished_name = DistinguishedName::new();
+                let pair = KeyPair::generate().map_err(refused)?;
+                let request = params.serialize_request(&pair).map_err(refused)?;
+                let key = Zeroizing::new(pair.serialize_pem());
+                let sealed = self.keyring.seal(&place, &key);
+                let sealed =
+                    sealed.map_err(|error| Exchange::Stop(Stop::Refused(error.to_string())))?;
+                // Kept before it is used: a slow authority's certificate may come to another process.
+                let kept = self.ssl(hostname, |ssl| {
+                    if let Some(order) = &mut ssl.order {
+                        order.key = Some(sealed.clone());
+                    }
+                });
+                kept.await.map_err(|error| Exchange::Stop(error.into()))?;
+                order.finalize_csr(request.der()).await?;
+                key
+            }
+            (OrderStatus::Processing | OrderStatus::Valid, Some(sealed)) => {
+                let opened = self.keyring.open_sealed(&place, sealed);
+                let opened =
+                    opened.map_err(|error| Exchange::Stop(Stop::Refused(error.to_string())))?;
+                Zeroizing::new(opened)
+            }
+            (OrderStatus::Invalid, _) => {
                 let why = denied(&mut order).await;
                 return Err(Exchange::Stop(Stop::Refused(format!(
                     "{}: {why}",
@@ -492,15 +560,7 @@ impl Keeper {
                     "The order was interrupted, and is made anew.".into(),
                 )));
             }
-        }
-        let names = names(hostname, ssl).unwrap_or_default();
-        let refused = |error: rcgen::Error| Exchange::Stop(Stop::Refused(error.to_string()));
-        let mut params = CertificateParams::new(names.clone()).map_err(refused)?;
-        params.distinguished_name = DistinguishedName::new();
-        let pair = KeyPair::generate().map_err(refused)?;
-        let request = params.serialize_request(&pair).map_err(refused)?;
-        let key = Zeroizing::new(pair.serialize_pem());
-        order.finalize_csr(request.der()).await?;
+        };
         let chain = order.poll_certificate(&DECISION).await?;
         let served = self.deploy(hostname, ssl, authority, &chain, &key).await;
         served.map_err(Exchange::Stop)
@@ -514,6 +574,12 @@ impl Keeper {
         account: &Account,
         order: &mut instant_acme::Order,
     ) -> Result<(), Exchange> {
+        // A store that lost them has them again.
+        if let Some(names) = names(hostname, ssl) {
+            let wanted = tasks(order, account, ssl.method).await?;
+            let answered = self.answer(hostname, &names, &wanted).await;
+            answered.map_err(|error| Exchange::Stop(error.into()))?;
+        }
         let mut missing = Vec::new();
         let mut authorizations = order.authorizations();
         while let Some(authorization) = authorizations.next().await {
@@ -624,6 +690,12 @@ impl Keeper {
                 .transpose()
                 .map_err(|e| refused(&e))?,
         };
+        let there = records::read(&*self.store, &hostname.id).await?;
+        if !there.is_some_and(|(there, _)| is_same_wish(hostname, &there)) {
+            // Another certificate is wanted by now, or none.
+            self.ssl(hostname, |_| {}).await?;
+            return Ok(());
+        }
         records::put_certificates(&*self.store, hostname, &certificates).await?;
         self.forget_answers(hostname).await?;
         let ari = CertificateDer::from_pem_slice(chain.as_bytes())
@@ -658,6 +730,21 @@ impl Keeper {
         );
         Ok(())
     }
+}
+
+/// Whether what is wanted of a certificate, and the order it is waited for with, are the same.
+fn is_same_wish(one: &CustomHostname, other: &CustomHostname) -> bool {
+    let wish = |hostname: &CustomHostname| {
+        let ssl = hostname.ssl.as_ref()?;
+        Some((
+            ssl.id.clone(),
+            ssl.method,
+            ssl.wildcard,
+            ssl.is_custom,
+            ssl.order.as_ref().map(|order| order.url.clone()),
+        ))
+    };
+    wish(one) == wish(other)
 }
 
 /// Why an order was not made.

@@ -198,7 +198,8 @@ pub(super) fn is_refusal(error: &Error) -> bool {
         Error::Api(problem) => {
             let kind = problem.r#type.as_deref().unwrap_or("");
             let is_server = problem.status.is_some_and(|status| status >= 500);
-            !is_server && !kind.ends_with(":rateLimited") && !kind.ends_with(":serverInternal")
+            // Most limits are a hostname's or a domain's: another's order may pass.
+            !is_server && !kind.ends_with(":serverInternal")
         }
         _ => false,
     }

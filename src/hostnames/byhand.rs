@@ -97,16 +97,13 @@ impl Keeper {
                 return Ok(true);
             }
         }
-        let mut after = String::new();
-        while changed.is_all {
-            let keys = self.store.list(keys::HOSTNAME, &after, BATCH).await?;
-            let Some(last) = keys.last() else {
-                break;
-            };
-            if self.asks(&keys).await? {
-                return Ok(true);
+        if changed.is_all {
+            let all = self.store.list(keys::HOSTNAME, "", usize::MAX >> 1).await?;
+            for batch in all.chunks(BATCH) {
+                if self.asks(batch).await? {
+                    return Ok(true);
+                }
             }
-            after.clone_from(last);
         }
         Ok(false)
     }
@@ -137,15 +134,9 @@ impl Keeper {
     }
 
     async fn take_in_all(&self) -> Result<(), RecordError> {
-        let mut after = String::new();
-        loop {
-            let keys = self.store.list(keys::HOSTNAME, &after, BATCH).await?;
-            let Some(last) = keys.last() else {
-                return Ok(());
-            };
-            after.clone_from(last);
-            self.take_in_keys(&keys).await?;
-        }
+        // A list in parts would look through the whole store for each.
+        let keys = self.store.list(keys::HOSTNAME, "", usize::MAX >> 1).await?;
+        self.take_in_keys(&keys).await
     }
 
     async fn take_in_keys(&self, changed: &[String]) -> Result<(), RecordError> {
@@ -156,9 +147,14 @@ impl Keeper {
                 let Ok(pattern) = HostnamePattern::parse(name) else {
                     continue;
                 };
-                match value {
-                    Some(bytes) => self.take_in_record(&pattern, &bytes).await?,
-                    None => self.take_out(&pattern).await?,
+                let taken = match value {
+                    Some(bytes) => self.take_in_record(&pattern, &bytes).await,
+                    None => self.take_out(&pattern).await,
+                };
+                match taken {
+                    Err(RecordError::Store(error)) => return Err(error.into()),
+                    Err(error) => tracing::warn!(key, %error, "a record cannot be taken in"),
+                    Ok(()) => {}
                 }
             }
         }
@@ -189,8 +185,11 @@ impl Keeper {
                     adopt(hostname, &record, now);
                 });
                 if let Some(hostname) = changed.await? {
-                    if let Some(ssl) = &hostname.ssl {
-                        records::put_settings(&*self.store, &hostname, &ssl.settings).await?;
+                    match &hostname.ssl {
+                        Some(ssl) => {
+                            records::put_settings(&*self.store, &hostname, &ssl.settings).await?;
+                        }
+                        None => records::remove_certificates(&*self.store, &hostname).await?,
                     }
                     self.store.write(&[records::wake(id, now)]).await?;
                 }
@@ -220,6 +219,7 @@ impl Keeper {
                             created_at: crate::pki::time(now),
                             changed_at: now,
                             revision: 0,
+                            is_by_hand: true,
                             wanted: Wanted::default(),
                             ownership: Ownership {
                                 token,
@@ -230,7 +230,12 @@ impl Keeper {
                             ssl: None,
                         };
                         adopt(&mut hostname, &record, now);
+                        if !hostname.status.is_active() {
+                            let contested = records::is_contested(&*self.store, &hostname, now);
+                            hostname.ownership.is_contested = contested.await?;
+                        }
                         records::claim(&*self.store, &hostname, now).await?;
+                        records::contest(&*self.store, &hostname).await?;
                         id
                     }
                 };
@@ -255,9 +260,11 @@ impl Keeper {
         let now = now();
         for hostname in records::claims(&*self.store, pattern).await? {
             // One that was just made has no record yet.
-            let held = hostname.status.is_active() && now - hostname.changed_at > YOUNG_S;
+            let held = hostname.is_by_hand && now - hostname.changed_at > YOUNG_S;
             if held && records::holder(&*self.store, pattern).await? == records::Holder::Nobody {
-                records::remove(&*self.store, &hostname, now).await?;
+                let release = i64::try_from(self.conf.hostnames.release_s).unwrap_or(i64::MAX);
+                let until = now.saturating_add(release);
+                records::remove(&*self.store, &hostname, until).await?;
             }
         }
         Ok(())
@@ -277,6 +284,8 @@ fn says_the_same(one: &RouteRecord, other: &RouteRecord) -> bool {
             record.worker.clone(),
             record.origin.clone(),
             record.origin_sni.clone(),
+            record.origin_ca.clone(),
+            record.cache,
             record.metadata.clone(),
             record.ssl.clone(),
             record.status.unwrap_or_default(),
@@ -293,8 +302,11 @@ fn adopt(hostname: &mut CustomHostname, record: &RouteRecord, now: i64) {
         worker: record.worker.clone(),
         origin: record.origin.clone(),
         origin_sni: record.origin_sni.clone(),
+        origin_ca: record.origin_ca.clone(),
+        cache: record.cache,
         metadata: record.metadata.clone(),
     };
+    let was_active = hostname.status.is_active();
     match record.status {
         None | Some(HostnameStatus::Active) => {
             hostname.pass(HostnameEvent::Refreshed, now);
@@ -327,7 +339,8 @@ fn adopt(hostname: &mut CustomHostname, record: &RouteRecord, now: i64) {
             ssl.wildcard = wanted.wildcard;
             ssl.certificate_authority = wanted.certificate_authority.clone();
             ssl.settings = wanted.settings.clone();
-            if is_new || changes_names {
+            let is_back = !was_active && hostname.status.is_active() && ssl.next_at == 0;
+            if is_new || changes_names || is_back {
                 ssl.order = None;
                 ssl.next_at = now;
             }

@@ -5,6 +5,7 @@
 //! can be taken again.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -36,6 +37,8 @@ use proof::{Proofs, Verdict};
 const TICK: Duration = Duration::from_millis(500);
 /// How long after a failure of the store.
 const RETRY: Duration = Duration::from_secs(2);
+/// How long a record is left alone that cannot be read.
+const UNREADABLE_S: i64 = 3_600;
 /// Due hostnames read at a time.
 const BATCH: usize = 1_000;
 /// Hostnames looked at at the same time.
@@ -54,6 +57,8 @@ pub struct Keeper {
     under_way: Mutex<HashSet<String>>,
     seats: Arc<Semaphore>,
     by_hand: Arc<byhand::Written>,
+    /// Records written by hand are being looked at.
+    takes_in: AtomicBool,
     metrics: Arc<Metrics>,
     woken: Notify,
 }
@@ -97,6 +102,7 @@ impl Keeper {
             store,
             keyring,
             by_hand,
+            takes_in: AtomicBool::new(false),
             metrics,
             woken: Notify::new(),
         })
@@ -138,14 +144,14 @@ impl Keeper {
         if !held_before {
             self.by_hand.look_at_all();
         }
-        self.take_in().await?;
+        self.take_in_beside();
         let now = now();
         for member in due {
             let Some((at, id)) = member.split_once(' ') else {
                 self.forget(&member).await?;
                 continue;
             };
-            if at.parse().unwrap_or(0) > now {
+            if at.parse().unwrap_or(0) > now || !lease.is_held() {
                 break;
             }
             let Ok(seat) = self.seats.clone().try_acquire_owned() else {
@@ -158,16 +164,38 @@ impl Keeper {
             tokio::spawn(async move {
                 let _seat = seat;
                 let result = keeper.look_after(&id, &member).await;
-                keeper.lock().remove(&id);
-                match result {
-                    Ok(()) => keeper.woken.notify_one(),
-                    Err(error) => {
-                        tracing::warn!(id, %error, "a custom hostname cannot be looked after");
+                if let Err(error) = &result {
+                    tracing::warn!(id, %error, "a custom hostname cannot be looked after");
+                }
+                // What no attempt will mend is left alone for a while, and keeps nobody else waiting.
+                if matches!(result, Err(RecordError::Unreadable { .. })) {
+                    let later = records::wake(&id, now + UNREADABLE_S);
+                    let there = Write::Remove(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), member);
+                    if let Err(error) = keeper.store.write(&[later, there]).await {
+                        tracing::warn!(id, %error, "a custom hostname cannot be put off");
                     }
+                }
+                keeper.lock().remove(&id);
+                if result.is_ok() {
+                    keeper.woken.notify_one();
                 }
             });
         }
         Ok(())
+    }
+
+    /// Takes in what was written by hand, beside what is due: there may be much of it.
+    fn take_in_beside(self: &Arc<Self>) {
+        if self.takes_in.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let keeper = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = keeper.take_in().await {
+                tracing::warn!(%error, "records written by hand could not be taken in; trying again");
+            }
+            keeper.takes_in.store(false, Ordering::Release);
+        });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
@@ -263,7 +291,15 @@ impl Keeper {
             .with_label_values(&[found])
             .inc();
         let was_active = hostname.status.is_active();
+        let (revision, was_contested) = (hostname.revision, hostname.ownership.is_contested);
         let checked = |hostname: &mut CustomHostname| {
+            // What was found is about what was asked for: with another revision it is asked for again.
+            let is_other =
+                hostname.revision != revision || hostname.ownership.is_contested != was_contested;
+            if is_other {
+                hostname.ownership.next_at = now;
+                return;
+            }
             let ownership = &mut hostname.ownership;
             ownership.checked_at = now;
             ownership.attempts = ownership.attempts.saturating_add(1);

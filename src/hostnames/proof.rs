@@ -115,13 +115,17 @@ impl Proofs {
             return Verdict::Missing(vec!["A wildcard for everything cannot be proven.".into()]);
         };
         let token = hostname.ownership.token.as_str();
+        // Who has one name below a wildcard, or the name above it, does not have all of them.
+        let is_wildcard = matches!(pattern, HostnamePattern::Below(_));
         let record = format!("{TOKEN_LABEL}{name}");
         let path = format!("{TOKEN_PATH}{}", hostname.id);
-        let (txt, http, here) = tokio::join!(
-            self.texts(&record),
-            self.fetch(name, &path),
-            self.points_here(pattern, name),
-        );
+        let others = async {
+            match is_wildcard {
+                true => (Err(String::new()), Found::Nothing),
+                false => tokio::join!(self.fetch(name, &path), self.points_here(name)),
+            }
+        };
+        let (txt, (http, here)) = tokio::join!(self.texts(&record), others);
         let mut failed = Vec::new();
         match txt {
             Found::There(texts) if texts.iter().any(|text| text.trim() == token) => {
@@ -149,6 +153,12 @@ impl Proofs {
         if !failed.is_empty() {
             return Verdict::Unknown(failed);
         }
+        if is_wildcard {
+            return Verdict::Missing(vec![
+                "The pre-generated ownership validation token was not found; a wildcard is proven by its TXT record alone."
+                    .into(),
+            ]);
+        }
         Verdict::Missing(vec![
             "custom hostname does not CNAME to this zone.".into(),
             "None of the A or AAAA records are owned by this account and the pre-generated ownership validation token was not found."
@@ -157,14 +167,9 @@ impl Proofs {
     }
 
     /// Whether the DNS leads a hostname to this edge, and how.
-    async fn points_here(&self, pattern: &HostnamePattern, name: &str) -> Found<&'static str> {
-        let asked = match pattern {
-            // A wildcard's record answers for any name below it.
-            HostnamePattern::Below(_) => format!("cirque-check.{name}"),
-            _ => name.to_owned(),
-        };
+    async fn points_here(&self, name: &str) -> Found<&'static str> {
         if let Some(target) = &self.rules.target {
-            let mut at = asked.clone();
+            let mut at = name.to_owned();
             for _ in 0..ALIASES_MAX {
                 match self.alias(&at).await {
                     Found::There(next) => {
@@ -191,7 +196,7 @@ impl Proofs {
         if ours.is_empty() {
             return Found::Nothing;
         }
-        match self.addresses(&asked).await {
+        match self.addresses(name).await {
             Found::There(found) if found.iter().any(|address| ours.contains(address)) => {
                 Found::There(vec!["address"])
             }

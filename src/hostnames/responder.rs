@@ -67,21 +67,24 @@ struct Answers {
 }
 
 impl Answers {
-    /// The hostname that a name of the zone stands for: `<hostname>.<account>.<zone>`.
-    fn hostname(&self, asked: &LowerName) -> Option<String> {
+    /// What stands before the zone: `<hostname>.<what stands for the customer's zone>`.
+    fn label(&self, asked: &LowerName) -> Option<String> {
         let text = asked.to_string();
         let zone = self.zone.to_string();
         let below = text.strip_suffix(zone.as_str())?.strip_suffix('.')?;
-        let (hostname, _) = below.rsplit_once('.')?;
-        Some(hostname.to_owned())
+        Some(below.to_owned())
     }
 
     async fn values(&self, asked: &LowerName) -> Vec<String> {
-        let Some(hostname) = self.hostname(asked) else {
+        let Some(label) = self.label(asked) else {
             return Vec::new();
         };
-        match self.challenges.get(&keys::dns_challenge(&hostname)).await {
-            Ok(Some(challenge)) => challenge.0.lines().map(str::to_owned).collect(),
+        match self.challenges.get(&keys::dns_challenge(&label)).await {
+            // Each line begins with the custom hostname that it is for.
+            Ok(Some(challenge)) => {
+                let texts = challenge.0.lines().filter_map(|line| line.split_once(' '));
+                texts.map(|(_, text)| text.to_owned()).collect()
+            }
             _ => Vec::new(),
         }
     }

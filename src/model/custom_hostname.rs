@@ -111,6 +111,9 @@ pub struct CustomHostname {
     /// When the status last changed, in seconds since 1970.
     #[serde(default)]
     pub changed_at: i64,
+    /// Whether it was made of a record that somebody wrote by hand: it goes when that goes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_by_hand: bool,
     /// Counts changes of what is wanted; the hostname's record says which of them it was made from.
     #[serde(default)]
     pub revision: u64,
@@ -140,6 +143,8 @@ impl CustomHostname {
             worker,
             origin,
             origin_sni,
+            origin_ca,
+            cache,
             metadata,
         } = self.wanted.clone();
         // A record leads to one place; a worker of its own is nearer than an origin.
@@ -148,6 +153,8 @@ impl CustomHostname {
             namespace: namespace.filter(|_| worker.is_some()),
             worker,
             origin_sni: origin_sni.filter(|_| origin.is_some()),
+            origin_ca: origin_ca.filter(|_| origin.is_some()),
+            cache,
             origin: origin.map(|origin| match origin.contains("://") {
                 true => origin,
                 false => format!("https://{origin}"),
@@ -182,6 +189,8 @@ impl CustomHostname {
         if after != self.status {
             self.status = after;
             self.changed_at = now;
+            // What is published is told apart from what somebody wrote by it.
+            self.revision += 1;
         }
     }
 }
@@ -209,6 +218,12 @@ pub struct Wanted {
     /// request's own. Without it the origin's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin_sni: Option<String>,
+    /// Authorities that the origin's certificate may come from, PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_ca: Option<String>,
+    /// Whether responses of the origin are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<bool>,
     /// What workers find in `request.cf.hostMetadata`: JSON of at most 4 KB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
@@ -313,6 +328,9 @@ pub struct Order {
     pub url: String,
     /// When it was made, in seconds since 1970.
     pub made_at: i64,
+    /// The key that the certificate is asked for with, PEM, sealed for the order's address; none before it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// How control over a hostname is proven to a certificate authority (`ssl.method`).

@@ -97,8 +97,10 @@ fn ownership(hostname: &CustomHostname, target: Option<&str>) -> Step {
     }
     if step.who == Some(Who::Customer) {
         let name = base(hostname);
+        let is_wildcard = name != hostname.hostname;
         if let Some(target) = target
             && !ownership.is_contested
+            && !is_wildcard
         {
             step.one_of.push(Piece {
                 kind: "CNAME",
@@ -111,14 +113,17 @@ fn ownership(hostname: &CustomHostname, target: Option<&str>) -> Step {
             name: format!("_cf-custom-hostname.{name}"),
             value: ownership.token.clone(),
         });
-        step.one_of.push(Piece {
-            kind: "HTTP",
-            name: format!(
-                "http://{name}/.well-known/cf-custom-hostname-challenge/{}",
-                hostname.id
-            ),
-            value: ownership.token.clone(),
-        });
+        // A wildcard is no name that anybody could ask.
+        if !is_wildcard {
+            step.one_of.push(Piece {
+                kind: "HTTP",
+                name: format!(
+                    "http://{name}/.well-known/cf-custom-hostname-challenge/{}",
+                    hostname.id
+                ),
+                value: ownership.token.clone(),
+            });
+        }
     }
     step
 }
@@ -220,6 +225,7 @@ mod tests {
             created_at: String::new(),
             changed_at: 0,
             revision: 0,
+            is_by_hand: false,
             wanted: Default::default(),
             ownership: Ownership {
                 token: "t".into(),

@@ -21,6 +21,18 @@ pub enum Route {
     Zone(Box<str>, Option<Arc<str>>),
     /// A custom hostname that is not served.
     Inactive(HostnameStatus),
+    /// Where a custom hostname of this zone leads: any of the others.
+    Custom(Box<str>, Arc<Route>),
+}
+
+impl Route {
+    /// Where it leads, whosever it is.
+    pub fn plain(&self) -> &Self {
+        match self {
+            Self::Custom(_, route) => route.plain(),
+            route => route,
+        }
+    }
 }
 
 /// A plain HTTP origin.
@@ -150,6 +162,13 @@ impl TryFrom<RouteRecord> for Route {
     type Error = InvalidRoute;
 
     fn try_from(record: RouteRecord) -> Result<Self, InvalidRoute> {
+        let mut record = record;
+        if record.custom.take().is_some()
+            && let Some(zone) = record.zone.clone()
+        {
+            let route = Self::try_from(record)?;
+            return Ok(Self::Custom(zone.into(), Arc::new(route)));
+        }
         let status = record.status.unwrap_or_default();
         if !status.is_active() {
             return Ok(Self::Inactive(status));
@@ -184,7 +203,8 @@ impl TryFrom<RouteRecord> for Route {
 
 impl From<&Route> for RouteRecord {
     fn from(route: &Route) -> Self {
-        match route {
+        match route.plain() {
+            Route::Custom(..) => Self::default(),
             Route::Worker(tenant, metadata) => Self {
                 namespace: (tenant.namespace() != super::REGULAR)
                     .then(|| tenant.namespace().to_owned()),

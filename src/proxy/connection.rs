@@ -65,40 +65,52 @@ pub struct Entrances {
 }
 
 impl Entrances {
-    /// Learns who the visitor is, and speaks TLS with him where it is spoken.
-    async fn enter(&self, mut stream: Stream) -> Option<Stream> {
-        let digest = stream.get_socket_digest()?;
+    /// What is spoken where a connection came in: TLS with a door, and whether a load balancer introduces its visitors.
+    fn of(&self, stream: &Stream) -> (Option<&Arc<Door>>, bool) {
         let door = self.https.as_ref().and_then(|(address, door)| {
+            let digest = stream.get_socket_digest()?;
             let local = digest.local_addr()?.as_inet()?;
             // An address that stands for all of them is where any of them is.
             let is_there = local.port() == address.port()
                 && (address.ip().is_unspecified() || local.ip() == address.ip());
             is_there.then_some(door)
         });
-        let is_proxied = match door {
-            Some(_) => self.https_is_proxied,
-            None => self.http_is_proxied,
-        };
-        if door.is_none() && !is_proxied {
-            return Some(stream);
+        match door {
+            Some(door) => (Some(door), self.https_is_proxied),
+            None => (None, self.http_is_proxied),
         }
-        let entering = async {
-            let socket = match is_proxied {
-                true => Some(tls::proxied(&mut stream).await?),
-                false => Some(digest),
-            };
-            match door {
-                Some(door) => tls::accept(door, &self.router, stream, socket).await,
-                None => Some(Box::new(tls::Introduced {
+    }
+
+    /// Takes a seat for the visitor, once it is known who that is, and speaks TLS with him where it is spoken.
+    async fn enter(&self, mut stream: Stream, seats: &Arc<Seats>) -> Option<(Stream, Seat)> {
+        let (door, is_proxied) = self.of(&stream);
+        let mut socket = stream.get_socket_digest();
+        if is_proxied {
+            // Only load balancers come in here; what they have to say first is short.
+            let introduced =
+                tokio::time::timeout(self.handshake_timeout, tls::proxied(&mut stream));
+            socket = Some(introduced.await.ok()??);
+        }
+        let address = socket
+            .as_ref()
+            .and_then(|digest| Some(digest.peer_addr()?.as_inet()?.ip()));
+        // Dropping the stream closes it: answering costs more than whoever opened too many deserves.
+        let seat = seats.take(address)?;
+        let Some(door) = door else {
+            let stream = match is_proxied {
+                true => Box::new(tls::Introduced {
                     inner: stream,
                     socket,
-                }) as Stream),
-            }
+                }),
+                false => stream,
+            };
+            return Some((stream, seat));
         };
-        match tokio::time::timeout(self.handshake_timeout, entering).await {
-            Ok(entered) => entered,
+        let accepting = tls::accept(door, &self.router, stream, socket);
+        match tokio::time::timeout(self.handshake_timeout, accepting).await {
+            Ok(accepted) => Some((accepted?, seat)),
             Err(_) => {
-                door.inspect(|door| tls::timed_out(door));
+                tls::timed_out(door);
                 None
             }
         }
@@ -146,26 +158,7 @@ impl<A: HttpServerApp + Send + Sync + 'static> ServerApp for Visitors<A> {
         stream: Stream,
         shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
-        let address = |stream: &Stream| {
-            let digest = stream.get_socket_digest()?;
-            Some(digest.peer_addr()?.as_inet()?.ip())
-        };
-        // Dropping the stream closes it: answering costs more than whoever opened too many deserves. A handshake takes
-        // a seat, too; of whom a load balancer introduces, the address is known only then.
-        let is_introduced = self.entrances.http_is_proxied || self.entrances.https_is_proxied;
-        let (stream, seat) = match is_introduced {
-            false => {
-                let seat = self.seats.take(address(&stream))?;
-                (self.entrances.enter(stream).await?, seat)
-            }
-            true => {
-                let waiting = self.seats.take(None)?;
-                let stream = self.entrances.enter(stream).await?;
-                let seat = self.seats.take(address(&stream))?;
-                drop(waiting);
-                (stream, seat)
-            }
-        };
+        let (stream, seat) = self.entrances.enter(stream, &self.seats).await?;
         if matches!(stream.selected_alpn_proto(), Some(ALPN::H2)) {
             let _seat = seat;
             return self.proxy.process_new(stream, shutdown).await;

@@ -122,7 +122,9 @@ impl Edge {
         }
         let hostname = ctx.hostname.insert(admitted.hostname);
         match tls::facts(session) {
-            Some(facts) if !facts.are_good_for(hostname) => return Err(Failure::Misdirected),
+            Some((door, facts)) if !door.is_good_for(facts, hostname) => {
+                return Err(Failure::Misdirected);
+            }
             Some(_) => ctx.hsts = self.hsts.clone(),
             // What proves control over a hostname comes before whatever the hostname leads to.
             None => {
@@ -162,7 +164,9 @@ impl Edge {
                 Ok(false)
             }
             // The router has resolved these.
-            Route::Zone(..) | Route::Inactive(_) => Err(RouteError::NoOrigin.into()),
+            Route::Zone(..) | Route::Inactive(_) | Route::Custom(..) => {
+                Err(RouteError::NoOrigin.into())
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ const PROXY_REST_BYTES_MAX: usize = 1 << 10;
 
 /// Takes a visitor's TLS in.
 pub(super) async fn accept(
-    door: &Door,
+    door: &Arc<Door>,
     router: &Router,
     stream: Stream,
     socket: Option<Arc<SocketDigest>>,
@@ -56,7 +56,7 @@ pub(super) async fn accept(
                 inner,
                 id,
                 digest: Arc::new(digest),
-                facts: carried(facts)?,
+                facts: carried(door.clone(), facts)?,
                 alpn,
                 socket,
                 timing,
@@ -75,14 +75,14 @@ pub(super) fn timed_out(door: &Door) {
 }
 
 /// Pingora's connections have one place for what belongs to none of its own layers.
-fn carried(facts: Facts) -> Option<Arc<ProxyDigest>> {
+fn carried(door: Arc<Door>, facts: Facts) -> Option<Arc<ProxyDigest>> {
     let nothing = ResponseHeader::build_no_case(200, Some(0)).ok()?;
-    let digest = ProxyDigest::new(Box::new(nothing), Some(Box::new(facts)));
+    let digest = ProxyDigest::new(Box::new(nothing), Some(Box::new((door, facts))));
     Some(Arc::new(digest))
 }
 
-/// What was agreed on with the visitor of this request, if he came over TLS.
-pub(super) fn facts(session: &Session) -> Option<&Facts> {
+/// What was agreed on with the visitor of this request, and by whom, if he came over TLS.
+pub(super) fn facts(session: &Session) -> Option<&(Arc<Door>, Facts)> {
     let carried = session.digest()?.proxy_digest.as_ref()?;
     carried.user_data.as_ref()?.downcast_ref()
 }

@@ -9,10 +9,10 @@ use thiserror::Error;
 
 use super::{KeyValue, StoreError, Write, keys};
 use crate::model::custom_hostname::{
-    CertificateRecord, Certificates, HostnameEvent, Released, TlsSettings,
+    CertificateRecord, Certificates, HostnameEvent, Released, TlsSettings, delegation_uuid,
 };
 use crate::model::route::RouteRecord;
-use crate::model::{CustomHostname, HostnamePattern, HostnameStatus};
+use crate::model::{CustomHostname, Hostname, HostnamePattern, HostnameStatus};
 
 /// How often a change is tried again when somebody else changes the same record at the same time.
 const ATTEMPTS: usize = 20;
@@ -298,11 +298,44 @@ fn yields(other: &CustomHostname, ours: &CustomHostname) -> bool {
 
 /// Whether another custom hostname is wanted, or had, by another zone.
 pub fn rivals(hostname: &CustomHostname, other: &CustomHostname) -> bool {
-    let is_alive = matches!(
-        other.status,
-        HostnameStatus::Active | HostnameStatus::Pending
-    );
+    let is_alive = match other.status {
+        HostnameStatus::Active | HostnameStatus::Pending => true,
+        // Its customer may not have noticed, and his name may still point here.
+        HostnameStatus::Moved => other.ownership.proof.is_some(),
+        HostnameStatus::Blocked | HostnameStatus::Deleted => false,
+    };
     is_alive && other.id != hostname.id && other.zone != hostname.zone
+}
+
+/// Whether another zone has a hostname, or a wildcard above it, wants it too, or had it until a while ago. All zones are
+/// pointed at by the same name, so that a hostname points here says nothing of which of them it is meant for.
+///
+/// # Errors
+/// [`RecordError`], each variant its own case.
+pub async fn is_contested(
+    store: &dyn KeyValue,
+    hostname: &CustomHostname,
+    now: i64,
+) -> Result<bool, RecordError> {
+    let pattern = pattern_of(hostname)?;
+    let mut around = vec![pattern.clone()];
+    if let HostnamePattern::Exact(name) | HostnamePattern::Below(name) = &pattern {
+        let above = name
+            .wildcards()
+            .filter_map(|above| Hostname::parse(above).ok());
+        around.extend(above.map(HostnamePattern::Below));
+    }
+    for pattern in around {
+        let before = released(store, &pattern, now).await?;
+        if before.is_some_and(|before| before.zone != hostname.zone) {
+            return Ok(true);
+        }
+        let claims = claims(store, &pattern).await?;
+        if claims.iter().any(|other| rivals(hostname, other)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Marks the claims of other zones to the hostname of this one, so that pointing here proves none of them; those that are
@@ -364,13 +397,44 @@ pub async fn take_over(
     Ok(moved)
 }
 
-/// Takes back what was put in place for a certificate authority to find.
+/// Has name servers of this edge answer with these TXT records where a hostname's zone has its challenges delegated to;
+/// each custom hostname has records of its own there.
+///
+/// # Errors
+/// [`RecordError`], each variant its own case.
+pub async fn put_texts(
+    store: &dyn KeyValue,
+    hostname: &CustomHostname,
+    texts: &[String],
+) -> Result<(), RecordError> {
+    let name = hostname.hostname.trim_start_matches("*.");
+    let key = keys::dns_challenge(&format!("{name}.{}", delegation_uuid(&hostname.zone)));
+    for _ in 0..ATTEMPTS {
+        let before = one(store, &key).await?;
+        let there = before.as_ref().map(|bytes| String::from_utf8_lossy(bytes));
+        let others = there.iter().flat_map(|text| text.lines());
+        let others = others.filter(|line| !line.starts_with(&hostname.id));
+        let ours = texts.iter().map(|text| format!("{} {text}", hostname.id));
+        let lines: Vec<String> = others.map(str::to_owned).chain(ours).collect();
+        let after = lines.join("\n");
+        if there.as_deref().unwrap_or_default() == after {
+            return Ok(());
+        }
+        let change = match after.is_empty() {
+            true => Write::Delete(key.clone()),
+            false => Write::Put(key.clone(), after.into()),
+        };
+        if store.write_if(&[(key.clone(), before)], &[change]).await? {
+            return Ok(());
+        }
+    }
+    Err(RecordError::Busy)
+}
+
+/// Takes back what was put in place for a certificate authority to find, but for texts.
 pub fn answers(hostname: &CustomHostname) -> Vec<Write> {
     let name = hostname.hostname.trim_start_matches("*.");
-    let mut changes = vec![
-        Write::Delete(keys::alpn_challenge(name)),
-        Write::Delete(keys::dns_challenge(name)),
-    ];
+    let mut changes = vec![Write::Delete(keys::alpn_challenge(name))];
     let shown = hostname.ssl.iter().flat_map(|ssl| &ssl.records);
     let urls = shown.filter_map(|record| record.http_url.as_deref());
     let tokens = urls.filter_map(|url| url.rsplit_once('/'));

@@ -67,7 +67,7 @@ pub const FOLLOWED: &[&str] = &[
     ZONE,
 ];
 /// The prefixes of what an edge cannot be without: where all of it is gone, the store has lost it.
-pub const RECORDS: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE];
+pub const RECORDS: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE, CERTIFICATE];
 
 /// What is to be forgotten of an owner's cached responses.
 pub fn purge(owner: &CacheOwner) -> String {

@@ -1,5 +1,6 @@
 //! The typed records: how each kind is read and written.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use thiserror::Error;
 use super::known::Record;
 use super::{KeyValue, StoreError, Write, keys};
 use crate::model::route::RouteRecord;
-use crate::model::{CodeHash, HostnamePattern, Namespace, Route, Script, Zone};
+use crate::model::{CodeHash, HostnamePattern, Namespace, Origin, Route, Script, Zone};
 
 impl Record for Route {
     const KIND: &'static str = "hostname";
@@ -20,12 +21,20 @@ impl Record for Route {
     }
 }
 
-impl Record for Zone {
+/// Where custom hostnames of a zone lead that say nothing of their own.
+pub struct Fallback(pub Option<Arc<Route>>);
+
+impl Record for Fallback {
     const KIND: &'static str = "zone";
     const PREFIX: &'static str = keys::ZONE;
 
     fn read(bytes: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(bytes).map_err(|e| e.to_string())
+        let zone: Zone = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let Some(fallback) = zone.fallback_origin else {
+            return Ok(Self(None));
+        };
+        let origin = Origin::of_server(&fallback.origin).map_err(|e| e.to_string())?;
+        Ok(Self(Some(Arc::new(Route::Origin(origin, None)))))
     }
 }
 

@@ -98,19 +98,6 @@ pub struct Facts {
     served: Arc<Served>,
 }
 
-impl Facts {
-    /// Whether a request for this hostname belongs on the connection: the visitor has seen a certificate for it.
-    ///
-    /// Source: RFC 9110 §7.4, RFC 9113 §9.1.1.
-    pub fn are_good_for(&self, hostname: &Hostname) -> bool {
-        match &self.sni {
-            Some(sni) => sni == hostname || self.served.covers(hostname),
-            // A visitor that names nobody is shown the edge's own certificate, and has taken it.
-            None => true,
-        }
-    }
-}
-
 /// Where visitors come in over TLS.
 pub struct Door {
     certificates: Arc<Known<Stored>>,
@@ -123,7 +110,7 @@ pub struct Door {
     /// What is shown to visitors whose name has no certificate of its own.
     default: ArcSwapOption<Served>,
     foundations: Mutex<HashMap<TlsSettings, Arc<ServerConfig>>>,
-    flights: moka::future::Cache<String, ()>,
+    flights: moka::future::Cache<String, [Option<Arc<Stored>>; 2]>,
     metrics: Arc<Metrics>,
 }
 
@@ -246,29 +233,56 @@ impl Door {
         Ok((stream, Facts { sni, served }))
     }
 
+    /// Whether a request for this hostname belongs on a connection: the visitor has seen a certificate for it, under the
+    /// settings that the hostname has.
+    ///
+    /// Source: RFC 9110 §7.4, RFC 9113 §9.1.1.
+    pub fn is_good_for(&self, facts: &Facts, hostname: &Hostname) -> bool {
+        if facts.sni.as_ref() == Some(hostname) {
+            return true;
+        }
+        let keys = certificate_keys(hostname);
+        let own = keys
+            .iter()
+            .find_map(|key| match self.certificates.peek(key) {
+                Found::Present(stored) => Some(stored),
+                _ => None,
+            });
+        let is_as_wanted = own.is_none_or(|own| own.settings() == facts.served.settings());
+        is_as_wanted && facts.served.covers(hostname)
+    }
+
     /// The certificate of a name: its own, else that of the wildcard above it.
     async fn find(&self, name: &Hostname) -> Option<Arc<Served>> {
-        let exact = format!("{}{name}", keys::CERTIFICATE);
-        let wildcard = name
-            .as_str()
-            .split_once('.')
-            .map(|(_, above)| format!("{}*.{above}", keys::CERTIFICATE));
-        let mut candidates = vec![exact];
-        candidates.extend(wildcard);
-        let is_unknown =
-            |key: &String| matches!(self.certificates.peek(key), Found::<Stored>::Unknown);
-        if candidates.iter().any(is_unknown) {
-            let load = async {
-                self.certificates.load(&candidates).await;
-            };
-            self.flights.get_with_by_ref(&candidates[0], load).await;
+        let keys = certificate_keys(name);
+        let mut found: [Option<Arc<Stored>>; 2] = [None, None];
+        let mut is_unknown = false;
+        for (found, key) in found.iter_mut().zip(&keys) {
+            match self.certificates.peek(key) {
+                Found::Present(stored) => {
+                    *found = Some(stored);
+                    break;
+                }
+                Found::Absent => {}
+                Found::Unknown => {
+                    is_unknown = true;
+                    break;
+                }
+            }
         }
-        candidates.iter().find_map(|key| {
-            let Found::Present(stored) = self.certificates.peek(key) else {
-                return None;
+        if is_unknown {
+            let load = async {
+                let loaded = self.certificates.load(&keys).await;
+                let mut loaded = loaded.into_iter().map(|found| found.ok().flatten());
+                [loaded.next().flatten(), loaded.next().flatten()]
             };
+            found = self.flights.get_with_by_ref(&keys[0], load).await;
+        }
+        found.iter().zip(&keys).find_map(|(stored, key)| {
             let place = key.strip_prefix(keys::CERTIFICATE)?;
-            stored.served(place, &self.keyring, &self.provider)
+            stored
+                .as_ref()?
+                .served(place, &self.keyring, &self.provider)
         })
     }
 
@@ -315,8 +329,15 @@ impl Door {
         let Some(served) = challenge.certificate(name, &self.provider) else {
             return refuse(start).await;
         };
-        let mut config = (*self.foundation(&TlsSettings::default())).clone();
-        config.cert_resolver = Arc::new(served);
+        // Authorities show no certificate, and come once: no ticket of theirs is good for anything.
+        let builder = ServerConfig::builder_with_provider(self.provider.clone())
+            .with_safe_default_protocol_versions()
+            .expect("each version that is spoken has a cipher suite");
+        let mut config = builder
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(served));
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
         config.alpn_protocols = vec![ACME_ALPN.to_vec()];
         if let Ok(mut stream) = start.into_stream(Arc::new(config)).await {
             // The authority has what it wants once the handshake is done.
@@ -337,6 +358,14 @@ impl Door {
             .with_label_values(&[label])
             .inc();
     }
+}
+
+/// The keys of a name's own certificate, and of that of the wildcard right above it.
+fn certificate_keys(name: &Hostname) -> Vec<String> {
+    let own = format!("{}{name}", keys::CERTIFICATE);
+    let above = name.as_str().split_once('.');
+    let above = above.map(|(_, above)| format!("{}*.{above}", keys::CERTIFICATE));
+    std::iter::once(own).chain(above).collect()
 }
 
 /// Says that nobody of this name is here; costs no cryptography.

@@ -44,6 +44,11 @@ pub(super) fn place(pattern: &str) -> String {
 }
 
 impl Stored {
+    /// The settings of its hostname.
+    pub(super) fn settings(&self) -> &TlsSettings {
+        &self.record.settings
+    }
+
     /// The certificate with its key, if this node can open it.
     pub(super) fn served(
         &self,
@@ -130,6 +135,11 @@ impl Served {
             Arc::new(config)
         };
         self.config.get_or_init(make).clone()
+    }
+
+    /// The settings it is shown under.
+    pub(super) fn settings(&self) -> &TlsSettings {
+        &self.settings
     }
 
     /// Whether it is good for a hostname.
