@@ -846,3 +846,81 @@ async fn certificates_are_served_on_when_their_keys_are_sealed_anew() {
     let account = redis.get(&accounts[0]).await;
     assert_eq!(account[..11], after.as_bytes()[..11]);
 }
+
+#[tokio::test]
+async fn a_claim_below_another_zones_wildcard_takes_nothing_away() {
+    let names = Names::start().await;
+    names.address("edge.platform.test").await;
+    // The customer's wildcard in the DNS is meant for the zone that has it.
+    let name = "app.customer.test";
+    names.alias(name, "edge.platform.test").await;
+    let edge = Builder::new(&["hostnames.target=edge.platform.test"])
+        .with(&names.setting())
+        .with_api()
+        .start()
+        .await;
+    let api = edge.api().await;
+    edge.deploy("hello", "hello");
+    let add = "hostname add *.customer.test --zone a --worker hello --trusted --no-ssl";
+    edge.cirque(&add.split(' ').collect::<Vec<_>>());
+    until("the wildcard is served", async || {
+        edge.get(name, "/").await.status == 200
+    })
+    .await;
+    let path = "/client/v4/zones/b/custom_hostnames";
+    let made = api.json("POST", path, json!({ "hostname": name })).await;
+    let made = made.json["result"].clone();
+    let same = format!("{path}/{}", made["id"].as_str().expect("an id"));
+    until("it was looked for", async || {
+        let found = api.get(&same).await.result();
+        assert_eq!(found["status"], "pending", "{found}");
+        !found["verification_errors"][0].is_null()
+    })
+    .await;
+    assert_eq!(edge.get(name, "/").await.status, 200);
+    let token = made["ownership_verification"]["value"]
+        .as_str()
+        .expect("a token");
+    names
+        .text(&format!("_cf-custom-hostname.{name}"), token)
+        .await;
+    api.json("PATCH", &same, json!({})).await;
+    until("it is the other zone's", async || {
+        api.get(&same).await.result()["status"] == "active"
+    })
+    .await;
+    // Which leads nowhere: a foreign wildcard's worker is not its own.
+    until("it leads where its zone does", async || {
+        edge.get(name, "/").await.status == 530
+    })
+    .await;
+    assert_eq!(edge.get("other.customer.test", "/").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_wildcard_is_proven_by_its_record_alone() {
+    let platform = Platform::start(&[]).await;
+    for name in [
+        "customer.test",
+        "any.customer.test",
+        "cirque-check.customer.test",
+    ] {
+        platform.names.alias(name, "edge.platform.test").await;
+    }
+    let wildcard = "*.customer.test";
+    let record = json!({ "worker": "hello", "status": "pending" });
+    platform.write(wildcard, &record).await;
+    let found = platform
+        .until(wildcard, |found| found["ownership"]["attempts"] == 1)
+        .await;
+    assert_eq!(found["status"], "pending", "{found}");
+    let token = found["ownership"]["token"].as_str().expect("a token");
+    platform
+        .names
+        .text("_cf-custom-hostname.customer.test", token)
+        .await;
+    platform.wake(wildcard).await;
+    platform
+        .until(wildcard, |found| found["status"] == "active")
+        .await;
+}
