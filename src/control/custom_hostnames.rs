@@ -136,7 +136,18 @@ impl Control {
         Ok(self.stored_custom_hostname(zone, id).await?.0)
     }
 
-    async fn stored_custom_hostname(
+    /// The same, with the bytes it was read from.
+    pub(super) async fn stored_custom_hostname(
+        &self,
+        zone: &str,
+        id: &str,
+    ) -> Result<(CustomHostname, bytes::Bytes), ControlError> {
+        let found = self.stored_or_being_removed(zone, id).await?;
+        let is_there = records::is_there(&found.0);
+        Ok(is_there.then_some(found).ok_or(HostnameError::Missing)?)
+    }
+
+    async fn stored_or_being_removed(
         &self,
         zone: &str,
         id: &str,
@@ -211,7 +222,7 @@ impl Control {
         Err(ControlError::Busy)
     }
 
-    /// Removes a custom hostname, its certificates included.
+    /// Removes a custom hostname, its certificates included; one whose removal was interrupted, to the end.
     ///
     /// # Errors
     /// [`HostnameError::Missing`] when the zone has none of this id.
@@ -220,7 +231,7 @@ impl Control {
         zone: &str,
         id: &str,
     ) -> Result<CustomHostname, ControlError> {
-        let hostname = self.custom_hostname(zone, id).await?;
+        let (hostname, _) = self.stored_or_being_removed(zone, id).await?;
         let release_s = i64::try_from(self.conf.hostnames.release_s).unwrap_or(i64::MAX);
         let until = now_s().saturating_add(release_s);
         records::remove(&*self.store, &hostname, until).await?;
