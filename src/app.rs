@@ -278,15 +278,17 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         metrics.clone(),
     )?;
     control.spawn(Arc::new(keeper).run());
+    let mut dns = None;
     if let (Some(address), Some(zone)) = (parsed.hostnames.dns, &parsed.hostnames.dns_zone) {
+        let thread = dns.insert(dns_runtime().map_err(StartError::Threads)?);
         let responder = hostnames::responder::Responder::listen(address, zone, challenges.clone());
-        let responder = control.block_on(responder);
+        let responder = thread.block_on(responder);
         let responder = responder.map_err(|source| StartError::Listen {
             key: "dns.listen",
             address,
             source,
         })?;
-        control.spawn(responder.run());
+        thread.spawn(responder.run());
     }
     let shown = ClientCertificate::of_origins(&conf.origins)?;
     let to_origins = Egress::for_origins(
@@ -402,8 +404,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     last_words.say();
     // Guests that still run belong to nobody now.
     heavy.shutdown_background();
-    if let Some(api) = api {
-        api.shutdown_background();
+    for threads in api.into_iter().chain(dns) {
+        threads.shutdown_background();
     }
     Ok(())
 }
@@ -602,6 +604,15 @@ fn control_runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("control")
+        .enable_all()
+        .build()
+}
+
+/// Answers questions of the DNS, which anybody may ask: whatever comes, the store is followed meanwhile.
+fn dns_runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("dns")
         .enable_all()
         .build()
 }
