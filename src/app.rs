@@ -225,7 +225,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         &conf.egress,
         parsed.egress.clone(),
         resolver.clone(),
-        own(&parsed),
+        egress::Own::of(&parsed),
         &metrics,
     )?;
     let assets_failed = |source| StartError::Directory {
@@ -271,7 +271,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let keeper = Keeper::new(
         conf,
         &parsed,
-        own(&parsed),
+        egress::Own::of(&parsed),
         store.clone(),
         keyring.clone(),
         by_hand,
@@ -408,17 +408,6 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         threads.shutdown_background();
     }
     Ok(())
-}
-
-/// What guests must not reach whatever the lists allow. The visitors' doors are not among it: they are for everyone.
-fn own(parsed: &Parsed) -> Vec<egress::Own> {
-    let listeners = parsed.ops.into_iter().chain(parsed.api);
-    let servers = parsed.store.servers().into_iter();
-    let servers = servers.filter_map(|(host, port)| {
-        let host = url::Host::parse(&host).ok()?;
-        Some(egress::Own { host, port })
-    });
-    listeners.map(egress::Own::from).chain(servers).collect()
 }
 
 /// Serves the control API, on threads of its own: whatever it does, visitors do not wait for it.

@@ -39,6 +39,8 @@ pub struct HostnameChange {
     pub metadata: Option<Option<Value>>,
     /// `custom_origin_server`.
     pub origin: Option<Option<String>>,
+    /// The operator says it, who may name any origin.
+    pub is_operators: bool,
     /// `custom_origin_sni`.
     pub origin_sni: Option<Option<String>>,
     /// `ssl`.
@@ -268,7 +270,15 @@ impl Control {
         }
         if let Some(origin) = &said.origin {
             let origin = origin.as_deref().filter(|origin| !origin.is_empty());
-            wanted.origin = origin.map(hostname_rules::origin).transpose()?;
+            let origin = origin.map(hostname_rules::origin).transpose()?;
+            // Whoever sends back what he was shown names nothing.
+            if let Some(origin) = &origin
+                && !said.is_operators
+                && wanted.origin.as_ref() != Some(origin)
+            {
+                hostname_rules::within_reach(origin, &self.reach)?;
+            }
+            wanted.origin = origin;
             if wanted.origin.is_some() {
                 // It leads to one place: what was said last.
                 (wanted.namespace, wanted.worker) = (None, None);
