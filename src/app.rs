@@ -225,7 +225,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         &conf.egress,
         parsed.egress.clone(),
         resolver.clone(),
-        own(&parsed),
+        egress::Own::of(&parsed),
         &metrics,
     )?;
     let assets_failed = |source| StartError::Directory {
@@ -271,22 +271,24 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let keeper = Keeper::new(
         conf,
         &parsed,
-        own(&parsed),
+        egress::Own::of(&parsed),
         store.clone(),
         keyring.clone(),
         by_hand,
         metrics.clone(),
     )?;
     control.spawn(Arc::new(keeper).run());
+    let mut dns = None;
     if let (Some(address), Some(zone)) = (parsed.hostnames.dns, &parsed.hostnames.dns_zone) {
+        let thread = dns.insert(dns_runtime().map_err(StartError::Threads)?);
         let responder = hostnames::responder::Responder::listen(address, zone, challenges.clone());
-        let responder = control.block_on(responder);
+        let responder = thread.block_on(responder);
         let responder = responder.map_err(|source| StartError::Listen {
             key: "dns.listen",
             address,
             source,
         })?;
-        control.spawn(responder.run());
+        thread.spawn(responder.run());
     }
     let shown = ClientCertificate::of_origins(&conf.origins)?;
     let to_origins = Egress::for_origins(
@@ -402,21 +404,10 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     last_words.say();
     // Guests that still run belong to nobody now.
     heavy.shutdown_background();
-    if let Some(api) = api {
-        api.shutdown_background();
+    for threads in api.into_iter().chain(dns) {
+        threads.shutdown_background();
     }
     Ok(())
-}
-
-/// What guests must not reach whatever the lists allow. The visitors' doors are not among it: they are for everyone.
-fn own(parsed: &Parsed) -> Vec<egress::Own> {
-    let listeners = parsed.ops.into_iter().chain(parsed.api);
-    let servers = parsed.store.servers().into_iter();
-    let servers = servers.filter_map(|(host, port)| {
-        let host = url::Host::parse(&host).ok()?;
-        Some(egress::Own { host, port })
-    });
-    listeners.map(egress::Own::from).chain(servers).collect()
 }
 
 /// Serves the control API, on threads of its own: whatever it does, visitors do not wait for it.
@@ -602,6 +593,15 @@ fn control_runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("control")
+        .enable_all()
+        .build()
+}
+
+/// Answers questions of the DNS, which anybody may ask: whatever comes, the store is followed meanwhile.
+fn dns_runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("dns")
         .enable_all()
         .build()
 }

@@ -699,8 +699,9 @@ async fn delegated_challenges_are_answered_here() {
             TokioRuntimeProvider::default(),
         );
         let resolver = resolver.build().expect("a resolver");
-        let zone = cirque::model::custom_hostname::delegation_uuid("default");
-        let asked = format!("{name}.{zone}.dcv.platform.test.");
+        let zone = found["zone"].as_str().expect("a zone");
+        let uuid = cirque::model::custom_hostname::delegation_uuid(zone);
+        let asked = format!("{name}.{uuid}.dcv.platform.test.");
         let texts = resolver
             .lookup(asked.as_str(), RecordType::TXT)
             .await
@@ -715,9 +716,10 @@ async fn delegated_challenges_are_answered_here() {
             .collect();
         assert_eq!(texts, [value]);
         for other in [
-            // Another zone's delegation, which its customer made for that zone alone.
-            &format!("{name}.0123456789abcdef.dcv.platform.test."),
-            &format!("other.{zone}.dcv.platform.test."),
+            &format!("other.{uuid}.dcv.platform.test."),
+            // Another zone's.
+            "www.customer.test.0123456789abcdef.dcv.platform.test.",
+            "www.customer.test.abc123.dcv.platform.test.",
             "dcv.platform.test.",
             "customer.test.",
         ] {

@@ -43,6 +43,9 @@ pub(crate) fn id(object: &Value) -> String {
     object["id"].as_str().expect("an id").to_owned()
 }
 
+/// Origins of these tests are on this machine.
+pub(crate) const PRIVATE: &str = r#"egress.allow_addresses=["127.0.0.0/8"]"#;
+
 pub(crate) async fn start(settings: &[&str]) -> (Edge, Api) {
     let edge = Builder::new(settings).with_api().start().await;
     let api = edge.api().await;
@@ -291,6 +294,23 @@ async fn what_cannot_be_meant_is_refused_with_its_code() {
             400,
             1_415,
         ),
+        (with("custom_origin_server", json!("10.0.0.7")), 400, 1_415),
+        (with("custom_origin_server", json!("::1")), 400, 1_415),
+        (
+            with("custom_origin_server", json!("http://127.0.0.1:8000")),
+            400,
+            1_415,
+        ),
+        (
+            with("custom_origin_server", json!("http://2851995646/")),
+            400,
+            1_415,
+        ),
+        (
+            with("custom_origin_server", json!("http://localhost")),
+            400,
+            1_415,
+        ),
         (with("custom_origin_server", json!("*.a.test")), 400, 1_420),
         (with("custom_origin_server", json!(1)), 400, 1_400),
         (with("custom_origin_sni", json!("a b")), 400, 1_415),
@@ -384,6 +404,12 @@ async fn what_cannot_be_meant_is_refused_with_its_code() {
         (
             "PUT",
             "/fallback_origin".into(),
+            r#"{"origin":"http://127.0.0.1:8000"}"#,
+            (400, 1_415),
+        ),
+        (
+            "PUT",
+            "/fallback_origin".into(),
             r#"{"origin":"*.a.test"}"#,
             (400, 1_420),
         ),
@@ -427,7 +453,7 @@ async fn what_cannot_be_meant_is_refused_with_its_code() {
 
 #[tokio::test]
 async fn bodies_are_read_as_older_pages_send_them() {
-    let (_edge, api) = start(&[]).await;
+    let (_edge, api) = start(&[PRIVATE]).await;
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = r#"{"hostname":"app.example.com","ssl":{"method":"http","type":"dv"},"custom_metadata":{"customer_id":"12345"}}"#;
     let answer = api.send("POST", &path(""), &form, body.into()).await;

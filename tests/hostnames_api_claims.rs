@@ -262,3 +262,53 @@ async fn tokens_do_no_more_than_they_may() {
     assert_eq!(made["resource"]["type"], "custom_hostname");
     assert_eq!(made["actor"]["email"], "test");
 }
+
+#[tokio::test]
+async fn a_removal_or_a_claim_that_was_interrupted_is_ended() {
+    let redis = Redis::start().await;
+    let (_edge, api) = start(&[&redis.setting()]).await;
+    // As a node leaves it that ends after the first step of a removal.
+    let interrupted = async |name: &str| {
+        let id = id(&made(&api, json!({ "hostname": name })).await);
+        let key = format!("cirque:custom-hostname:{id}");
+        let mut object: Value = serde_json::from_slice(&redis.get(&key).await).expect("JSON");
+        object["status"] = json!("deleted");
+        redis.set(&key, object.to_string()).await;
+        id
+    };
+    let before = interrupted("a.customer.test").await;
+    let one = path(&format!("/{before}"));
+    assert_eq!(api.get(&one).await.failure(), (404, 1_436));
+    let edited = edit(&api, &before, json!({ "custom_metadata": { "a": 1 } })).await;
+    assert_eq!(edited.failure(), (404, 1_436));
+    assert_eq!(names(&api, "").await, Vec::<String>::new());
+    // Its zone may have it again at once.
+    let after = id(&made(&api, json!({ "hostname": "a.customer.test" })).await);
+    assert_ne!(before, after);
+    let gone = format!("cirque:custom-hostname:{before}");
+    assert_eq!(redis.find(&gone).await, None);
+    let record = redis.get("cirque:hostname:a.customer.test").await;
+    let record: Value = serde_json::from_slice(&record).expect("JSON");
+    assert_eq!(record["custom"], *after);
+    assert_eq!(names(&api, "").await, ["a.customer.test"]);
+    // Whoever was told that it failed removes it again.
+    let before = interrupted("b.customer.test").await;
+    let removed = api.delete(&path(&format!("/{before}"))).await;
+    assert_eq!(removed.status, 200);
+    let left = redis.keys("cirque:*b.customer.test*").await;
+    assert_eq!(left, Vec::<String>::new());
+    let gone = format!("cirque:custom-hostname:{before}");
+    assert_eq!(redis.find(&gone).await, None);
+    // A claim that ended before it was listed.
+    let lost = id(&made(&api, json!({ "hostname": "c.customer.test" })).await);
+    let set = format!("cirque:custom-hostnames:{ZONE}");
+    let member = format!("c.customer.test {lost}");
+    redis.run(&["ZREM", &set, &member]).await;
+    assert_eq!(names(&api, "").await, ["a.customer.test"]);
+    let again = create(&api, json!({ "hostname": "c.customer.test" })).await;
+    assert_eq!(again.failure(), (409, 1_406));
+    assert_eq!(
+        names(&api, "").await,
+        ["a.customer.test", "c.customer.test"]
+    );
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::harness::origin::Origin;
 use super::harness::pebble::{Names, Pebble};
 use super::harness::{Builder, free_port, until};
-use super::hostnames_api::{OTHER, ZONE, create, done, edit, id, made, path, start};
+use super::hostnames_api::{OTHER, PRIVATE, ZONE, create, done, edit, id, made, path, start};
 use super::tls::Tls;
 
 #[tokio::test]
@@ -16,7 +16,7 @@ async fn visitors_reach_what_is_active_and_are_told_of_what_is_not() {
             .into()
     })
     .await;
-    let edge = Builder::new(&["limits.cpu_ms=1000"])
+    let edge = Builder::new(&["limits.cpu_ms=1000", PRIVATE])
         .with_javascript()
         .with_api()
         .start()
@@ -108,7 +108,7 @@ async fn a_zone_is_purged_with_its_custom_hostnames() {
         format!("{head}{n}").into()
     })
     .await;
-    let (edge, api) = start(&["cache.origins=true"]).await;
+    let (edge, api) = start(&["cache.origins=true", PRIVATE]).await;
     let fallback = json!({ "origin": origin.url() });
     api.json("PUT", &path("/fallback_origin"), fallback)
         .await
@@ -246,13 +246,17 @@ async fn the_command_line_manages_hostnames_beside_the_store_and_through_the_api
             "`http` or `txt`",
         );
         fails(&["add", "co.uk"], "public suffix");
-        ok(&[
-            "add",
-            "b.customer.test",
-            "--origin",
-            "http://127.0.0.1:8000",
-            "--no-ssl",
-        ]);
+        // An address that is not public is the operator's to name.
+        let private = "http://127.0.0.1:8000";
+        let origin = match place.is_empty() {
+            true => private,
+            false => "http://origin.customer.test:8000",
+        };
+        let add = ["add", "b.customer.test", "--no-ssl", "--origin"];
+        if !place.is_empty() {
+            fails(&[&add[..], &[private]].concat(), "beside the store");
+        }
+        ok(&[&add[..], &[origin]].concat());
         let listed = ok(&["list"]);
         assert_eq!(
             listed,

@@ -66,6 +66,7 @@ impl Fields {
                     metadata => Some(metadata.clone()),
                 }),
             origin: owned(text(fields, "custom_origin_server")?),
+            is_operators: false,
             origin_sni: owned(text(fields, "custom_origin_sni")?),
             ssl: match fields.get("ssl") {
                 None => None,

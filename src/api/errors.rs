@@ -187,7 +187,7 @@ fn hostname_code(error: &HostnameError) -> (StatusCode, u32) {
         H::Invalid(_) => (bad, 1407),
         H::Idna(_) => (bad, 1408),
         H::PublicSuffix(_) => (bad, 1410),
-        H::Origin(_) | H::OriginSni(_) => (bad, 1415),
+        H::Origin(_) | H::OriginAddress(_) | H::OriginSni(_) => (bad, 1415),
         H::OriginWildcard => (bad, 1420),
         H::Setting { field, .. } => (bad, setting_code(field)),
         H::Certificate(error) => (bad, certificate_code(error)),

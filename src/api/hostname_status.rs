@@ -59,12 +59,12 @@ pub(super) async fn answer(api: &Api, path: &str) -> Response {
         );
     };
     match records::read(&*api.control.store, id).await {
-        Ok(Some((hostname, _))) => {
+        Ok(Some((hostname, _))) if records::is_there(&hostname) => {
             let body = body(&api.control.conf, &hostname);
             let title = format!("Status of {}", escaped(&hostname.hostname));
             page(StatusCode::OK, &title, &body, true)
         }
-        Ok(None) => page(
+        Ok(_) => page(
             StatusCode::NOT_FOUND,
             "This hostname is not here any more",
             "<p>It was removed from the platform.</p>",

@@ -180,6 +180,7 @@ impl Place<'_> {
                     said: HostnameChange {
                         metadata: metadata.map(Some),
                         origin: add.origin.clone().map(Some),
+                        is_operators: true,
                         ssl: (!add.no_ssl).then(|| {
                             Some(SslChange {
                                 method,

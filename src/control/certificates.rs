@@ -81,7 +81,7 @@ impl std::fmt::Debug for SslChange {
 pub(super) enum WantedCertificates {
     /// Nothing.
     AsTheyAre,
-    /// The listener's settings are others.
+    /// The listener's settings are others, or the names below are not to be covered any more.
     Settings(TlsSettings),
     /// These are served.
     These(Box<Certificates>),
@@ -160,7 +160,7 @@ impl Control {
         if !change.uploads.is_empty() {
             let certificates = self.upload(hostname, pattern, &mut ssl, change).await?;
             wanted = WantedCertificates::These(Box::new(certificates));
-        } else if ssl.settings != was.settings {
+        } else if ssl.settings != was.settings || was.wildcard && !ssl.wildcard {
             wanted = WantedCertificates::Settings(ssl.settings.clone());
         }
         if !ssl.is_custom {
@@ -285,11 +285,9 @@ impl Control {
         let missing = || HostnameError::NoCertificate(certificate.chars().take(64).collect());
         let store = &*self.store;
         for _ in 0..super::ATTEMPTS {
-            let mut hostname = self.custom_hostname(zone, id).await?;
+            // Of one read, or what the keeper changes between two of them would be lost.
+            let (mut hostname, before) = self.stored_custom_hostname(zone, id).await?;
             let pattern = super::custom_hostnames::pattern_of(&hostname)?;
-            let Some((_, before)) = records::read(store, &hostname.id).await? else {
-                return Err(HostnameError::Missing.into());
-            };
             let served = records::certificates(store, &hostname).await?;
             let mut ssl = hostname.ssl.take().ok_or_else(missing)?;
             let at = ssl

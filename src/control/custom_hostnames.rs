@@ -39,6 +39,8 @@ pub struct HostnameChange {
     pub metadata: Option<Option<Value>>,
     /// `custom_origin_server`.
     pub origin: Option<Option<String>>,
+    /// The operator says it, who may name any origin.
+    pub is_operators: bool,
     /// `custom_origin_sni`.
     pub origin_sni: Option<Option<String>>,
     /// `ssl`.
@@ -137,7 +139,18 @@ impl Control {
         Ok(self.stored_custom_hostname(zone, id).await?.0)
     }
 
-    async fn stored_custom_hostname(
+    /// The same, with the bytes it was read from.
+    pub(super) async fn stored_custom_hostname(
+        &self,
+        zone: &str,
+        id: &str,
+    ) -> Result<(CustomHostname, bytes::Bytes), ControlError> {
+        let found = self.stored_or_being_removed(zone, id).await?;
+        let is_there = records::is_there(&found.0);
+        Ok(is_there.then_some(found).ok_or(HostnameError::Missing)?)
+    }
+
+    async fn stored_or_being_removed(
         &self,
         zone: &str,
         id: &str,
@@ -212,7 +225,7 @@ impl Control {
         Err(ControlError::Busy)
     }
 
-    /// Removes a custom hostname, its certificates included.
+    /// Removes a custom hostname, its certificates included; one whose removal was interrupted, to the end.
     ///
     /// # Errors
     /// [`HostnameError::Missing`] when the zone has none of this id.
@@ -221,7 +234,7 @@ impl Control {
         zone: &str,
         id: &str,
     ) -> Result<CustomHostname, ControlError> {
-        let hostname = self.custom_hostname(zone, id).await?;
+        let (hostname, _) = self.stored_or_being_removed(zone, id).await?;
         let release_s = i64::try_from(self.conf.hostnames.release_s).unwrap_or(i64::MAX);
         let until = now_s().saturating_add(release_s);
         records::remove(&*self.store, &hostname, until).await?;
@@ -258,7 +271,15 @@ impl Control {
         }
         if let Some(origin) = &said.origin {
             let origin = origin.as_deref().filter(|origin| !origin.is_empty());
-            wanted.origin = origin.map(hostname_rules::origin).transpose()?;
+            let origin = origin.map(hostname_rules::origin).transpose()?;
+            // Whoever sends back what he was shown names nothing.
+            if let Some(origin) = &origin
+                && !said.is_operators
+                && wanted.origin.as_ref() != Some(origin)
+            {
+                hostname_rules::within_reach(origin, &self.reach)?;
+            }
+            wanted.origin = origin;
             if wanted.origin.is_some() {
                 // It leads to one place: what was said last.
                 (wanted.namespace, wanted.worker) = (None, None);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::conf::HostnameRules;
+use crate::egress::Reach;
 use crate::model::hostname::InvalidHostname;
 use crate::model::route::{InvalidOrigin, SNI_OF_REQUEST};
 use crate::model::{Hostname, HostnamePattern, Origin};
@@ -61,6 +62,12 @@ pub enum HostnameError {
     /// No origin.
     #[error("invalid custom origin server: {0}")]
     Origin(InvalidOrigin),
+    /// An origin that is not for everybody to name.
+    #[error(
+        "invalid custom origin server: {0} is no public address, or the edge's own; the operator allows networks with \
+         `egress.allow_addresses`, and names any origin with `cirque hostname add` beside the store"
+    )]
+    OriginAddress(Hostname),
     /// A wildcard as origin.
     #[error("invalid custom origin server: a wildcard is no server")]
     OriginWildcard,
@@ -225,6 +232,18 @@ pub fn origin(text: &str) -> Result<String, HostnameError> {
     Origin::of_server(&text).map_err(HostnameError::Origin)?;
     // Names are one in any case.
     Ok(text.trim_end_matches('/').to_ascii_lowercase())
+}
+
+/// Holds an origin that [`origin`] has read against where those may be that are not named by the operator.
+///
+/// # Errors
+/// [`HostnameError::OriginAddress`].
+pub fn within_reach(origin: &str, reach: &Reach) -> Result<(), HostnameError> {
+    let origin = Origin::of_server(origin).map_err(HostnameError::Origin)?;
+    match reach.admits(&origin) {
+        true => Ok(()),
+        false => Err(HostnameError::OriginAddress(origin.host)),
+    }
 }
 
 /// Reads the name for the origin's TLS.

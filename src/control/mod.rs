@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use crate::assets::InvalidRules;
 use crate::bindings::InvalidBinding;
 use crate::conf::{Conf, HostnameRules};
+use crate::egress::Reach;
 use crate::metrics::Metrics;
 use crate::model::binding::InvalidShape;
 use crate::model::kv::InvalidKv;
@@ -62,6 +63,8 @@ pub struct Control {
     metrics: Arc<Metrics>,
     /// The strict values of `hostnames`.
     hostnames: HostnameRules,
+    /// Where origins may be that are named through the API.
+    reach: Reach,
     /// Hostnames are claimed one at a time, so that each is counted.
     claims: Semaphore,
     /// Told of key-value namespaces that are deleted.
@@ -245,6 +248,8 @@ impl Control {
         keyring: Arc<Keyring>,
         metrics: Arc<Metrics>,
     ) -> Self {
+        // Settings that cannot be read start nothing.
+        let parsed = conf.parsed().ok();
         Self {
             conf: conf.clone(),
             store,
@@ -252,11 +257,8 @@ impl Control {
             metrics,
             kv_deleted: tokio::sync::Notify::new(),
             compilers: Semaphore::new(conf.runtime.compilers),
-            // Settings that cannot be read start nothing.
-            hostnames: conf
-                .parsed()
-                .map(|parsed| parsed.hostnames)
-                .unwrap_or_default(),
+            reach: parsed.as_ref().map(Reach::new).unwrap_or_default(),
+            hostnames: parsed.map(|parsed| parsed.hostnames).unwrap_or_default(),
             claims: Semaphore::new(1),
         }
     }

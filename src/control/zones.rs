@@ -31,6 +31,7 @@ impl Control {
         origin: &str,
     ) -> Result<FallbackOrigin, ControlError> {
         let origin = hostname_rules::origin(origin)?;
+        hostname_rules::within_reach(&origin, &self.reach)?;
         let changed = self
             .change_zone(zone, |zone| {
                 let made = zone.fallback_origin.take().map(|before| before.created_at);

@@ -38,7 +38,7 @@ pub use address::is_public;
 pub use body::{ResponseBody, ResponseBodyError};
 pub use dial::{ResolverError, resolver};
 pub use message::OwnFields;
-pub use policy::Own;
+pub use policy::{Own, Reach};
 pub use tls::{ClientCertificate, EgressSetupError};
 
 use body::{Bounds, Progress, Upload};

@@ -1,14 +1,14 @@
 //! Where guests may go: the operator's lists, and what no list opens.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use url::Host;
 
 use super::EgressError;
 use super::address::{effective, is_public};
-use crate::conf::EgressRules;
-use crate::model::HostnamePattern;
+use crate::conf::{EgressRules, Parsed};
+use crate::model::{HostnamePattern, Origin};
 
 /// A listener of this process, or another place that is the edge's own: its store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,20 @@ pub struct Own {
     pub host: Host,
     /// Its port.
     pub port: u16,
+}
+
+impl Own {
+    /// What nobody but the operator has the edge connect to, whatever the lists allow. The visitors' doors are not among
+    /// it: they are for everyone.
+    pub fn of(parsed: &Parsed) -> Vec<Self> {
+        let listeners = parsed.ops.into_iter().chain(parsed.api);
+        let servers = parsed.store.servers().into_iter();
+        let servers = servers.filter_map(|(host, port)| {
+            let host = Host::parse(&host).ok()?;
+            Some(Self { host, port })
+        });
+        listeners.map(Self::from).chain(servers).collect()
+    }
 }
 
 impl From<SocketAddr> for Own {
@@ -29,6 +43,41 @@ impl From<SocketAddr> for Own {
             host,
             port: address.port(),
         }
+    }
+}
+
+/// Where origins may be that somebody else than the operator names: where guests may go, as far as addresses are
+/// concerned.
+#[derive(Clone)]
+pub struct Reach(Policy);
+
+impl Reach {
+    /// By these settings.
+    pub fn new(parsed: &Parsed) -> Self {
+        Self(Policy::new(parsed.egress.clone(), Own::of(parsed)))
+    }
+
+    /// Whether an origin may be named, as far as its host says; a name says little before it is resolved.
+    pub fn admits(&self, origin: &Origin) -> bool {
+        // As URLs are read: there are many spellings of one address.
+        let address = match Host::parse(origin.host.as_str()) {
+            Ok(Host::Ipv4(v4)) => v4.into(),
+            Ok(Host::Ipv6(v6)) => v6.into(),
+            // Always this machine (RFC 6761 §6.3).
+            Ok(Host::Domain(name)) if name == "localhost" || name.ends_with(".localhost") => {
+                Ipv4Addr::LOCALHOST.into()
+            }
+            Ok(Host::Domain(name)) => return self.0.own_names(origin.port).all(|own| own != name),
+            Err(_) => return false,
+        };
+        self.0.check_address(address, origin.port).is_ok()
+    }
+}
+
+impl Default for Reach {
+    /// Whatever is public.
+    fn default() -> Self {
+        Self(Policy::new(EgressRules::default(), Vec::new()))
     }
 }
 
@@ -200,6 +249,49 @@ mod tests {
             };
             assert_eq!(found, expected, "{allow:?} {deny:?} {host}");
         }
+    }
+
+    #[test]
+    fn origins_are_named_where_guests_may_go() {
+        let rules = EgressRules {
+            allow_addresses: networks(&["10.1.0.0/16", "127.0.0.0/8"]),
+            ..EgressRules::default()
+        };
+        let mut own = policy(rules, &["127.0.0.1:9090", "0.0.0.0:9080"]);
+        let redis = Own {
+            host: Host::parse("redis.internal").expect("a name"),
+            port: 6379,
+        };
+        own.own = own.own.iter().cloned().chain([redis]).collect();
+        let reach = Reach(own);
+        for (origin, expected) in [
+            ("origin.example.com", true),
+            ("9.9.9.9", true),
+            ("http://10.1.2.3:8000", true),
+            ("http://127.0.0.1:8000", true),
+            ("http://localhost:8000", true),
+            ("http://10.2.0.1", false),
+            ("http://169.254.169.254", false),
+            ("http://2851995646", false),
+            ("http://0xa9.0xfe.0xa9.0xfe", false),
+            ("http://[::1]:8000", false),
+            ("http://[fd00::1]", false),
+            ("http://[::ffff:10.2.0.1]", false),
+            ("http://0.0.0.0:8000", false),
+            ("http://127.0.0.1:9090", false),
+            ("http://127.1:9090", false),
+            ("http://localhost:9090", false),
+            ("http://a.localhost:9080", false),
+            ("http://127.0.0.9:9080", false),
+            ("http://redis.internal:6379", false),
+            ("http://redis.internal", true),
+        ] {
+            let origin = Origin::of_server(origin).expect(origin);
+            assert_eq!(reach.admits(&origin), expected, "{origin}");
+        }
+        let nobody = Reach::default();
+        let local = Origin::of_server("localhost").expect("an origin");
+        assert!(!nobody.admits(&local));
     }
 
     #[test]

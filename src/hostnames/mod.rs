@@ -215,6 +215,13 @@ impl Keeper {
             return self.forget(member).await;
         };
         let now = now();
+        if hostname.status == HostnameStatus::Deleted {
+            // Somebody has begun to remove it, and was interrupted.
+            let release = i64::try_from(self.conf.hostnames.release_s).unwrap_or(i64::MAX);
+            let until = now.saturating_add(release);
+            records::finish_removal(&*self.store, &hostname, until).await?;
+            return self.forget(member).await;
+        }
         let is_due = |at: i64| at != 0 && at <= now;
         let proven = async {
             match is_due(hostname.ownership.next_at) {

@@ -13,6 +13,7 @@ use hickory_server::proto::rr::{LowerName, Name, RData, Record, RecordType};
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::Semaphore;
 
 use crate::model::Hostname;
 use crate::store::keys;
@@ -25,6 +26,9 @@ const TTL_S: u32 = 5;
 const TCP_IDLE: Duration = Duration::from_secs(5);
 /// Bytes of answers that wait on one TCP connection.
 const TCP_BUFFER: usize = 32;
+/// Questions that are looked at at a time. Anybody may ask, in anybody's name, and each new name is a question to the
+/// store; an answer takes a few milliseconds, so these are tens of thousands in a second.
+const AT_A_TIME: usize = 256;
 
 /// The name server, once it listens.
 pub struct Responder(Server<Answers>);
@@ -46,6 +50,7 @@ impl Responder {
             first: zone.clone(),
             zone: LowerName::new(&zone),
             challenges,
+            seats: Semaphore::new(AT_A_TIME),
         });
         server.register_socket(udp);
         server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
@@ -64,15 +69,16 @@ struct Answers {
     first: Name,
     zone: LowerName,
     challenges: Arc<Known<Challenge>>,
+    seats: Semaphore,
 }
 
 impl Answers {
-    /// What stands before the zone: `<hostname>.<what stands for the customer's zone>`.
+    /// What is looked up for a name of the zone, `<hostname>.<uuid>.<zone>`: all before the zone, if it is of that shape.
     fn label(&self, asked: &LowerName) -> Option<String> {
         let text = asked.to_string();
         let zone = self.zone.to_string();
         let below = text.strip_suffix(zone.as_str())?.strip_suffix('.')?;
-        Some(below.to_owned())
+        is_delegation(below).then(|| below.to_owned())
     }
 
     async fn values(&self, asked: &LowerName) -> Vec<String> {
@@ -103,6 +109,25 @@ impl Answers {
     }
 }
 
+/// Whether a text is `<hostname>.<uuid>`, so that a challenge may lie there.
+fn is_delegation(text: &str) -> bool {
+    let Some((hostname, uuid)) = text.rsplit_once('.') else {
+        return false;
+    };
+    let is_canonical = |name: Hostname| name.as_str() == hostname;
+    is_delegation_uuid(uuid) && Hostname::parse(hostname).is_ok_and(is_canonical)
+}
+
+/// Whether a text may be what `delegation_uuid` makes, which stands in customers' DNS for years: hex digits, as few as
+/// they are now or as many as a UUID has, with or without its dashes.
+fn is_delegation_uuid(text: &str) -> bool {
+    let parts: Vec<usize> = text.split('-').map(str::len).collect();
+    matches!(parts[..], [16] | [32] | [8, 4, 4, 4, 12])
+        && text
+            .bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
 #[async_trait::async_trait]
 impl RequestHandler for Answers {
     async fn handle_request<R: ResponseHandler, T: Time>(
@@ -118,6 +143,10 @@ impl RequestHandler for Answers {
                 metadata,
                 counts: HeaderCounts::default(),
             })
+        };
+        let Ok(_seat) = self.seats.try_acquire() else {
+            // No answer: whoever is real asks again, and whoever was only named is not bothered.
+            return failed(ResponseCode::ServFail);
         };
         let info = request.request_info();
         let (asked, kind) = match info {
@@ -167,5 +196,35 @@ impl RequestHandler for Answers {
             .send_response(message)
             .await
             .unwrap_or_else(|_| failed(ResponseCode::ServFail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_are_delegated_to_are_looked_up() {
+        for (text, expected) in [
+            ("app.customer.com.0123456789abcdef", true),
+            ("app.customer.com.0123456789abcdef0123456789abcdef", true),
+            (
+                "app.customer.com.0d89c70d-ad9f-4843-b99f-6cc0252067e9",
+                true,
+            ),
+            ("0123456789abcdef", false),
+            (".0123456789abcdef", false),
+            ("app.customer.com", false),
+            ("app.customer.com.0123456789abcde", false),
+            ("app.customer.com.0123456789abcdeg", false),
+            ("app.customer.com.0123-4567", false),
+            ("app..customer.com.0123456789abcdef", false),
+            ("a\\032b.customer.com.0123456789abcdef", false),
+            ("App.customer.com.0123456789abcdef", false),
+        ] {
+            assert_eq!(is_delegation(text), expected, "{text}");
+        }
+        let ours = crate::model::custom_hostname::delegation_uuid("zone");
+        assert!(is_delegation(&format!("app.customer.com.{ours}")), "{ours}");
     }
 }

@@ -6,6 +6,7 @@
 
 use bytes::Bytes;
 use thiserror::Error;
+use time::OffsetDateTime;
 
 use super::{KeyValue, StoreError, Write, keys};
 use crate::model::custom_hostname::{
@@ -18,6 +19,9 @@ use crate::model::{CustomHostname, Hostname, HostnamePattern, HostnameStatus};
 const ATTEMPTS: usize = 20;
 /// Claims to one hostname that are looked at.
 const CLAIMS_MAX: usize = 1_000;
+/// How long after a removal began somebody looks whether it has ended, in seconds: longer than one takes, and short,
+/// since the hostname may be served until then.
+const REMOVAL_RETRY_S: i64 = 5;
 
 /// Why a custom hostname could not be read or changed.
 #[derive(Debug, Error)]
@@ -69,7 +73,8 @@ pub async fn read(
     object(store, keys::custom_hostname(id)).await
 }
 
-/// The custom hostnames of these ids, in their order; those that are gone or cannot be read are left out.
+/// The custom hostnames of these ids, in their order; those that are gone, or being removed, or cannot be read are left
+/// out.
 ///
 /// # Errors
 /// [`StoreError`] when the store cannot be asked.
@@ -81,7 +86,13 @@ pub async fn read_all(
     let found = store.get(&keys).await?.into_iter().flatten();
     Ok(found
         .filter_map(|bytes| serde_json::from_slice(&bytes).ok())
+        .filter(is_there)
         .collect())
+}
+
+/// Whether a custom hostname is not being removed: what is counts as gone for everybody but who removes it.
+pub fn is_there(hostname: &CustomHostname) -> bool {
+    hostname.status != HostnameStatus::Deleted
 }
 
 /// Writes a custom hostname if it still is what was read; whether it was. What the edges serve by follows with
@@ -122,10 +133,12 @@ pub async fn change(
     Err(RecordError::Busy)
 }
 
-/// Adds a custom hostname, which its zone must not have yet, and has it looked at as soon as possible.
+/// Adds a custom hostname, which its zone must not have yet, and has it looked at as soon as possible. One that is being
+/// removed is removed first.
 ///
 /// # Errors
-/// [`RecordError`], each variant its own case. What was written before is not found by anybody then.
+/// [`RecordError`], each variant its own case. What was written before is not found by anybody then, or by whoever
+/// claims the hostname again.
 pub async fn claim(
     store: &dyn KeyValue,
     hostname: &CustomHostname,
@@ -142,9 +155,18 @@ pub async fn claim(
     for _ in 0..ATTEMPTS {
         let before = one(store, &place).await?;
         if let Some(id) = before.as_ref().and_then(|id| std::str::from_utf8(id).ok())
-            && read(store, id).await?.is_some()
+            && let Some((there, _)) = read(store, id).await?
         {
+            if !is_there(&there) {
+                // Who had it before was noted when its removal began.
+                finish_removal(store, &there, now).await?;
+                continue;
+            }
             store.write(&[Write::Delete(object)]).await?;
+            if !is_indexed(store, &there).await? {
+                // Its claim was interrupted; without this nobody would ever find it.
+                index(store, &there, now).await?;
+            }
             return Ok(Claim::Twice(id.to_owned()));
         }
         let put = Write::Put(place.clone(), Bytes::from(hostname.id.clone()));
@@ -172,11 +194,21 @@ pub async fn index(
 ) -> Result<(), RecordError> {
     let id = hostname.id.clone();
     let changes = [
-        Write::Add(keys::custom_hostnames(&hostname.zone), member(hostname)),
         Write::Add(keys::claims(&pattern_of(hostname)?), id.clone()),
         wake(&id, now),
+        // Last: what is in it is in the others too.
+        Write::Add(keys::custom_hostnames(&hostname.zone), member(hostname)),
     ];
     Ok(store.write(&changes).await?)
+}
+
+/// Whether it is in the sets that find it.
+async fn is_indexed(store: &dyn KeyValue, hostname: &CustomHostname) -> Result<bool, StoreError> {
+    let member = member(hostname);
+    let mut before = member.clone();
+    before.pop();
+    let zone = keys::custom_hostnames(&hostname.zone);
+    Ok(store.members(&zone, &before, 1).await?.first() == Some(&member))
 }
 
 /// The member of its zone's set.
@@ -204,7 +236,7 @@ pub async fn holder(store: &dyn KeyValue, pattern: &HostnamePattern) -> Result<H
     ))
 }
 
-/// Every custom hostname that claims a hostname or wildcard.
+/// Every custom hostname that claims a hostname or wildcard, but for those that are being removed.
 ///
 /// # Errors
 /// [`StoreError`] when the store cannot be asked.
@@ -232,7 +264,8 @@ pub async fn released(
     Ok(released.filter(|released| released.until > now))
 }
 
-/// Has the edges serve a custom hostname as it lies in the store by now, if it may have its hostname; whether it may.
+/// Has the edges serve a custom hostname as it lies in the store by now, if it may have its hostname; whether it may. Of
+/// one that is gone, or being removed, everything that edges serve is taken away.
 ///
 /// A record that the operator wrote stays. One of another custom hostname stays while that is active, or as long as
 /// neither is and the other is newer.
@@ -247,12 +280,14 @@ pub async fn publish(store: &dyn KeyValue, hostname: &CustomHostname) -> Result<
         // written only if nobody has.
         let before = one(store, &key).await?;
         let held_by = holder_of(before.as_ref());
-        let Some((ours, bytes)) = read(store, &hostname.id).await? else {
+        let there = read(store, &hostname.id).await?;
+        let Some((ours, bytes)) = there.filter(|(there, _)| is_there(there)) else {
             if held_by != Holder::Custom(hostname.id.clone())
                 || store
                     .write_if(&[(key.clone(), before)], &[Write::Delete(key.clone())])
                     .await?
             {
+                take_back(store, &pattern, &hostname.id).await?;
                 return Ok(false);
             }
             continue;
@@ -289,6 +324,9 @@ pub async fn publish(store: &dyn KeyValue, hostname: &CustomHostname) -> Result<
 /// Whether the custom hostname that has a hostname lets another have it.
 fn yields(other: &CustomHostname, ours: &CustomHostname) -> bool {
     let age = |hostname: &CustomHostname| (hostname.created_at.clone(), hostname.id.clone());
+    if !is_there(other) {
+        return true;
+    }
     match (other.status.is_active(), ours.status.is_active()) {
         (true, _) => false,
         (false, true) => true,
@@ -446,58 +484,92 @@ pub fn answers(hostname: &CustomHostname) -> Vec<Write> {
 /// `until`, in seconds since 1970.
 ///
 /// # Errors
-/// [`RecordError`], each variant its own case; it can be removed again then.
+/// [`RecordError`], each variant its own case; it can be removed again then, and once it is `deleted` the keeper does.
 pub async fn remove(
+    store: &dyn KeyValue,
+    hostname: &CustomHostname,
+    until: i64,
+) -> Result<(), RecordError> {
+    let is_proven = hostname.status.is_active() || hostname.ownership.proof.is_some();
+    note_release(store, hostname, is_proven, until).await?;
+    // Before anything is taken away, or a removal that is interrupted would never be ended.
+    let check_at = OffsetDateTime::now_utc().unix_timestamp() + REMOVAL_RETRY_S;
+    store.write(&[wake(&hostname.id, check_at)]).await?;
+    let removed = change(store, &hostname.id, |hostname| {
+        hostname.status = hostname.status.after(HostnameEvent::Removed);
+    });
+    let hostname = removed.await?.unwrap_or_else(|| hostname.clone());
+    finish_removal(store, &hostname, until).await?;
+    let due = due(&hostname.id, check_at);
+    let looked_at = Write::Remove(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), due);
+    Ok(store.write(&[looked_at]).await?)
+}
+
+/// Takes away what is left of a custom hostname that is `deleted`, itself last; it can be done again at any time. Who had
+/// proven control over it is remembered until `until`, in seconds since 1970, if that is not noted yet.
+///
+/// # Errors
+/// [`RecordError`], each variant its own case; it can be done again then.
+pub async fn finish_removal(
     store: &dyn KeyValue,
     hostname: &CustomHostname,
     until: i64,
 ) -> Result<(), RecordError> {
     let pattern = pattern_of(hostname)?;
     let id = &hostname.id;
-    let held_by = holder(store, &pattern).await?;
-    store
-        .write(&[Write::Delete(keys::custom_hostname(id))])
-        .await?;
+    // Its record says whether it had the hostname, so this comes before the record goes.
+    note_release(store, hostname, hostname.ownership.proof.is_some(), until).await?;
     let mut changes = vec![
         Write::Remove(keys::custom_hostnames(&hostname.zone), member(hostname)),
         Write::Remove(keys::claims(&pattern), id.clone()),
-        Write::Delete(keys::kept_certificates(id)),
     ];
     changes.extend(answers(hostname));
-    let times = [
-        Some(hostname.ownership.next_at),
-        hostname.ssl.as_ref().map(|ssl| ssl.next_at),
-    ];
-    changes.extend(
-        times
-            .into_iter()
-            .flatten()
-            .map(|at| Write::Remove(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), due(id, at))),
-    );
-    // A claim that nobody proved says nothing, or anybody could make another's claim a contested one; nor does one that
-    // has lost its hostname.
-    let is_proven = hostname.status.is_active() || hostname.ownership.proof.is_some();
-    if is_proven && held_by == Holder::Custom(id.clone()) {
-        let released = Released {
-            zone: hostname.zone.clone(),
-            until,
-        };
-        changes.push(Write::Put(keys::released(&pattern), json(&released)));
-    }
     store.write(&changes).await?;
+    // Takes the record away, if it is its own, and the certificates.
+    publish(store, hostname).await?;
     let place = keys::custom_hostname_in(&hostname.zone, &pattern);
     let ours = Some(Bytes::from(id.clone()));
     store
         .write_if(&[(place.clone(), ours)], &[Write::Delete(place)])
         .await?;
-    forget_certificates(store, &pattern, id).await?;
-    // Takes the record away, if it is its own.
-    publish(store, hostname).await?;
     // Another claim may have waited for it.
     for other in claims(store, &pattern).await? {
         publish(store, &other).await?;
     }
-    Ok(())
+    let object = keys::custom_hostname(id);
+    store.write(&[Write::Delete(object)]).await?;
+    let times = [
+        Some(hostname.ownership.next_at),
+        hostname.ssl.as_ref().map(|ssl| ssl.next_at),
+    ];
+    let no_longer_due = |at| Write::Remove(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), due(id, at));
+    let times: Vec<Write> = times.into_iter().flatten().map(no_longer_due).collect();
+    Ok(store.write(&times).await?)
+}
+
+/// Notes who had a hostname, if control over it was proven and nothing is noted that counts for longer.
+async fn note_release(
+    store: &dyn KeyValue,
+    hostname: &CustomHostname,
+    is_proven: bool,
+    until: i64,
+) -> Result<(), RecordError> {
+    let pattern = pattern_of(hostname)?;
+    // A claim that nobody proved says nothing, or anybody could make another's claim a contested one; nor does one that
+    // has lost its hostname.
+    if !is_proven || holder(store, &pattern).await? != Holder::Custom(hostname.id.clone()) {
+        return Ok(());
+    }
+    let noted = released(store, &pattern, until.saturating_sub(1)).await?;
+    if noted.is_some_and(|noted| noted.zone == hostname.zone) {
+        return Ok(());
+    }
+    let released = Released {
+        zone: hostname.zone.clone(),
+        until,
+    };
+    let put = Write::Put(keys::released(&pattern), json(&released));
+    Ok(store.write(&[put]).await?)
 }
 
 /// Serves these certificates for a custom hostname, or keeps them until it may have its hostname; whether they are
@@ -517,6 +589,12 @@ pub async fn put_certificates(
     let is_ours = holder(store, &pattern).await? == Holder::Custom(hostname.id.clone());
     if is_ours {
         serve_kept_certificates(store, hostname, &pattern).await?;
+    }
+    // Whoever removed it meanwhile did not see them.
+    let there = read(store, &hostname.id).await?;
+    if there.is_none_or(|(there, _)| !is_there(&there)) {
+        take_back(store, &pattern, &hostname.id).await?;
+        return Ok(false);
     }
     Ok(is_ours)
 }
@@ -544,13 +622,23 @@ pub async fn remove_certificates(
     store: &dyn KeyValue,
     hostname: &CustomHostname,
 ) -> Result<(), RecordError> {
-    let pattern = pattern_of(hostname)?;
-    let kept = keys::kept_certificates(&hostname.id);
-    store.write(&[Write::Delete(kept)]).await?;
-    forget_certificates(store, &pattern, &hostname.id).await
+    take_back(store, &pattern_of(hostname)?, &hostname.id).await
 }
 
-/// Gives the certificates of a custom hostname other settings of the listener.
+/// Takes away the certificates of the custom hostname of this id: those that are served, and those that are kept.
+async fn take_back(
+    store: &dyn KeyValue,
+    pattern: &HostnamePattern,
+    id: &str,
+) -> Result<(), RecordError> {
+    // Kept ones first: a `publish` at the same time would serve them.
+    let kept = keys::kept_certificates(id);
+    store.write(&[Write::Delete(kept)]).await?;
+    forget_certificates(store, pattern, id).await
+}
+
+/// Gives the certificates of a custom hostname other settings of the listener; those for the names below it go if they
+/// are not wanted any more.
 ///
 /// # Errors
 /// [`RecordError`], each variant its own case.
@@ -564,6 +652,7 @@ pub async fn put_settings(
     };
     let before = certificates.clone();
     certificates.own.settings = settings.clone();
+    certificates.below = certificates.below.filter(|_| hostname.below().is_some());
     if let Some(below) = &mut certificates.below {
         below.settings = settings.clone();
     }
@@ -584,8 +673,11 @@ async fn serve_kept_certificates(
         return Ok(());
     };
     serve(store, pattern, &kept.own, true).await?;
-    if let Some((below, record)) = below(pattern).zip(kept.below.as_ref()) {
-        serve(store, &below, record, false).await?;
+    match (below(pattern), &kept.below) {
+        (Some(below), Some(record)) => serve(store, &below, record, false).await?,
+        // It covered the names below until now, perhaps.
+        (Some(below), None) => forget_certificate(store, &below, &hostname.id).await?,
+        (None, _) => {}
     }
     store
         .write_if(&[(key.clone(), Some(bytes))], &[Write::Delete(key)])
@@ -634,7 +726,8 @@ async fn keep_certificates(
     let Some(served) = served_certificates(store, pattern, id).await? else {
         return Ok(());
     };
-    if one(store, &keys::custom_hostname(id)).await?.is_some() {
+    let owner = read(store, id).await?;
+    if owner.is_some_and(|(owner, _)| is_there(&owner)) {
         let key = keys::kept_certificates(id);
         let put = Write::Put(key.clone(), json(&served));
         // What is kept already is newer than what is served.
@@ -672,16 +765,35 @@ async fn forget_certificates(
         .into_iter()
         .flatten()
     {
-        let key = keys::certificate(&certified);
-        if let Some((record, before)) = object::<CertificateRecord>(store, key.clone()).await?
-            && record.custom.as_deref() == Some(id)
-        {
-            store
-                .write_if(&[(key.clone(), Some(before))], &[Write::Delete(key)])
-                .await?;
-        }
+        forget_certificate(store, &certified, id).await?;
     }
     Ok(())
+}
+
+/// Takes one certificate away, if it is this custom hostname's.
+async fn forget_certificate(
+    store: &dyn KeyValue,
+    certified: &HostnamePattern,
+    id: &str,
+) -> Result<(), RecordError> {
+    let key = keys::certificate(certified);
+    for _ in 0..ATTEMPTS {
+        let found = object::<CertificateRecord>(store, key.clone()).await?;
+        let Some((_, before)) = found.filter(|(record, _)| record.custom.as_deref() == Some(id))
+        else {
+            return Ok(());
+        };
+        if store
+            .write_if(
+                &[(key.clone(), Some(before))],
+                &[Write::Delete(key.clone())],
+            )
+            .await?
+        {
+            return Ok(());
+        }
+    }
+    Err(RecordError::Busy)
 }
 
 /// The wildcard right below a hostname.

@@ -1,9 +1,13 @@
-//! What this node has served, on its own disk: the records it answers from while the store is away.
+//! What this node has served, on its own disk: the records it answers from while the store is away. Keys that an operator
+//! wrote in the clear may be among them, so the file is its owner's alone.
 //!
 //! Writes are gathered and written by a thread; nothing on a request's path waits for the disk. Reads
 //! happen only while the store is away, for names that are not in memory.
 
 use std::collections::HashMap;
+use std::fs::{self, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -65,8 +69,9 @@ impl Snapshot {
             Ok::<_, rusqlite::Error>(db)
         };
         if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(|e| fail(e.to_string()))?;
+            fs::create_dir_all(parent).map_err(|e| fail(e.to_string()))?;
         }
+        make_private(path).map_err(|e| fail(e.to_string()))?;
         let writer = open().map_err(|e| fail(e.to_string()))?;
         let reader = open().map_err(|e| fail(e.to_string()))?;
         adopt(&writer, source).map_err(|e| fail(e.to_string()))?;
@@ -250,6 +255,25 @@ fn write(
     transaction.commit()
 }
 
+/// Lets nobody but the owner at the file, whatever the umask, and whoever made it. SQLite gives the files beside it the
+/// same rights when it makes them.
+fn make_private(path: &Path) -> io::Result<()> {
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)?;
+    for beside in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(beside);
+        match fs::set_permissions(&file, Permissions::from_mode(0o600)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Empties the snapshot when it was taken of another store.
 fn adopt(db: &Connection, source: &str) -> rusqlite::Result<()> {
     let known: Option<String> = db
@@ -261,4 +285,30 @@ fn adopt(db: &Connection, source: &str) -> rusqlite::Result<()> {
     db.execute_batch("DELETE FROM records; DELETE FROM source;")?;
     db.execute("INSERT INTO source (url) VALUES (?1)", [source])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_reads_the_file_whoever_made_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("snapshot.db");
+        let mode = |name: &str| {
+            let file = fs::metadata(directory.path().join(name)).expect(name);
+            file.permissions().mode() & 0o777
+        };
+        for _ in 0..2 {
+            let snapshot = Snapshot::open(&path, "a", 10).expect("it opens");
+            snapshot.put("a", &Bytes::from_static(b"b"));
+            for name in ["snapshot.db", "snapshot.db-wal", "snapshot.db-shm"] {
+                assert_eq!(mode(name), 0o600, "{name}");
+            }
+            snapshot.close();
+            drop(snapshot);
+            // As an earlier version left it.
+            fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("it is ours");
+        }
+    }
 }
