@@ -7,11 +7,15 @@ CIRQUE := target/debug/cirque
 # The compiler fails now and then on what it kept of an earlier build of this crate ("unstable fingerprints").
 export CARGO_INCREMENTAL ?= 0
 
-.PHONY: run test build lint deny audit bench clients guests engine setup setup-node setup-test setup-bench setup-engine clean
+.PHONY: run observe test build lint deny audit bench clients guests engine setup setup-node setup-prometheus setup-test setup-bench setup-engine clean
 
 ## Builds and starts the edge with the embedded store and the sample tenants
 run: build
 	@sh samples/run.sh $(CIRQUE)
+
+## The same with a load, Prometheus, and Grafana where it is installed
+observe: build setup-prometheus
+	@sh samples/observe.sh $(CIRQUE)
 
 ## Everything that has to pass: formatting, lints, licences, tests
 test: setup-test lint deny
@@ -67,7 +71,15 @@ setup:
 setup-node:
 	@command -v npm >/dev/null || { $(SUDO) $(APT) update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) $(APT) install -y -qq nodejs npm >/dev/null; }
 
-setup-test: setup setup-node
+# Debian starts a Prometheus of its own, at the port of the edge's operators. Where it comes with this it is ended; the
+# one that somebody had before is left alone.
+setup-prometheus:
+	@if ! dpkg -s prometheus >/dev/null 2>&1; then echo "installing prometheus"; $(SUDO) $(APT) update -qq && \
+	DEBIAN_FRONTEND=noninteractive $(SUDO) $(APT) install -y -qq --no-install-recommends prometheus >/dev/null && \
+	if [ -d /run/systemd/system ]; then $(SUDO) systemctl disable --now --quiet prometheus; \
+	else $(SUDO) service prometheus stop >/dev/null 2>&1 || true; $(SUDO) update-rc.d prometheus disable >/dev/null 2>&1 || true; fi; fi
+
+setup-test: setup setup-node setup-prometheus
 	$(call install,redis-server xz-utils python3-venv pebble openssl)
 	@bash tests/javascript/fetch.sh
 	@bash tests/clients/fetch.sh

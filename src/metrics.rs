@@ -206,6 +206,14 @@ impl Metrics {
         let gauge = |name, help| add(&registry, IntGauge::with_opts(opts(name, help)));
         let counters =
             |name, help, label| add(&registry, IntCounterVec::new(opts(name, help), &[label]));
+        // What is there from the start counts its first event for `rate` and `increase`, and shows 0 before it.
+        let results = |name, help, label, values: &[&str]| {
+            let vector = counters(name, help, label);
+            for value in values {
+                vector.with_label_values(&[*value]);
+            }
+            vector
+        };
         let tenant = |label| {
             Arc::new(TenantMetrics::new(
                 label, &requests, &durations, &cpu, &limits, &cache,
@@ -221,20 +229,23 @@ impl Metrics {
                 "reason",
             ),
             connections: gauge("connections", "Visitors' open connections."),
-            hostname_checks: counters(
+            hostname_checks: results(
                 "custom_hostname_checks_total",
                 "Looks at custom hostnames for a proof of control, by result: proven, missing, unknown.",
                 "result",
+                &["proven", "missing", "unknown"],
             ),
-            certificate_steps: counters(
+            certificate_steps: results(
                 "certificate_orders_total",
                 "Steps towards certificates of custom hostnames, by result: issued, refused, proof_missing, authority_failed.",
                 "result",
+                &["issued", "refused", "proof_missing", "authority_failed"],
             ),
-            tls_handshakes: counters(
+            tls_handshakes: results(
                 "tls_handshakes_total",
                 "TLS handshakes of visitors, by result: full, resumed, failed, unknown_name, challenge.",
                 "result",
+                &["full", "resumed", "failed", "unknown_name", "challenge"],
             ),
             connections_refused: counter(
                 "connections_refused_total",
@@ -250,10 +261,11 @@ impl Metrics {
                 "kv_cache_bytes",
                 "Values of key-value namespaces in memory.",
             ),
-            kv_reads: counters(
+            kv_reads: results(
                 "kv_reads_total",
                 "Values of key-value namespaces that were read, by where they came from.",
                 "result",
+                &["hit", "miss", "stale", "failed"],
             ),
             kv_writes_failed: counter(
                 "kv_writes_failed_total",
@@ -265,10 +277,11 @@ impl Metrics {
                 "Modules that were in memory when they were asked for.",
             ),
             modules_misses: counter("module_misses_total", "Modules that had to be loaded."),
-            compilations: counters(
+            compilations: results(
                 "compilations_total",
                 "Compilations in the child process, by result.",
                 "result",
+                &["ok", "refused", "failed"],
             ),
             artifacts_damaged: counter(
                 "artifacts_damaged_total",
@@ -291,10 +304,11 @@ impl Metrics {
                 "Records that could not be read, by kind.",
                 "kind",
             ),
-            api_requests: counters(
+            api_requests: results(
                 "api_requests_total",
                 "Requests to the control API, by status class.",
                 "status",
+                &["2xx", "3xx", "4xx", "5xx"],
             ),
             api_credentials_refused: counter(
                 "api_credentials_refused_total",
