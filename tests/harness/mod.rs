@@ -12,6 +12,7 @@ pub(crate) mod origin;
 pub(crate) mod pebble;
 pub(crate) mod redis;
 pub(crate) mod steady;
+pub(crate) mod usage;
 pub(crate) mod wire;
 
 use std::path::{Path, PathBuf};
