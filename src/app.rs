@@ -19,6 +19,7 @@ use pingora::server::{RunArgs, Server, ShutdownSignal, ShutdownSignalWatch};
 use pingora::services::listening::Service;
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, setrlimit};
 use thiserror::Error;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api;
@@ -46,6 +47,7 @@ use crate::store::snapshot::Snapshot;
 use crate::store::{self, KeyValue, StoreError};
 use crate::tail::Tails;
 use crate::tls::{Door, TlsSetupError};
+use crate::usage::Folder;
 
 /// Read buffers of idle connections are most of what they cost.
 const READ_BUFFER_BYTES: usize = 16 << 10;
@@ -118,6 +120,9 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// There is no randomness.
+    #[error("{0}")]
+    Random(io::Error),
     /// Threads cannot be had.
     #[error("threads cannot be started: {0}")]
     Threads(io::Error),
@@ -144,7 +149,11 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     raise_file_limit();
     leave_no_core();
     let directory = private_directory(&conf.store.data_dir)?;
-    let metrics = Arc::new(Metrics::new(conf.log.tenants_max));
+    let metrics = Metrics::new(conf.log.tenants_max);
+    let metrics = Arc::new(match conf.usage.interval_s {
+        0 => metrics,
+        _ => metrics.with_ledger(),
+    });
     let access = AccessLog::start(&conf.log, &metrics).map(Arc::new);
     let analytics = AnalyticsLog::start(&conf.log, &metrics);
     let analytics = Arc::new(analytics.map_err(|source| StartError::AnalyticsFile {
@@ -264,6 +273,12 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         runtime: runtime.clone(),
     };
     control.spawn(schedules.run());
+    let usage = Folder::new(&conf.usage, store.clone(), metrics.clone());
+    let usage = Arc::new(usage.map_err(StartError::Random)?);
+    let usage = (conf.usage.interval_s > 0).then(|| {
+        control.spawn(usage.clone().run());
+        (usage, control.handle().clone())
+    });
     if conf.runtime.javascript {
         let runtime = runtime.clone();
         control.spawn(async move { runtime.warm().await });
@@ -387,6 +402,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         access,
         analytics,
         snapshot,
+        usage,
     };
     let drained = DrainWatch {
         seats,
@@ -436,10 +452,22 @@ struct LastWords {
     access: Option<Arc<AccessLog>>,
     analytics: Arc<AnalyticsLog>,
     snapshot: Option<Arc<Snapshot>>,
+    usage: Option<(Arc<Folder>, Handle)>,
 }
 
 impl LastWords {
+    /// What is known already when a drain begins: it may take long, and not end well.
+    fn begin(&self) {
+        if let Some((usage, threads)) = &self.usage {
+            let usage = usage.clone();
+            threads.spawn(async move { usage.fold().await });
+        }
+    }
+
     fn say(&self) {
+        if let Some((usage, threads)) = &self.usage {
+            threads.block_on(usage.last());
+        }
         if let Some(access) = &self.access {
             access.close();
         }
@@ -467,6 +495,7 @@ impl DrainWatch {
                 Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
             }
         }
+        words.begin();
         let began = Instant::now();
         while self.seats.taken() > 0 || self.limiter.running() > 0 {
             #[expect(

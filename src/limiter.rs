@@ -7,6 +7,7 @@ use std::thread::Thread;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::{Notify, Semaphore};
 
+use crate::ledger::Counters;
 use crate::metrics::{Metrics, TenantMetrics};
 use crate::model::{Limit, Limits, REGULAR, TenantId};
 
@@ -27,6 +28,8 @@ pub struct Tenant {
     pub label: Box<str>,
     /// Its counters.
     pub metrics: Arc<TenantMetrics>,
+    /// What it uses up.
+    pub usage: Arc<Counters>,
     /// Slow operations of its workers' host that may run at a time: one, so that none stands in another tenant's way.
     pub slow_operations: Arc<Semaphore>,
     running: AtomicU32,
@@ -41,6 +44,7 @@ impl Tenant {
         Self {
             label: id.to_string().into(),
             metrics: metrics.tenant(&id),
+            usage: metrics.ledger.open(&id),
             id,
             slow_operations: Arc::new(Semaphore::new(1)),
             running: AtomicU32::new(0),

@@ -13,6 +13,7 @@ use prometheus::{
     IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
+use crate::ledger::Ledger;
 use crate::model::{Limit, TenantId};
 
 /// The label of everything beyond the bound on tenants.
@@ -105,6 +106,12 @@ pub struct Metrics {
     pub access_dropped: IntCounter,
     /// Workers' data points that were dropped because their log could not keep up.
     pub points_dropped: IntCounter,
+    /// Tenants whose usage is counted in memory.
+    pub usage_tenants: IntGauge,
+    /// Times that usage could not be written.
+    pub usage_folds_failed: IntCounter,
+    /// What each tenant uses up, exactly; no metric.
+    pub ledger: Ledger,
 }
 
 /// One tenant's counters.
@@ -344,6 +351,12 @@ impl Metrics {
                 "analytics_points_dropped_total",
                 "Data points of workers dropped because their log could not keep up.",
             ),
+            usage_tenants: gauge("usage_tenants", "Tenants whose usage is counted in memory."),
+            usage_folds_failed: counter(
+                "usage_folds_failed_total",
+                "Times that usage could not be written to the store; it is kept and written later.",
+            ),
+            ledger: Ledger::new(false),
             tenants: Mutex::default(),
             tenants_max,
             requests,
@@ -353,6 +366,13 @@ impl Metrics {
             cache,
             registry,
         }
+    }
+
+    /// The same, with an account of what each tenant uses up.
+    #[must_use]
+    pub fn with_ledger(mut self) -> Self {
+        self.ledger = Ledger::new(true);
+        self
     }
 
     /// A tenant's counters; those of `other` once `tenants_max` tenants have theirs.

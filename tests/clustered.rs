@@ -2,9 +2,12 @@
 
 use std::process::{Child, Command, Stdio};
 
+use cirque::conf::Conf;
+use cirque::model::usage::Day;
+use cirque::usage::sums;
 use serde_json::json;
 
-use super::harness::{Builder, Edge, PATIENCE, free_port, until};
+use super::harness::{Builder, Edge, PATIENCE, free_port, host, until};
 
 /// Redis processes in a directory of their own; they end with their test.
 struct Servers {
@@ -128,6 +131,27 @@ async fn values_are_kept(edge: &Edge, ports: &[u16]) {
     }
 }
 
+/// Workers of several namespaces, whose reports lie on servers of their own: counted, put together, and counted on.
+async fn usage_is_written(edge: &Edge, store: &str) {
+    let workers = ["one/a", "other/b", "third/c"];
+    for worker in workers {
+        edge.serve(worker, "hello").await;
+        edge.until_used(worker, 1, |_| true).await;
+    }
+    let mut conf = Conf::default();
+    conf.store.url = store.to_owned();
+    let url = conf.parsed().expect("settings").store;
+    let store = cirque::store::open(&conf, &url).expect("a store");
+    let today = Day::today();
+    let done = sums::sweep(&*store, today.after(2), today.before(9)).await;
+    done.expect("the reports are put together");
+    for worker in workers {
+        edge.until_used(worker, 1, |_| true).await;
+        edge.get(&host(worker), "/").await;
+        edge.until_used(worker, 2, |_| true).await;
+    }
+}
+
 #[tokio::test]
 async fn a_cluster_is_followed_on_all_its_servers() {
     let mut servers = Servers::new();
@@ -164,10 +188,12 @@ async fn a_cluster_is_followed_on_all_its_servers() {
         })
         .await;
     }
-    let store = format!("store.url=redis+cluster://127.0.0.1:{}", ports[0]);
-    let edge = Builder::new(&[&store]).with_api().start().await;
+    let store = format!("redis+cluster://127.0.0.1:{}", ports[0]);
+    let settings = [&*format!("store.url={store}"), "usage.interval_s=1"];
+    let edge = Builder::new(&settings).with_api().start().await;
     records_are_live(&edge).await;
     values_are_kept(&edge, &ports).await;
+    usage_is_written(&edge, &store).await;
 }
 
 #[tokio::test]

@@ -5,13 +5,13 @@ use std::path::Path;
 /// The layers, lowest first; modules of one row do not know each other.
 const LAYERS: &[&[&str]] = &[
     &["model"],
-    &["conf"],
+    &["conf", "ledger"],
     &["metrics"],
     &["logs", "tail"],
     &["secrets", "pki"],
     &["store"],
     &[
-        "router", "limiter", "egress", "assets", "cache", "kv", "rates", "tls",
+        "router", "limiter", "egress", "assets", "cache", "kv", "rates", "tls", "usage",
     ],
     &["bindings"],
     &["runtime"],

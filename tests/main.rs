@@ -67,4 +67,7 @@ mod streams;
 mod tail;
 mod tenants;
 mod tls;
+mod usage;
+mod usage_days;
+mod usage_sums;
 mod wpt;

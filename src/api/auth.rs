@@ -234,6 +234,7 @@ impl Api {
                 ["accounts", _, "tokens", "verify"] if is_read => {}
                 // Lists show this one alone.
                 ["accounts", _, "workers", "dispatch", "namespaces"] if is_read => {}
+                ["accounts", _, "workers", "usage"] if is_read => {}
                 [
                     "accounts",
                     _,

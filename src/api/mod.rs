@@ -43,6 +43,7 @@ mod settings;
 mod tags;
 mod tails;
 mod target;
+mod usage;
 mod versions;
 mod workers;
 
@@ -147,6 +148,7 @@ fn routes() -> (Router<Shared>, OpenApi) {
         .merge(domains::routes())
         .merge(purge::zone_routes())
         .merge(tails::routes())
+        .merge(usage::routes())
         .split_for_parts();
     (router, description::complete(description))
 }

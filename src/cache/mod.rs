@@ -92,6 +92,18 @@ impl CacheStatus {
     }
 }
 
+/// Whether what the cache has answered was there before it was asked for.
+pub fn was_there<B>(response: &Response<B>) -> bool {
+    let there = [
+        CacheStatus::Hit,
+        CacheStatus::Revalidated,
+        CacheStatus::Updating,
+        CacheStatus::Stale,
+    ];
+    let said = response.headers().get(&STATUS);
+    said.is_some_and(|said| there.iter().any(|status| said == status.word()))
+}
+
 /// All that is kept on this node.
 pub struct Cache {
     storage: Storage,

@@ -33,6 +33,7 @@ mod source_maps;
 mod suspend;
 mod tail;
 mod token;
+mod usage;
 
 /// A reverse proxy that runs its tenants' WebAssembly workers at the edge.
 #[derive(Debug, Parser)]
@@ -98,6 +99,8 @@ enum Action {
     Purge(purge::Arguments),
     /// Watch what a worker answers, logs and throws, as it happens
     Tail(tail::Arguments),
+    /// Say what workers have used up, day by day or in total
+    Usage(usage::Arguments),
     /// Make, list and revoke tokens for the control API
     Token(token::Arguments),
     /// Keep the secrets of workers
@@ -168,6 +171,7 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Resume(arguments) => suspend::set(global, &arguments, Status::Active),
         Action::Purge(arguments) => purge::purge(global, &arguments),
         Action::Tail(arguments) => tail::tail(&arguments),
+        Action::Usage(arguments) => usage::usage(global, &arguments),
         Action::Token(arguments) => token::token(global, &arguments),
         Action::Secrets(arguments) => secrets::secrets(global, &arguments),
         Action::Init(arguments) => init::init(global, &arguments),

@@ -215,6 +215,21 @@ impl Remote {
         Ok(())
     }
 
+    /// A page of what tenants used up, and the cursor of the next one.
+    ///
+    /// # Errors
+    /// [`CliError`] with what the API says.
+    pub(super) fn usage(&self, parameters: &str) -> Result<(Vec<Value>, String), CliError> {
+        let path = format!("/accounts/{}/workers/usage?{parameters}", self.account()?);
+        let mut answer = self.say(Method::GET, &path, None)?;
+        let rows = match answer["result"].take() {
+            Value::Array(rows) => rows,
+            _ => Vec::new(),
+        };
+        let cursor = answer["result_info"]["cursor"].as_str();
+        Ok((rows, cursor.unwrap_or_default().to_owned()))
+    }
+
     fn account(&self) -> Result<String, CliError> {
         let accounts = self.say(Method::GET, "/accounts", None)?;
         let id = accounts["result"][0]["id"].as_str();

@@ -2,7 +2,7 @@
 
 use super::{
     ApiConf, AssetsConf, CacheConf, EgressConf, KvConf, LimitsConf, Listen, LogConf, LogFormat,
-    OriginsConf, RuntimeConf, Store,
+    OriginsConf, RuntimeConf, Store, UsageConf,
 };
 
 impl Default for Listen {
@@ -185,6 +185,16 @@ impl Default for LogConf {
             access: true,
             analytics_file: std::path::PathBuf::new(),
             tenants_max: 1_000,
+        }
+    }
+}
+
+impl Default for UsageConf {
+    fn default() -> Self {
+        // A year, and time to send its last bill.
+        Self {
+            interval_s: 10,
+            keep_days: 400,
         }
     }
 }

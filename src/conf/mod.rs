@@ -59,6 +59,8 @@ pub struct Conf {
     pub secrets: SecretsConf,
     /// What is written to the log.
     pub log: LogConf,
+    /// What tenants use up.
+    pub usage: UsageConf,
 }
 
 /// Addresses to listen on; an empty text means none.
@@ -377,6 +379,16 @@ pub struct LogConf {
     pub tenants_max: usize,
 }
 
+/// What tenants use up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UsageConf {
+    /// How often what was counted is written to the store; 0: nothing is counted.
+    pub interval_s: u64,
+    /// Days that usage is kept for.
+    pub keep_days: u64,
+}
+
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -541,6 +553,7 @@ impl Conf {
             ("kv.namespaces_max", self.kv.namespaces_max as u64),
             ("kv.value_bytes_max", self.kv.value_bytes_max as u64),
             ("kv.bulk_bytes_max", self.kv.bulk_bytes_max as u64),
+            ("usage.keep_days", self.usage.keep_days),
             ("api.script_bytes_max", self.api.script_bytes_max as u64),
             ("api.body_timeout_ms", self.api.body_timeout_ms),
             ("api.header_timeout_ms", self.api.header_timeout_ms),

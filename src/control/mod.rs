@@ -46,6 +46,7 @@ pub mod scripts;
 pub mod secrets;
 pub mod tokens;
 pub mod upload;
+pub mod usage;
 pub mod versions;
 pub mod zones;
 

@@ -21,6 +21,7 @@ pub mod status;
 pub mod tag;
 pub mod tenant;
 pub mod token;
+pub mod usage;
 
 pub use assets::{Assets, AssetsConfig};
 pub use audit::AuditRecord;

@@ -12,6 +12,7 @@ use pingora::prelude::Result;
 use pingora::proxy::Session;
 
 use super::connection::Pace;
+use crate::ledger::Counters;
 use crate::limiter::Tenant;
 use crate::logs::{AccessLog, AccessRecord};
 use crate::metrics::Metrics;
@@ -137,10 +138,15 @@ impl Context {
                 ..
             } => {
                 tenant.metrics.answered(status, duration);
+                self.count_bytes(&tenant.usage, session);
                 &tenant.label
             }
             Answered::Worker { id, tenant: None } => {
                 metrics.tenant(id).answered(status, duration);
+                // A worker that nobody has uploaded has none.
+                if let Some(usage) = metrics.ledger.find(id) {
+                    self.count_bytes(&usage, session);
+                }
                 &id.to_string()
             }
         };
@@ -169,6 +175,11 @@ impl Context {
             duration_us: duration.as_micros(),
             cpu_us: self.cpu.as_micros(),
         });
+    }
+
+    fn count_bytes(&self, usage: &Counters, session: &Session) {
+        usage.received(self.bytes_received);
+        usage.sent(session.body_bytes_sent() as u64);
     }
 }
 

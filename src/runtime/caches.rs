@@ -1,10 +1,14 @@
 //! What workers keep: the responses that they fetch, and those that they put into caches by name.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::{HeaderName, Request, Response};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -13,6 +17,7 @@ use super::outbound::{Held, SendError, Way};
 use super::via;
 use crate::cache::{self, Cache, Failure, Kind, Mode, Upstream, Wishes};
 use crate::egress::OwnFields;
+use crate::ledger::Counters;
 use crate::model::{CacheOwner, Limit, Namespace, Script, TenantId};
 
 /// A worker's caches.
@@ -86,6 +91,38 @@ impl WorkerCaches {
 pub(super) struct Opened {
     pub cache: Arc<Cache>,
     pub place: cache::Place,
+    /// Who uses it.
+    pub usage: Arc<Counters>,
+}
+
+/// A body, counted for who is given it if it comes from a cache.
+pub(super) struct FromCache {
+    pub body: cache::Body,
+    pub usage: Option<Arc<Counters>>,
+}
+
+impl Body for FromCache {
+    type Data = Bytes;
+    type Error = cache::BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, cache::BodyError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let (Some(usage), Some(Ok(frame))) = (&self.usage, &frame) {
+            usage.from_cache(frame.data_ref().map_or(0, Bytes::len) as u64);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// The network, for one request of a worker, or for several that are the same.

@@ -81,7 +81,11 @@ impl Host {
 
     fn cached(&mut self, name: &str, url: &str, fields: Vec<Field>) -> Found {
         let asked = self.asked(name, url, fields)?;
-        let Opened { cache, place } = &asked.opened;
+        let Opened {
+            cache,
+            place,
+            usage,
+        } = &asked.opened;
         let Some(response) = cache.look_up(place, &asked.request, &asked.address) else {
             return Ok(None);
         };
@@ -91,13 +95,15 @@ impl Host {
         let body = body
             .and_then(Result::ok)
             .ok_or("the response is not there yet")?;
+        let body = body.to_bytes();
+        usage.from_cache(body.len() as u64);
         let fields = parts.headers.iter();
         Ok(Some(Response {
             status: parts.status.as_u16(),
             fields: fields
                 .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
                 .collect(),
-            body: body.to_bytes().into(),
+            body: body.into(),
         }))
     }
 }
@@ -110,7 +116,7 @@ async fn put(asked: Asked, response: Response) -> Done {
     let mut kept = http::Response::new(body);
     *kept.status_mut() = status;
     *kept.headers_mut() = headers(response.fields)?;
-    let Opened { cache, place } = &asked.opened;
+    let Opened { cache, place, .. } = &asked.opened;
     let kept = cache
         .keep(place, &asked.request, &asked.address, kept)
         .await;

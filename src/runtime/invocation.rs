@@ -112,6 +112,7 @@ impl Guest {
             tenant,
             meter: meter.clone(),
             wall: times.wall,
+            began: Instant::now(),
             end: None,
             trace: trace.clone(),
             _permit: permit,
@@ -163,6 +164,7 @@ impl Guest {
     }
 
     fn let_run(&mut self) {
+        self.meter.let_go();
         self.move_to(&self.shared.heavy.clone());
         let Place::Moved(AbortOnDrop(task)) = &mut self.place else {
             return;
@@ -344,17 +346,22 @@ impl Body {
         }
         self.frames = None;
         self.guest = None;
-        WorkerError::Limit(limit)
+        let error = WorkerError::Limit(limit);
+        error.count(&self.tenant.usage);
+        error
     }
 
     /// Why the body broke off, if its guest did not end well.
     fn failure(&mut self, what: String) -> WorkerError {
-        if let Some(Err(failure)) = self.ended.replace(Ok(())) {
-            return failure;
-        }
-        self.meter
-            .exceeded()
-            .map_or(WorkerError::Body(what), WorkerError::Limit)
+        let failure = match self.ended.replace(Ok(())) {
+            Some(Err(failure)) => failure,
+            _ => {
+                let exceeded = self.meter.exceeded();
+                exceeded.map_or(WorkerError::Body(what), WorkerError::Limit)
+            }
+        };
+        failure.count(&self.tenant.usage);
+        failure
     }
 }
 
@@ -388,6 +395,9 @@ impl HttpBody for Body {
         match frame {
             Some(Ok(frame)) => {
                 let bytes = frame.data_ref().map_or(0, Bytes::len) as u64;
+                if this.called.is_some() {
+                    this.tenant.usage.sent(bytes);
+                }
                 Poll::Ready(Some(match this.left.checked_sub(bytes) {
                     Some(left) => {
                         this.left = left;
@@ -438,6 +448,7 @@ struct Metered {
     tenant: Arc<Tenant>,
     meter: Arc<Meter>,
     wall: Duration,
+    began: Instant,
     /// What ends it from outside; set when it first has to wait: many never do.
     end: Option<Pin<Box<dyn Future<Output = WorkerError> + Send>>>,
     /// While somebody watches the worker.
@@ -492,9 +503,13 @@ impl Future for Metered {
 
 impl Drop for Metered {
     fn drop(&mut self) {
-        self.tenant.metrics.cpu_used(self.meter.used());
+        let (cpu, memory) = (self.meter.used(), self.meter.memory_bytes());
+        self.tenant.metrics.cpu_used(cpu);
+        self.tenant
+            .usage
+            .invocation(cpu, memory, self.began.elapsed());
         if let Some(trace) = &self.trace {
-            trace.use_cpu(self.meter.used());
+            trace.use_cpu(cpu);
         }
         let Some(limit) = self.meter.exceeded() else {
             return;
@@ -503,6 +518,10 @@ impl Drop for Metered {
             trace.exceed(limit);
         }
         self.tenant.metrics.limit_exceeded(limit);
+        // Whoever waits for an answer is told, which counts it.
+        if self.meter.is_let_go() {
+            self.tenant.usage.limited(limit);
+        }
         if limit == Limit::WaitUntil {
             tracing::info!(
                 tenant = &*self.tenant.label,

@@ -31,6 +31,10 @@ pub(super) struct Meter {
     exceeded: AtomicU8,
     /// The guest did not end well.
     has_failed: AtomicBool,
+    /// It runs on without anybody who waits for it.
+    is_let_go: AtomicBool,
+    /// The most memory it had, in bytes.
+    memory_bytes: AtomicU64,
 }
 
 thread_local! {
@@ -82,6 +86,8 @@ impl Meter {
             is_heavy: AtomicBool::new(false),
             exceeded: AtomicU8::new(0),
             has_failed: AtomicBool::new(false),
+            is_let_go: AtomicBool::new(false),
+            memory_bytes: AtomicU64::new(0),
         }
     }
 
@@ -168,6 +174,21 @@ impl Meter {
         self.has_failed.load(Ordering::Acquire)
     }
 
+    /// Notes that nobody waits for the guest any more.
+    pub(super) fn let_go(&self) {
+        self.is_let_go.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nobody waits for the guest any more.
+    pub(super) fn is_let_go(&self) -> bool {
+        self.is_let_go.load(Ordering::Relaxed)
+    }
+
+    /// The most memory that the guest had, in bytes: its linear memories and tables, which only grow.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        self.memory_bytes.load(Ordering::Relaxed)
+    }
+
     /// Notes the limit that ends the invocation; the first one stands.
     pub(super) fn exceed(&self, limit: Limit) {
         let number = limit as u8 + 1;
@@ -199,16 +220,18 @@ fn nanos(duration: Duration) -> u64 {
 pub(super) struct MemoryLimit {
     limit_bytes: usize,
     used_bytes: usize,
+    meter: Arc<Meter>,
     /// A growth was refused; a trap after it is the limit's doing.
     pub was_refused: bool,
 }
 
 impl MemoryLimit {
     /// Nothing used yet.
-    pub(super) fn new(limit_bytes: usize) -> Self {
+    pub(super) fn new(limit_bytes: usize, meter: Arc<Meter>) -> Self {
         Self {
             limit_bytes,
             used_bytes: 0,
+            meter,
             was_refused: false,
         }
     }
@@ -250,6 +273,9 @@ impl MemoryLimit {
             return false;
         }
         self.used_bytes = used;
+        self.meter
+            .memory_bytes
+            .store(used as u64, Ordering::Relaxed);
         true
     }
 }
@@ -267,7 +293,8 @@ mod tests {
 
     #[test]
     fn memory_is_granted_to_the_last_page_and_not_one_more() {
-        let mut memory = MemoryLimit::new(4 * PAGE);
+        let meter = Arc::new(Meter::new(&Conf::default().limits.defaults()));
+        let mut memory = MemoryLimit::new(4 * PAGE, meter.clone());
         assert!(memory.memory_growing(0, 3 * PAGE, None).expect("an answer"));
         assert!(memory.memory_growing(0, PAGE, None).expect("an answer"));
         assert!(!memory.was_refused);
@@ -277,6 +304,7 @@ mod tests {
                 .expect("an answer")
         );
         assert!(memory.was_refused);
+        assert_eq!(meter.memory_bytes(), 4 * PAGE as u64);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::cache::{self, Cache as HttpCache};
 use crate::conf::Conf;
 use crate::egress::Egress;
 use crate::kv::{self, Kv};
+use crate::ledger::Counters;
 use crate::limiter::{Limiter, Permit, Tenant};
 use crate::logs::AnalyticsLog;
 use crate::metrics::Metrics;
@@ -213,6 +214,31 @@ pub enum WorkerError {
     /// The host failed.
     #[error("the sandbox failed: {0}")]
     Host(String),
+}
+
+impl WorkerError {
+    /// Counts a request that ended so.
+    fn count(&self, usage: &Counters) {
+        match self {
+            Self::Limit(limit) => usage.limited(*limit),
+            Self::Exception(_)
+            | Self::NeverSettled
+            | Self::Callee(_)
+            | Self::Trap(_)
+            | Self::NoResponse
+            | Self::Refused(_)
+            | Self::Body(_) => usage.exception(),
+            // Nothing that the worker's code did.
+            Self::NotFound(_)
+            | Self::StoreAway
+            | Self::Unreadable
+            | Self::Secret(_)
+            | Self::Load(_)
+            | Self::Outbound(_)
+            | Self::Suspended
+            | Self::Host(_) => {}
+        }
+    }
 }
 
 /// How a worker is called.
@@ -442,14 +468,20 @@ impl Runtime {
         request: Request<RequestBody>,
         called: Called<'_>,
     ) -> Result<Response<Body>, WorkerError> {
-        if called.place.depth > DEPTH_MAX {
-            self.shared
-                .metrics
-                .tenant(tenant)
-                .limit_exceeded(Limit::Depth);
-            return Err(WorkerError::Limit(Limit::Depth));
-        }
         let worker = self.worker(tenant).await?;
+        let answer = self.answer_as(&worker, request, called).await;
+        if let Err(error) = &answer {
+            error.count(&worker.tenant.usage);
+        }
+        answer
+    }
+
+    async fn answer_as(
+        self: &Arc<Self>,
+        worker: &Arc<Worker>,
+        request: Request<RequestBody>,
+        called: Called<'_>,
+    ) -> Result<Response<Body>, WorkerError> {
         let limits = called.limits.lower(&worker.limits);
         let limit = |limit| {
             worker.tenant.metrics.limit_exceeded(limit);
@@ -458,19 +490,27 @@ impl Runtime {
         if worker.tenant.is_suspended() {
             return Err(WorkerError::Suspended);
         }
+        worker.tenant.usage.request();
+        if called.place.depth > DEPTH_MAX {
+            return Err(limit(Limit::Depth));
+        }
         // Neither an entrypoint nor an outbound worker stands for the worker's own paths.
         if called.entrypoint.is_empty()
             && called.event.is_empty()
             && called.params.is_none()
-            && let Some(response) = self.asset(&worker, assets::head(&request)).await?
+            && let Some(response) = self.asset(worker, assets::head(&request)).await?
         {
             return Ok(response);
         }
-        let trace = self.shared.tails.watchers(tenant).map(|watchers| {
-            let event = watched::event(&worker, &request, &called);
-            let version = worker.script.version.clone();
-            Trace::begin(watchers, tenant.clone(), version, event)
-        });
+        let trace = self
+            .shared
+            .tails
+            .watchers(&worker.tenant.id)
+            .map(|watchers| {
+                let event = watched::event(worker, &request, &called);
+                let version = worker.script.version.clone();
+                Trace::begin(watchers, worker.tenant.id.clone(), version, event)
+            });
         let answering = async {
             if content_length(request.headers()).is_some_and(|bytes| bytes > limits.request_bytes) {
                 return Err(limit(Limit::RequestBytes));
@@ -478,7 +518,7 @@ impl Runtime {
             let permit = self.limiter.admit(&worker.tenant, &limits).map_err(limit)?;
             let module = worker.module(&self.modules).await?;
             self.invoke(
-                &worker,
+                worker,
                 module,
                 permit,
                 request,
@@ -614,7 +654,10 @@ impl Runtime {
         let mut place = called.place;
         let wall = place.begin(limits.wall());
         let meter = Arc::new(Meter::new(&limits));
-        let request = request.map(|body| body.bounded(limits.request_bytes, &meter));
+        let request = request.map(|body| {
+            body.counted(&tenant.usage)
+                .bounded(limits.request_bytes, &meter)
+        });
         let log = TenantLog::new(
             tenant.clone(),
             place.visit.clone(),
@@ -639,7 +682,7 @@ impl Runtime {
             limits,
             called.cache,
         );
-        let memory = MemoryLimit::new(limits.memory_bytes());
+        let memory = MemoryLimit::new(limits.memory_bytes(), meter.clone());
         let engine = self.engine.clone();
         let (guest, head, visitor) = match &module.code {
             Loaded::Component(_) => {

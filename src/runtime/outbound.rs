@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
-use super::caches::{Network, Opened};
+use super::caches::{FromCache, Network, Opened};
 use super::calls::{CallError, Options, Policy, Target};
 use super::component::FORBIDDEN_HEADERS;
 use super::tree::{Budget, Place};
@@ -134,6 +134,7 @@ impl Outbound {
         Ok(Opened {
             cache: self.runtime.cache.clone(),
             place: caches.open(name)?,
+            usage: self.worker.tenant.usage.clone(),
         })
     }
 
@@ -251,10 +252,11 @@ impl Outbound {
 impl Way {
     /// Takes one request off the budget.
     fn admit(&self) -> Result<(), SendError> {
+        let tenant = &self.worker.tenant;
         if self.budget.take() {
+            tenant.usage.subrequest();
             return Ok(());
         }
-        let tenant = &self.worker.tenant;
         tenant.metrics.limit_exceeded(Limit::Subrequests);
         Err(SendError::TooMany)
     }
@@ -354,7 +356,11 @@ impl Sender {
             Some(error) => error.clone(),
             None => SendError::Over,
         })?;
-        Ok(response.map(|body| body.map_err(body_error).boxed_unsync()))
+        let usage = match way.cache.is_some() && cache::was_there(&response) {
+            true => Some(way.worker.tenant.usage.clone()),
+            false => None,
+        };
+        Ok(response.map(|body| FromCache { body, usage }.map_err(body_error).boxed_unsync()))
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::meter::Meter;
+use crate::ledger::Counters;
 use crate::model::Limit;
 
 /// Chunks that wait for the guest; more would only be memory that a slow guest holds.
@@ -22,8 +23,8 @@ pub enum RequestBody {
     Empty,
     /// It comes chunk by chunk.
     Streamed(mpsc::Receiver<Bytes>),
-    /// Another worker sends it.
-    Passed(WasiBody),
+    /// Another worker sends it, and whose bytes they are then. (The door counts what visitors send.)
+    Passed(WasiBody, Option<Arc<Counters>>),
 }
 
 /// The end that is fed.
@@ -40,7 +41,7 @@ impl RequestBody {
     pub(super) fn passed(body: WasiBody) -> Self {
         match body.is_end_stream() {
             true => Self::Empty,
-            false => Self::Passed(body),
+            false => Self::Passed(body, None),
         }
     }
 }
@@ -56,7 +57,15 @@ impl RequestBody {
             left: bytes_max,
             meter: meter.clone(),
         };
-        Self::Passed(bounded.boxed_unsync())
+        Self::Passed(bounded.boxed_unsync(), None)
+    }
+
+    /// The same body, counted for who receives it if another worker sends it.
+    pub(super) fn counted(self, usage: &Arc<Counters>) -> Self {
+        match self {
+            Self::Passed(body, _) => Self::Passed(body, Some(usage.clone())),
+            body => body,
+        }
     }
 }
 
@@ -119,7 +128,13 @@ impl Body for RequestBody {
             Self::Streamed(chunks) => chunks
                 .poll_recv(cx)
                 .map(|chunk| chunk.map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Passed(body) => Pin::new(body).poll_frame(cx),
+            Self::Passed(body, usage) => {
+                let frame = ready!(Pin::new(body).poll_frame(cx));
+                if let (Some(usage), Some(Ok(frame))) = (usage, &frame) {
+                    usage.received(frame.data_ref().map_or(0, Bytes::len) as u64);
+                }
+                Poll::Ready(frame)
+            }
         }
     }
 
@@ -127,7 +142,7 @@ impl Body for RequestBody {
         match self {
             Self::Empty => true,
             Self::Streamed(_) => false,
-            Self::Passed(body) => body.is_end_stream(),
+            Self::Passed(body, _) => body.is_end_stream(),
         }
     }
 
@@ -135,7 +150,7 @@ impl Body for RequestBody {
         match self {
             Self::Empty => SizeHint::with_exact(0),
             Self::Streamed(_) => SizeHint::default(),
-            Self::Passed(body) => body.size_hint(),
+            Self::Passed(body, _) => body.size_hint(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The only place that spells a key. They are public: operators write them by hand.
 
+use crate::model::usage::Day;
 use crate::model::{CacheOwner, CodeHash, HostnamePattern, TenantId};
 
 /// Before each hostname or wildcard.
@@ -54,6 +55,10 @@ pub const ACME_ORDERS: &str = "cirque:acme-orders";
 pub const KV: &str = "cirque:kv:";
 /// The ids of the key-value namespaces, a set; one that is deleted stays until its values are gone.
 pub const KV_NAMESPACES: &str = "cirque:kv-namespaces";
+/// The days that something was used up on, a set; `<day> sum` for one whose reports were all put together.
+pub const USAGE_DAYS: &str = "cirque:usage-days";
+/// The hour in which reports of usage were last put together, in hours since 1970.
+pub const USAGE_PASS: &str = "cirque:usage-pass";
 /// The prefixes whose changes an edge follows.
 pub const FOLLOWED: &[&str] = &[
     HOSTNAME,
@@ -261,6 +266,20 @@ pub fn kv_keys(id: &str) -> String {
 /// Those of them that end, a set in the order of their ends.
 pub fn kv_ends(id: &str) -> String {
     format!("cirque:kv-ends:{{{id}}}")
+}
+
+/// Who used something up on a day, a set: `<namespace>/<name> <boot id>`, or `<namespace>/<name> sum`.
+pub fn usage_day(day: Day) -> String {
+    format!("{USAGE_DAYS}:{day}")
+}
+
+/// What a tenant used up on a day, as one process counted it (`boot`), or all of them (`sum`).
+pub fn usage(tenant: &TenantId, day: Day, boot: &str) -> String {
+    format!(
+        "cirque:usage:{{{}}}:{}:{day}:{boot}",
+        tenant.namespace(),
+        tenant.worker()
+    )
 }
 
 /// A static asset, or a list of them.

@@ -13,6 +13,7 @@ pub(crate) mod pebble;
 pub(crate) mod prometheus;
 pub(crate) mod redis;
 pub(crate) mod steady;
+pub(crate) mod usage;
 pub(crate) mod wire;
 
 use std::path::{Path, PathBuf};

@@ -15,7 +15,7 @@ use super::streams::{Coding, Source, whole};
 use super::wire::{Malformed, Reader, Writer};
 use crate::cache;
 use crate::model::Limit;
-use crate::runtime::caches::{self, Opened};
+use crate::runtime::caches::{self, FromCache, Opened};
 use crate::runtime::calls::{CallError, Options};
 use crate::runtime::component::FORBIDDEN_HEADERS;
 use crate::runtime::outbound::{SendError, Sender};
@@ -196,7 +196,11 @@ impl CacheCall {
         let mut request = Request::new(());
         *request.method_mut() = fetch.method;
         *request.headers_mut() = fetch.headers;
-        let Opened { cache, place } = opened;
+        let Opened {
+            cache,
+            place,
+            usage,
+        } = opened;
         let said = |is_yes: bool| {
             let mut response = Writer::default();
             response.u16(is_yes.into()).text(b"").text(b"").u8(0).u8(0);
@@ -211,6 +215,8 @@ impl CacheCall {
                 match cache.look_up(&place, &request, &address) {
                     Some(response) => {
                         let response = response.map(|body| {
+                            let usage = Some(usage);
+                            let body = FromCache { body, usage };
                             let body = body.map_err(|e| Error::InternalError(Some(e.to_string())));
                             body.boxed_unsync()
                         });

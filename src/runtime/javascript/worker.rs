@@ -217,6 +217,7 @@ pub(in crate::runtime) fn body(body: RequestBody) -> Option<wasmtime_wasi_http::
     match body {
         RequestBody::Empty => None,
         streamed @ RequestBody::Streamed(_) => Some(streamed.boxed_unsync()),
-        RequestBody::Passed(body) => Some(body),
+        RequestBody::Passed(body, None) => Some(body),
+        body @ RequestBody::Passed(..) => Some(body.boxed_unsync()),
     }
 }
