@@ -28,7 +28,7 @@ use crate::cache::{Cache, PurgeFollower};
 use crate::conf::{Conf, ConfError, Parsed, StoreUrl};
 use crate::control::Control;
 use crate::control::index::Index;
-use crate::egress::{self, ClientCertificate, Egress};
+use crate::egress::{self, ClientCertificate, Egress, Reach};
 use crate::hostnames::{self, Keeper, KeeperError};
 use crate::kv::Kv;
 use crate::limiter::Limiter;
@@ -306,13 +306,18 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         thread.spawn(responder.run());
     }
     let shown = ClientCertificate::of_origins(&conf.origins)?;
-    let to_origins = Egress::for_origins(
-        &conf.origins,
-        &conf.egress,
-        resolver.clone(),
-        shown.as_ref(),
-        &metrics,
-    )?;
+    let reach = Reach::new(&parsed);
+    let to_origins = |reach| {
+        Egress::for_origins(
+            &conf.origins,
+            &conf.egress,
+            resolver.clone(),
+            shown.as_ref(),
+            reach,
+            &metrics,
+        )
+    };
+    let (to_operators, to_customers) = (to_origins(None)?, to_origins(Some(&reach))?);
     let router = Arc::new(Router::new(routes, zones));
     let https = match parsed.https {
         Some(address) => {
@@ -342,8 +347,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         proxy::Parts {
             router,
             runtime,
-            origins: Origins::new(&conf.origins, resolver, shown.as_ref()),
-            cached: CachedOrigins::new(cache, to_origins, conf.cache.origins),
+            cached: CachedOrigins::new(cache, to_operators, to_customers, conf.cache.origins),
+            origins: Origins::new(&conf.origins, resolver, reach, shown.as_ref()),
             challenges,
             metrics: metrics.clone(),
             access: access.clone(),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::harness::origin::Origin;
 use super::harness::pebble::{Names, Pebble};
+use super::harness::redis::Redis;
 use super::harness::{Builder, free_port, until};
 use super::hostnames_api::{OTHER, PRIVATE, ZONE, create, done, edit, id, made, path, start};
 use super::tls::Tls;
@@ -97,6 +98,41 @@ async fn visitors_reach_what_is_active_and_are_told_of_what_is_not() {
     })
     .await;
     assert_eq!(waiting["status"], "pending");
+}
+
+#[tokio::test]
+async fn an_origin_that_others_name_is_not_in_the_operators_network() {
+    let origin = Origin::answering(|_| {
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+            .to_owned()
+            .into()
+    });
+    let origin = origin.await;
+    let trusted = ["--zone", ZONE, "--trusted", "--no-ssl"];
+    for (settings, expected) in [
+        (&["cache.origins=false"][..], 502),
+        (&["cache.origins=true"], 502),
+        (&["cache.origins=true", PRIVATE], 200),
+    ] {
+        let redis = Redis::start().await;
+        let setting = redis.setting();
+        let (edge, _api) = start(&[settings, &[setting.as_str()]].concat()).await;
+        // The API refuses it; a name that leads there later is no better.
+        let fallback = json!({ "origin": origin.url(), "created_at": "", "updated_at": "" });
+        let zone = json!({ "fallback_origin": fallback }).to_string();
+        redis.set(&format!("cirque:zone:{ZONE}"), zone).await;
+        edge.cirque(&[&["hostname", "add", "app.customer.test"], &trusted[..]].concat());
+        until("it is answered", async || {
+            edge.get("app.customer.test", "/").await.status == expected
+        })
+        .await;
+        // The operator's own are wherever he says.
+        edge.cirque(&["route", "own.operator.test", &origin.url()]);
+        until("the operator's is reached", async || {
+            edge.get("own.operator.test", "/").await.status == 200
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

@@ -188,8 +188,8 @@ impl Egress {
         })
     }
 
-    /// Makes the way to plain origins, which the operator names: any address and port, and no HTTP/2, since a request there
-    /// is for another host than the one that is dialled.
+    /// Makes the way to plain origins: any port, and any address that is within `reach`, or any at all for origins that the
+    /// operator names; and no HTTP/2, since a request there is for another host than the one that is dialled.
     ///
     /// # Errors
     /// [`EgressSetupError`] when authorities cannot be read.
@@ -198,6 +198,7 @@ impl Egress {
         names: &EgressConf,
         resolver: Arc<TokioResolver>,
         shown: Option<&ClientCertificate>,
+        reach: Option<&Reach>,
         metrics: &Metrics,
     ) -> Result<Self, EgressSetupError> {
         let conf = EgressConf {
@@ -214,13 +215,17 @@ impl Egress {
             ..names.clone()
         };
         let tls = tls::config(&conf.ca_file, conf.ca_file.is_empty(), shown)?;
-        Ok(Self {
+        let mut egress = Self {
             tls: Arc::new(tls),
             open: metrics.origin_connections.clone(),
             failed: metrics.origin_failed.clone(),
             speaks_http2: false,
             ..Self::new(&conf, everywhere(), resolver, Vec::new(), metrics)?
-        })
+        };
+        if let Some(Reach(policy)) = reach {
+            egress.dialler.policy = policy.clone();
+        }
+        Ok(egress)
     }
 
     /// Makes a way to servers that the operator names, at any address, trusting these authorities beside the system's.

@@ -49,12 +49,29 @@ impl From<SocketAddr> for Own {
 /// Where origins may be that somebody else than the operator names: where guests may go, as far as addresses are
 /// concerned.
 #[derive(Clone)]
-pub struct Reach(Policy);
+pub struct Reach(pub(super) Policy);
 
 impl Reach {
     /// By these settings.
     pub fn new(parsed: &Parsed) -> Self {
-        Self(Policy::new(parsed.egress.clone(), Own::of(parsed)))
+        // What guests may ask for says nothing of where a platform's customers have their servers.
+        let rules = EgressRules {
+            allow_hosts: Vec::new(),
+            deny_hosts: Vec::new(),
+            allow_ports: vec![0..=u16::MAX],
+            ..parsed.egress.clone()
+        };
+        Self(Policy::new(rules, Own::of(parsed)))
+    }
+
+    /// Whether an address may be connected to. The edge's own places that go by a name are found by [`Reach::own_names`].
+    pub fn admits_address(&self, address: IpAddr, port: u16) -> bool {
+        self.0.check_address(address, port).is_ok()
+    }
+
+    /// Names of the edge's own places at this port: what they resolve to is not to be connected to.
+    pub fn own_names(&self, port: u16) -> impl Iterator<Item = &str> {
+        self.0.own_names(port)
     }
 
     /// Whether an origin may be named, as far as its host says; a name says little before it is resolved.
@@ -67,10 +84,10 @@ impl Reach {
             Ok(Host::Domain(name)) if name == "localhost" || name.ends_with(".localhost") => {
                 Ipv4Addr::LOCALHOST.into()
             }
-            Ok(Host::Domain(name)) => return self.0.own_names(origin.port).all(|own| own != name),
+            Ok(Host::Domain(name)) => return self.own_names(origin.port).all(|own| own != name),
             Err(_) => return false,
         };
-        self.0.check_address(address, origin.port).is_ok()
+        self.admits_address(address, origin.port)
     }
 }
 

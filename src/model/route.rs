@@ -48,6 +48,8 @@ pub struct Origin {
     pub sni: Option<OriginSni>,
     /// Authorities its certificate may come from, PEM; without them those of the settings.
     pub ca: Option<Arc<str>>,
+    /// Whether somebody else than the operator may have named it, so that it must not lead into his network.
+    pub is_customers: bool,
 }
 
 /// The name that an origin is asked for in TLS, and that its certificate must have.
@@ -240,16 +242,20 @@ fn parsed(metadata: &Option<Arc<str>>) -> Option<Value> {
 }
 
 impl Origin {
-    /// Reads what names an origin server: a hostname or address, with or without port, which is spoken to over https; or
-    /// as [`Origin::parse`].
+    /// Reads what names an origin server through the API: a hostname or address, with or without port, which is spoken to
+    /// over https; or as [`Origin::parse`].
     ///
     /// # Errors
     /// [`InvalidOrigin`], which says what is wrong.
     pub fn of_server(text: &str) -> Result<Self, InvalidOrigin> {
-        match text.contains("://") {
+        let origin = match text.contains("://") {
             true => Self::parse(text),
             false => Self::parse(&format!("https://{text}")),
-        }
+        }?;
+        Ok(Self {
+            is_customers: true,
+            ..origin
+        })
     }
 
     /// Reads `http://host[:port]` or `https://host[:port]`.
@@ -285,6 +291,7 @@ impl Origin {
             port,
             sni: None,
             ca: None,
+            is_customers: false,
         })
     }
 }

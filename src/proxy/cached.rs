@@ -45,6 +45,8 @@ const UNKEYED: [&str; 9] = [
 pub struct CachedOrigins {
     cache: Arc<Cache>,
     network: Arc<Network>,
+    /// The way to origins that are not the operator's.
+    customers: Arc<Network>,
     places: Moka<Origin, Place>,
     /// Whether responses are kept where a hostname's record does not say so.
     is_default: bool,
@@ -52,7 +54,7 @@ pub struct CachedOrigins {
 
 struct Network {
     egress: Egress,
-    /// All origins are the operator's: their connections need not be kept apart.
+    /// Connections need not be kept apart by hostname: an origin is the same for all of them.
     pool: TenantId,
 }
 
@@ -72,14 +74,18 @@ impl Upstream for Network {
 }
 
 impl CachedOrigins {
-    /// Keeps responses in this cache.
-    pub fn new(cache: Arc<Cache>, egress: Egress, is_default: bool) -> Self {
-        Self {
-            cache,
-            network: Arc::new(Network {
+    /// Keeps responses in this cache; the operator's origins are reached by `egress`, all others by `customers`.
+    pub fn new(cache: Arc<Cache>, egress: Egress, customers: Egress, is_default: bool) -> Self {
+        let network = |egress| {
+            Arc::new(Network {
                 egress,
                 pool: TenantId::regular("origins").expect("a name"),
-            }),
+            })
+        };
+        Self {
+            cache,
+            network: network(egress),
+            customers: network(customers),
             places: Moka::new(ORIGINS_MAX),
             is_default,
         }
@@ -93,7 +99,12 @@ impl CachedOrigins {
             return None;
         }
         let place = || {
-            let owner = CacheOwner::Origin(origin.clone());
+            // A purge says which origin, not who named it.
+            let origin = Origin {
+                is_customers: false,
+                ..origin.clone()
+            };
+            let owner = CacheOwner::Origin(origin);
             self.cache.place(&owner, Kind::Http, "")
         };
         Some(self.places.get_with_by_ref(origin, place))
@@ -143,7 +154,10 @@ pub(super) async fn answer(
         return Ok(false);
     };
     let request = request(edge, origin, session, ctx)?;
-    let upstream = origins.network.clone();
+    let upstream = match origin.is_customers {
+        true => origins.customers.clone(),
+        false => origins.network.clone(),
+    };
     let fetched = origins
         .cache
         .fetch(&place, &address, request, Wishes::default(), upstream);

@@ -20,7 +20,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use super::context::Context;
 use super::worker::forwarded;
 use crate::conf::OriginsConf;
-use crate::egress::ClientCertificate;
+use crate::egress::{ClientCertificate, Reach};
 use crate::model::route::OriginSni;
 use crate::model::{Hostname, Origin};
 
@@ -30,6 +30,8 @@ const AUTHORITIES_MAX: u64 = 10_000;
 /// How origins are reached.
 pub struct Origins {
     resolver: Arc<TokioResolver>,
+    /// Where those may be that are not the operator's.
+    reach: Reach,
     conf: OriginsConf,
     /// What origins are shown that ask for a certificate.
     certificate: Option<Arc<CertKey>>,
@@ -37,14 +39,17 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// Reaches origins by these settings, and shows them this certificate with its key if they ask for one.
+    /// Reaches origins by these settings, those that are not the operator's within `reach`, and shows them this certificate
+    /// with its key if they ask for one.
     pub fn new(
         conf: &OriginsConf,
         resolver: Arc<TokioResolver>,
+        reach: Reach,
         certificate: Option<&ClientCertificate>,
     ) -> Self {
         Self {
             resolver,
+            reach,
             conf: conf.clone(),
             certificate: certificate.map(|shown| {
                 let chain = shown.chain.iter().map(|der| der.to_vec()).collect();
@@ -82,10 +87,14 @@ impl Origins {
             .strip_prefix('[')
             .and_then(|n| n.strip_suffix(']'))
             .unwrap_or(name);
-        let address = match literal.parse::<IpAddr>() {
-            Ok(address) => address,
-            Err(_) => self.resolve(name, attempt).await?,
+        let addresses = match literal.parse::<IpAddr>() {
+            Ok(address) => vec![address],
+            Err(_) => self.resolve(name).await?,
         };
+        if origin.is_customers {
+            self.check(&addresses, origin.port).await?;
+        }
+        let address = addresses[attempt % addresses.len()];
         let sni = match (&origin.sni, hostname) {
             (Some(OriginSni::Name(name)), _) => name.as_str(),
             (Some(OriginSni::Request), Some(hostname)) => hostname.as_str(),
@@ -125,19 +134,39 @@ impl Origins {
         Ok(Box::new(peer))
     }
 
-    async fn resolve(&self, name: &str, attempt: usize) -> Result<IpAddr> {
+    /// Refuses where an origin must not be that is not the operator's: who names it has its DNS, too.
+    async fn check(&self, addresses: &[IpAddr], port: u16) -> Result<()> {
+        let mut is_admitted = addresses
+            .iter()
+            .all(|address| self.reach.admits_address(*address, port));
+        for own in self.reach.own_names(port) {
+            // Where the name leads nowhere, there is nothing to keep anybody from.
+            let own = self.resolve(own).await.unwrap_or_default();
+            let is_own = |address: &IpAddr| {
+                let canonical = address.to_canonical();
+                own.iter().any(|own| own.to_canonical() == canonical)
+            };
+            is_admitted &= !addresses.iter().any(is_own);
+        }
+        let what =
+            "the origin is at no public address, or at the edge's own; see egress.allow_addresses";
+        is_admitted
+            .then_some(())
+            .or_err(ErrorType::ConnectNoRoute, what)
+    }
+
+    /// The addresses of a name, at least one.
+    async fn resolve(&self, name: &str) -> Result<Vec<IpAddr>> {
         let found = self.resolver.lookup_ip(name).await;
         let found = found.or_err(ErrorType::ConnectNoRoute, "resolving the origin")?;
         let mut addresses: Vec<IpAddr> = found.iter().collect();
         // An IPv6 address that leads nowhere is the commonest fault of the two.
         addresses.sort_by_key(IpAddr::is_ipv6);
-        let chosen = addresses.get(attempt % addresses.len().max(1)).copied();
-        chosen.ok_or_else(|| {
-            Error::explain(
-                ErrorType::ConnectNoRoute,
-                "the origin's name has no address",
-            )
-        })
+        let what = "the origin's name has no address";
+        match addresses.is_empty() {
+            true => Error::e_explain(ErrorType::ConnectNoRoute, what),
+            false => Ok(addresses),
+        }
     }
 }
 
