@@ -302,7 +302,7 @@ async fn what_cannot_be_meant_is_refused_with_its_code() {
             1_415,
         ),
         (
-            with("custom_origin_server", json!("http://2851995646/")),
+            with("custom_origin_server", json!("http://2852039166/")),
             400,
             1_415,
         ),

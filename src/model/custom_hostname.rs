@@ -170,7 +170,6 @@ impl CustomHostname {
             zone: Some(self.zone.clone()),
             custom: Some(self.id.clone()),
             revision: Some(self.revision),
-            ..RouteRecord::default()
         }
     }
 

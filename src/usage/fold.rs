@@ -288,6 +288,15 @@ impl Folder {
 
     /// Puts together what is over, on the first node that comes to it in this hour.
     async fn sweep(&self, hour: i64) -> Result<(), UsageError> {
+        // Nobody was served yet: there is nothing to put together, and nothing to write.
+        if self
+            .store
+            .members(keys::USAGE_DAYS, "", 1)
+            .await?
+            .is_empty()
+        {
+            return Ok(());
+        }
         let key = [keys::USAGE_PASS.to_owned()];
         let before = self.store.get(&key).await?.pop().flatten();
         let now = Bytes::from(hour.to_string());
