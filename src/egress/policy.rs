@@ -289,7 +289,7 @@ mod tests {
             ("http://localhost:8000", true),
             ("http://10.2.0.1", false),
             ("http://169.254.169.254", false),
-            ("http://2851995646", false),
+            ("http://2852039166", false),
             ("http://0xa9.0xfe.0xa9.0xfe", false),
             ("http://[::1]:8000", false),
             ("http://[fd00::1]", false),
