@@ -147,6 +147,9 @@ async fn a_record_written_by_hand_gets_its_certificate() {
     let found = platform.until(name, is_certified).await;
     assert_eq!(found["status"], "active", "{found}");
     assert_eq!(found["ownership"]["proof"], "operator", "{found}");
+    // The command line finds it where its own are.
+    let shown = platform.edge.cirque(&["hostname", "show", name]);
+    assert!(shown.contains("\"status\": \"active\""), "{shown}");
     assert_eq!(found["ssl"]["certificates"][0]["hosts"], json!([name]));
 
     let tls = platform.tls().await;

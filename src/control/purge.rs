@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Control, ControlError, json, stable_id};
+use super::{Control, ControlError, json};
 use crate::cache;
 use crate::model::route::RouteRecord;
 use crate::model::{
@@ -179,10 +179,7 @@ impl Control {
     }
 }
 
-/// A zone's id: 32 hex digits that stand for its name.
-pub fn zone_id(name: &str) -> String {
-    stable_id(&format!("zone {}", name.to_ascii_lowercase()))
-}
+pub use crate::model::custom_hostname::zone_id;
 
 /// The URL that is to be forgotten, as it stands in caches.
 ///

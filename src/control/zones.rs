@@ -6,10 +6,7 @@ use crate::model::Zone;
 use crate::model::custom_hostname::FallbackOrigin;
 use crate::store::{Write, keys};
 
-/// The id of the zone that the command line works in when nobody names one.
-pub fn default_zone() -> String {
-    super::purge::zone_id("default")
-}
+pub use crate::model::custom_hostname::default_zone;
 
 impl Control {
     /// Where custom hostnames of a zone lead that name no origin, if no worker answers.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::{Keeper, now};
 use crate::model::custom_hostname::{
-    HostnameEvent, HostnameStatus, Ownership, Ssl, SslStatus, Wanted,
+    HostnameEvent, HostnameStatus, Ownership, Ssl, SslStatus, Wanted, default_zone,
 };
 use crate::model::route::RouteRecord;
 use crate::model::{CustomHostname, HostnamePattern};
@@ -22,8 +22,6 @@ const BATCH: usize = 500;
 const QUEUE: usize = 10_000;
 /// How young a custom hostname may be whose record is not there yet.
 const YOUNG_S: i64 = 60;
-/// The zone of hostnames whose records name none.
-pub const DEFAULT_ZONE: &str = "default";
 
 /// Records that were written since somebody looked.
 #[derive(Default)]
@@ -196,7 +194,7 @@ impl Keeper {
             }
             None if is_asking(&record) => {
                 let zone = record.zone.clone();
-                let zone = zone.unwrap_or_else(|| DEFAULT_ZONE.to_owned());
+                let zone = zone.unwrap_or_else(default_zone);
                 let there = records::claims(&*self.store, pattern).await?;
                 let mine = there.into_iter().find(|claim| claim.zone == zone);
                 let id = match mine {
@@ -244,7 +242,8 @@ impl Keeper {
                 };
                 // The record becomes the custom hostname's, if nobody has written it again meanwhile.
                 let key = keys::hostname(pattern);
-                let json = serde_json::to_vec(&hostname.record()).unwrap_or_default();
+                let json = serde_json::to_vec(&hostname.record())
+                    .expect("records have text keys and plain values");
                 let put = Write::Put(key.clone(), json.into());
                 let expected = [(key, Some(bytes.clone()))];
                 self.store.write_if(&expected, &[put]).await?;

@@ -194,6 +194,17 @@ impl CustomHostname {
     }
 }
 
+/// A zone's id: 32 hex digits that stand for its name.
+pub fn zone_id(name: &str) -> String {
+    let text = format!("zone {}", name.to_ascii_lowercase());
+    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// The id of the zone of hostnames that name none: those of the command line, and records written by hand.
+pub fn default_zone() -> String {
+    zone_id("default")
+}
+
 /// What stands between a hostname and the delegated zone, so that one zone's delegations are none of another's: 16 hex
 /// digits that stand for the zone's id.
 pub fn delegation_uuid(zone: &str) -> String {
