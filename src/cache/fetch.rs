@@ -135,7 +135,10 @@ impl Cache {
             && let Some(response) = object.response(&method, &original.headers, Some(now))
         {
             if let Seat::First(seat) = self.flights.join(&trip.key) {
-                drop(self.depart(trip, Some(seat)));
+                match self.landed_before(&trip.key, &original.headers, &asked) {
+                    Some(object) => self.end_flight(&trip.key, &seat, object),
+                    None => drop(self.depart(trip, Some(seat))),
+                }
             }
             return Ok((response, CacheStatus::Updating));
         }
@@ -144,6 +147,13 @@ impl Cache {
         if !is_solo {
             match self.flights.join(&trip.key) {
                 Seat::First(seat) => {
+                    if let Some(object) = self.landed_before(&trip.key, &original.headers, &asked)
+                        && let Some(response) =
+                            object.response(&method, &original.headers, Some(Instant::now()))
+                    {
+                        self.end_flight(&trip.key, &seat, object);
+                        return Ok((response, CacheStatus::Hit));
+                    }
                     let reply = self.depart(trip, Some(seat));
                     return self.land(reply.await, &original, again).await;
                 }
@@ -155,7 +165,8 @@ impl Cache {
                         Ok(Some(Landed::Object(object, status)))
                             if object.variance.matches(&original.headers) =>
                         {
-                            let response = object.response(&method, &original.headers, None);
+                            let now = Some(Instant::now());
+                            let response = object.response(&method, &original.headers, now);
                             if let Some(response) = response {
                                 let status = match status {
                                     CacheStatus::Miss | CacheStatus::Expired => CacheStatus::Hit,
@@ -171,6 +182,24 @@ impl Cache {
         }
         let reply = self.depart(trip, None);
         self.land(reply.await, &original, again).await
+    }
+
+    /// What another flight has brought since the storage was asked: it ended before this one began.
+    fn landed_before(
+        &self,
+        key: &Key,
+        fields: &HeaderMap,
+        asked: &Directives,
+    ) -> Option<Arc<Object>> {
+        let object = self.storage.get(key)?.select(fields)?;
+        let is_fresh = object.freshness.satisfies(asked, Instant::now());
+        is_fresh.then_some(object)
+    }
+
+    /// Ends a flight that needs not begin, for those who joined it already.
+    fn end_flight(&self, key: &Key, seat: &watch::Sender<Option<Landed>>, object: Arc<Object>) {
+        seat.send_replace(Some(Landed::Object(object, CacheStatus::Hit)));
+        self.flights.end(key);
     }
 
     /// Passes a request on that changes something.

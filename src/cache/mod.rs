@@ -311,4 +311,52 @@ mod tests {
             })?;
         }
     }
+
+    /// Answers everything, and counts how often it was asked.
+    #[derive(Default)]
+    struct Counting(std::sync::atomic::AtomicUsize);
+
+    #[async_trait]
+    impl Upstream for Counting {
+        async fn send(&self, _: Request<Body>) -> Result<Response<Body>, Failure> {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let body = Full::new(Bytes::from_static(b"answer"));
+            let mut response = Response::new(body.map_err(|never| match never {}).boxed_unsync());
+            let fields = response.headers_mut();
+            fields.insert(
+                "cache-control",
+                http::HeaderValue::from_static("max-age=60"),
+            );
+            Ok(response)
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn what_was_read_once_is_not_asked_for_again() {
+        let cache = Arc::new(Cache::new(
+            &CacheConf::default(),
+            Arc::new(Metrics::new(10)),
+        ));
+        let owner = CacheOwner::Worker(TenantId::new("one", "shop").expect("names"));
+        let place = cache.place(&owner, Kind::Http, "");
+        let upstream = Arc::new(Counting::default());
+        let urls = 20_000;
+        for n in 0..urls {
+            let url = format!("http://a/{n}");
+            // The second comes while the first is being put away.
+            for _ in 0..2 {
+                let mut request = Request::new(
+                    http_body_util::Empty::new()
+                        .map_err(|never| match never {})
+                        .boxed_unsync(),
+                );
+                *request.uri_mut() = url.parse().expect("a URL");
+                let answer =
+                    cache.fetch(&place, &url, request, Wishes::default(), upstream.clone());
+                let body = answer.await.expect("an answer").into_body();
+                body.collect().await.expect("a body");
+            }
+        }
+        assert_eq!(upstream.0.load(std::sync::atomic::Ordering::Relaxed), urls);
+    }
 }
