@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::harness::dns::Dns;
 use super::harness::origin::Origin;
 use super::harness::pebble::{Names, Pebble};
 use super::harness::redis::Redis;
@@ -130,6 +131,65 @@ async fn an_origin_that_others_name_is_not_in_the_operators_network() {
         edge.cirque(&["route", "own.operator.test", &origin.url()]);
         until("the operator's is reached", async || {
             edge.get("own.operator.test", "/").await.status == 200
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_custom_origin_by_name_is_held_against_where_it_leads() {
+    let origin = Origin::answering(|_| {
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+            .to_owned()
+            .into()
+    })
+    .await;
+    let dns = Dns::answering(|_, _| vec![[127, 0, 0, 1].into()]).await;
+    let named = origin.url().replace("127.0.0.1", "inside.platform.test");
+    let add = |name| {
+        [
+            "hostname",
+            "add",
+            name,
+            "--zone",
+            ZONE,
+            "--trusted",
+            "--no-ssl",
+        ]
+    };
+    for (settings, expected) in [
+        (&["cache.origins=false"][..], 502),
+        (&["cache.origins=true"], 502),
+        (&["cache.origins=false", PRIVATE], 200),
+    ] {
+        let setting = dns.setting();
+        let (edge, api) = start(&[settings, &[setting.as_str()]].concat()).await;
+        edge.cirque(&add("theirs.customer.test"));
+        let found = api
+            .get(&path("?hostname=theirs.customer.test"))
+            .await
+            .result();
+        // The name alone says nothing of where it leads.
+        let body = json!({ "custom_origin_server": named });
+        done(&edit(&api, &id(&found[0]), body).await, 202);
+        // Sent back as it was shown, it is nobody else's.
+        let body = json!({ "custom_origin_server": named, "custom_metadata": { "a": 1 } });
+        done(&edit(&api, &id(&found[0]), body).await, 202);
+        until("it is dialled, or not", async || {
+            edge.get("theirs.customer.test", "/").await.status == expected
+        })
+        .await;
+        // What the operator names is wherever he says, also when others change something else.
+        let ours = add("ours.customer.test");
+        edge.cirque(&[&ours[..], &["--origin", &named]].concat());
+        let found = api
+            .get(&path("?hostname=ours.customer.test"))
+            .await
+            .result();
+        let body = json!({ "custom_origin_server": named, "custom_metadata": { "a": 1 } });
+        done(&edit(&api, &id(&found[0]), body).await, 202);
+        until("the operator's is reached", async || {
+            edge.get("ours.customer.test", "/").await.status == 200
         })
         .await;
     }

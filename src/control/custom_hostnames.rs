@@ -273,11 +273,16 @@ impl Control {
             let origin = origin.as_deref().filter(|origin| !origin.is_empty());
             let origin = origin.map(hostname_rules::origin).transpose()?;
             // Whoever sends back what he was shown names nothing.
+            let is_new = wanted.origin != origin;
             if let Some(origin) = &origin
+                && is_new
                 && !said.is_operators
-                && wanted.origin.as_ref() != Some(origin)
             {
                 hostname_rules::within_reach(origin, &self.reach)?;
+            }
+            if is_new || said.is_operators {
+                // A name is held against its addresses whenever it is dialled.
+                wanted.origin_public_only = !said.is_operators;
             }
             wanted.origin = origin;
             if wanted.origin.is_some() {

@@ -142,6 +142,7 @@ impl CustomHostname {
             namespace,
             worker,
             origin,
+            origin_public_only,
             origin_sni,
             origin_ca,
             cache,
@@ -152,6 +153,7 @@ impl CustomHostname {
         RouteRecord {
             namespace: namespace.filter(|_| worker.is_some()),
             worker,
+            origin_public_only: origin_public_only && origin.is_some(),
             origin_sni: origin_sni.filter(|_| origin.is_some()),
             origin_ca: origin_ca.filter(|_| origin.is_some()),
             cache,
@@ -224,6 +226,10 @@ pub struct Wanted {
     /// reached the edge's TLS: over https at port 443.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// Whether the origin may only be at addresses of the public network, or those the operator allows: somebody else
+    /// than the operator named it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub origin_public_only: bool,
     /// The name that is sent to the origin in TLS and looked for in its certificate; `:request_host_header:` for the
     /// request's own. Without it the origin's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]

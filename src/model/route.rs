@@ -86,6 +86,9 @@ pub struct RouteRecord {
     /// What the worker finds in `request.cf.hostMetadata`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+    /// Whether the origin must be at a public address, or one that `egress.allow_addresses` names.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub origin_public_only: bool,
     /// The name sent to the origin in TLS, where it is not the origin's own; or `:request_host_header:`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin_sni: Option<String>,
@@ -187,6 +190,7 @@ impl TryFrom<RouteRecord> for Route {
                     )),
                 };
                 origin.ca = record.origin_ca.map(Into::into);
+                origin.is_customers = record.origin_public_only;
                 Ok(Self::Origin(origin, record.cache))
             }
             (None, Some(worker), None) => Ok(Self::Worker(TenantId::regular(&worker)?, metadata)),
@@ -216,6 +220,7 @@ impl From<&Route> for RouteRecord {
             },
             Route::Origin(origin, cache) => Self {
                 origin: Some(origin.to_string()),
+                origin_public_only: origin.is_customers,
                 cache: *cache,
                 origin_sni: origin.sni.as_ref().map(|sni| match sni {
                     OriginSni::Request => SNI_OF_REQUEST.to_owned(),
