@@ -35,6 +35,7 @@ mod hostnames_api;
 mod hostnames_api_certificates;
 mod hostnames_api_claims;
 mod hostnames_api_served;
+mod hostnames_certificates;
 mod javascript;
 mod javascript_api;
 mod javascript_errors;

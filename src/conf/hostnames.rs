@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{Conf, ConfError};
 use crate::model::{Hostname, HostnamePattern};
 
+/// How http-01 (RFC 8555 §8.3) is named in `acme.challenges`.
+const HTTP: &str = "http-01";
+/// How tls-alpn-01 (RFC 8737) is named there.
+pub const TLS_ALPN: &str = "tls-alpn-01";
+
 /// How visitors are spoken to over TLS.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -53,6 +58,8 @@ pub struct HostnamesConf {
     pub release_s: u64,
     /// The port that HTTP tokens are looked for at.
     pub http_port: u16,
+    /// The port that certificates for tls-alpn-01 are looked for at.
+    pub https_port: u16,
 }
 
 /// Certificate authorities.
@@ -71,6 +78,8 @@ pub struct AcmeConf {
     pub eab_key_id: String,
     /// The key itself, base64url.
     pub eab_key: String,
+    /// The challenges that the edge answers by itself, the preferred one first: `http-01`, `tls-alpn-01`.
+    pub challenges: Vec<String>,
     /// Orders that may begin within an hour, of all nodes.
     pub orders_per_hour: u32,
     /// Orders that may begin within a week for one registered domain.
@@ -122,6 +131,7 @@ impl Default for HostnamesConf {
             delete_moved_after_s: 7 * 86_400,
             release_s: 30 * 86_400,
             http_port: 80,
+            https_port: 443,
         }
     }
 }
@@ -136,6 +146,7 @@ impl Default for AcmeConf {
             email: String::new(),
             eab_key_id: String::new(),
             eab_key: String::new(),
+            challenges: vec![HTTP.into(), TLS_ALPN.into()],
             orders_per_hour: 100,
             orders_per_domain_per_week: 50,
             orders: 10,
@@ -237,6 +248,7 @@ impl Conf {
             ("tls.certificates_max", self.tls.certificates_max),
             ("dns.timeout_ms", self.dns.timeout_ms),
             ("hostnames.http_port", self.hostnames.http_port.into()),
+            ("hostnames.https_port", self.hostnames.https_port.into()),
             ("acme.orders", self.acme.orders as u64),
             ("acme.orders_per_hour", self.acme.orders_per_hour.into()),
             (
@@ -247,6 +259,14 @@ impl Conf {
             if value == 0 {
                 return Err(fail(key, "is 0; write at least 1".into()));
             }
+        }
+        let is_known = |kind: &String| kind == HTTP || kind == TLS_ALPN;
+        if self.acme.challenges.is_empty() || !self.acme.challenges.iter().all(is_known) {
+            let message = format!(
+                "is {:?}; write {HTTP:?}, {TLS_ALPN:?} or both, the preferred one first",
+                self.acme.challenges
+            );
+            return Err(fail("acme.challenges", message));
         }
         if self.acme.eab_key_id.is_empty() != self.acme.eab_key.is_empty() {
             let message = "and `acme.eab_key` belong together: set both, or neither";

@@ -20,7 +20,7 @@ mod keys;
 mod store_url;
 
 pub use egress::EgressRules;
-pub use hostnames::{AcmeConf, DnsConf, HostnameRules, HostnamesConf, Tls};
+pub use hostnames::{AcmeConf, DnsConf, HostnameRules, HostnamesConf, TLS_ALPN, Tls};
 pub use store_url::StoreUrl;
 
 /// Everything that can be set.

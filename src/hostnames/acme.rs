@@ -2,28 +2,25 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use instant_acme::{
-    Account, AuthorizationStatus, CertificateIdentifier, ChallengeType, Error, Identifier,
-    NewOrder, OrderStatus, RetryPolicy,
+    Account, AuthorizationStatus, CertificateIdentifier, Error, Identifier, NewOrder, OrderStatus,
+    RetryPolicy,
 };
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::authorities::{Authority, is_refusal};
-use super::{Keeper, base, budget, now, schedule};
+use super::challenges::{chosen, denied, tasks, validation};
+use super::outcome::{Exchange, Ordering, Stop, is_same_wish, wait};
+use super::{Keeper, budget, now, schedule};
 use crate::model::custom_hostname::{
-    CertificateRecord, Certificates, Chain, HostnameStatus, Order, Ssl, SslMethod, SslStatus,
-    ValidationRecord,
+    CertificateRecord, Certificates, Chain, HostnameStatus, Order, Ssl, SslStatus,
 };
 use crate::model::{CustomHostname, HostnamePattern};
 use crate::pki;
 use crate::store::custom_hostnames::{self as records, RecordError};
-use crate::store::{Write, keys};
 use crate::tls;
 
 /// How long an authority's decision is waited for before something else is done.
@@ -37,42 +34,6 @@ const AGAIN_S: i64 = 15;
 const ORDER_MAX_S: i64 = 6 * 86_400;
 /// How often an authority is asked when it would like a certificate renewed.
 const RENEWAL_CHECK_S: i64 = 86_400;
-
-/// Why a step could not be taken.
-enum Stop {
-    /// The store failed: the step is taken again.
-    Store(RecordError),
-    /// The authority failed, or could not be reached.
-    Authority(String),
-    /// The authority will not have this order.
-    Refused(String),
-    /// Nobody sees yet what the authority would look for.
-    Missing(Vec<String>),
-    /// It takes longer.
-    Later(SslStatus, i64),
-    /// Every authority is left alone for a while; why, and until when.
-    Resting(String, i64),
-}
-
-impl From<RecordError> for Stop {
-    fn from(error: RecordError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<crate::store::StoreError> for Stop {
-    fn from(error: crate::store::StoreError) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-/// A challenge that is to be met.
-struct Task {
-    kind: ChallengeType,
-    token: String,
-    answer: String,
-    dns_value: String,
-}
 
 impl Keeper {
     /// Takes the next step towards a hostname's certificate, or a new one.
@@ -107,9 +68,6 @@ impl Keeper {
                 })
                 .await;
         }
-        let Ok(_order) = self.orders.acquire().await else {
-            return Ok(());
-        };
         if ssl.order.is_none()
             && ssl.status == SslStatus::Active
             && let Some(at) = self.renewal(ssl, began).await
@@ -134,100 +92,6 @@ impl Keeper {
             Ok(()) => Ok(()),
             Err(stop) => self.stop(&placed, stop).await,
         }
-    }
-
-    /// Counts a step that was not taken, and writes it down.
-    async fn stop(&self, hostname: &CustomHostname, stop: Stop) -> Result<(), RecordError> {
-        let label = match &stop {
-            Stop::Store(_) | Stop::Later(..) | Stop::Resting(..) => None,
-            Stop::Authority(_) => Some("authority_failed"),
-            Stop::Refused(_) => Some("refused"),
-            Stop::Missing(_) => Some("proof_missing"),
-        };
-        if let Some(label) = label {
-            self.metrics
-                .certificate_steps
-                .with_label_values(&[label])
-                .inc();
-        }
-        self.note(hostname, stop).await
-    }
-
-    /// Writes down why a step was not taken, and when it is tried again.
-    async fn note(&self, hostname: &CustomHostname, stop: Stop) -> Result<(), RecordError> {
-        let now = now();
-        match stop {
-            Stop::Store(error) => Err(error),
-            Stop::Later(status, at) => {
-                self.ssl(hostname, |ssl| {
-                    ssl.next_at = at;
-                    wait(ssl, status);
-                })
-                .await
-            }
-            Stop::Resting(reason, at) => {
-                self.ssl(hostname, |ssl| {
-                    ssl.errors = vec![reason.clone()];
-                    ssl.next_at = at;
-                })
-                .await
-            }
-            Stop::Authority(reason) => {
-                self.ssl(hostname, |ssl| {
-                    ssl.attempts = ssl.attempts.saturating_add(1);
-                    ssl.errors = vec![reason.clone()];
-                    ssl.next_at = now + schedule::after(ssl.attempts);
-                })
-                .await
-            }
-            Stop::Refused(reason) => {
-                tracing::info!(
-                    hostname = hostname.hostname,
-                    reason,
-                    "no certificate was made"
-                );
-                self.forget_answers(hostname).await?;
-                self.ssl(hostname, |ssl| {
-                    ssl.order = None;
-                    ssl.refusals = ssl.refusals.saturating_add(1);
-                    ssl.attempts = ssl.attempts.saturating_add(1);
-                    ssl.errors = vec![reason.clone()];
-                    ssl.next_at = now + schedule::after(ssl.attempts);
-                    give_up(ssl, SslStatus::IssuanceTimedOut);
-                })
-                .await
-            }
-            Stop::Missing(errors) => {
-                self.ssl(hostname, |ssl| {
-                    ssl.attempts = ssl.attempts.saturating_add(1);
-                    ssl.errors.clone_from(&errors);
-                    ssl.next_at = now + schedule::after(ssl.attempts);
-                    wait(ssl, SslStatus::PendingValidation);
-                    give_up(ssl, SslStatus::ValidationTimedOut);
-                })
-                .await
-            }
-        }
-    }
-
-    /// Changes what is known of a hostname's certificate, if what is wanted is still what the step was taken for.
-    async fn ssl(
-        &self,
-        hostname: &CustomHostname,
-        mut change: impl FnMut(&mut Ssl),
-    ) -> Result<(), RecordError> {
-        self.change(hostname, |now| {
-            let is_same = is_same_wish(hostname, now);
-            if let Some(ssl) = &mut now.ssl {
-                match is_same {
-                    true => change(ssl),
-                    // Somebody has changed it meanwhile: it is looked at anew.
-                    false if !ssl.is_custom => ssl.next_at = self::now(),
-                    false => {}
-                }
-            }
-        })
-        .await
     }
 
     /// Says of an uploaded certificate that its time is over.
@@ -390,7 +254,7 @@ impl Keeper {
             None => account.new_order(&wanted).await,
         };
         let mut made = made?;
-        let tasks = tasks(&mut made, &account, ssl.method).await?;
+        let tasks = tasks(&mut made, &account, &self.challenges(ssl.method)).await?;
         let records = validation(names, &tasks, ssl.method);
         self.answer(hostname, names, &tasks).await?;
         let order = Order {
@@ -409,42 +273,6 @@ impl Keeper {
         })
         .await?;
         Ok(())
-    }
-
-    /// Has this edge answer an authority.
-    async fn answer(
-        &self,
-        hostname: &CustomHostname,
-        names: &[String],
-        tasks: &[Task],
-    ) -> Result<(), RecordError> {
-        let base = names[0].trim_start_matches("*.");
-        let mut writes = Vec::new();
-        let mut texts = Vec::new();
-        for task in tasks {
-            let answer = task.answer.clone().into();
-            match task.kind {
-                ChallengeType::Http01 => {
-                    writes.push(Write::Put(keys::http_challenge(&task.token), answer));
-                }
-                ChallengeType::TlsAlpn01 => {
-                    writes.push(Write::Put(keys::alpn_challenge(base), answer));
-                }
-                ChallengeType::Dns01 => texts.push(task.dns_value.clone()),
-                _ => {}
-            }
-        }
-        self.store.write(&writes).await?;
-        if !texts.is_empty() {
-            records::put_texts(&*self.store, hostname, &texts).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes back what [`Keeper::answer`] has put in place.
-    async fn forget_answers(&self, hostname: &CustomHostname) -> Result<(), RecordError> {
-        records::put_texts(&*self.store, hostname, &[]).await?;
-        Ok(self.store.write(&records::answers(hostname)).await?)
     }
 
     /// Goes on with an order.
@@ -576,7 +404,7 @@ impl Keeper {
     ) -> Result<(), Exchange> {
         // A store that lost them has them again.
         if let Some(names) = names(hostname, ssl) {
-            let wanted = tasks(order, account, ssl.method).await?;
+            let wanted = tasks(order, account, &self.challenges(ssl.method)).await?;
             let answered = self.answer(hostname, &names, &wanted).await;
             answered.map_err(|error| Exchange::Stop(error.into()))?;
         }
@@ -590,7 +418,7 @@ impl Keeper {
             // The first that the edge itself can see is taken.
             let mut seen = None;
             let mut reasons = Vec::new();
-            for task in chosen(&authorization, account, ssl.method) {
+            for task in chosen(&authorization, account, &self.challenges(ssl.method)) {
                 match self.sees(hostname, &task).await {
                     Ok(()) => {
                         seen = Some(task.kind);
@@ -611,46 +439,6 @@ impl Keeper {
         match missing.is_empty() {
             true => Ok(()),
             false => Err(Exchange::Stop(Stop::Missing(missing))),
-        }
-    }
-
-    /// Whether an authority would find what it looks for, as far as this node can tell: it is told to look only then,
-    /// since failures count against everybody here.
-    async fn sees(&self, hostname: &CustomHostname, task: &Task) -> Result<(), String> {
-        let Task {
-            kind,
-            token,
-            answer,
-            dns_value,
-        } = task;
-        let Ok(pattern) = hostname.pattern() else {
-            return Err("The hostname cannot be read.".into());
-        };
-        let name = base(&pattern).unwrap_or_default();
-        match kind {
-            ChallengeType::Dns01 => {
-                let record = format!("_acme-challenge.{name}");
-                match self.proofs.values(&record).await {
-                    Ok(values) if values.iter().any(|value| value.trim() == *dns_value) => Ok(()),
-                    Ok(_) => Err(format!(
-                        "The TXT record {record} does not have the value {dns_value} yet."
-                    )),
-                    Err(reason) => Err(reason),
-                }
-            }
-            ChallengeType::Http01 => {
-                let path = format!("/.well-known/acme-challenge/{token}");
-                match self.proofs.fetch(name, &path).await {
-                    Ok(body) if body.trim() == answer => Ok(()),
-                    Ok(_) => Err(format!(
-                        "http://{name}{path} does not answer with its token: the hostname does not lead here yet."
-                    )),
-                    Err(reason) => Err(format!("http://{name}{path} cannot be fetched: {reason}.")),
-                }
-            }
-            // Nobody but an authority speaks it; where the hostname points is all there is to see.
-            _ if hostname.status.is_active() && self.conf.listen.http.is_empty() => Ok(()),
-            _ => Err("The hostname is not active yet.".into()),
         }
     }
 
@@ -732,86 +520,8 @@ impl Keeper {
     }
 }
 
-/// Whether what is wanted of a certificate, and the order it is waited for with, are the same.
-fn is_same_wish(one: &CustomHostname, other: &CustomHostname) -> bool {
-    let wish = |hostname: &CustomHostname| {
-        let ssl = hostname.ssl.as_ref()?;
-        Some((
-            ssl.id.clone(),
-            ssl.method,
-            ssl.wildcard,
-            ssl.is_custom,
-            ssl.order.as_ref().map(|order| order.url.clone()),
-        ))
-    };
-    wish(one) == wish(other)
-}
-
-/// Why an order was not made.
-enum Ordering {
-    Store(RecordError),
-    Authority(Error),
-}
-
-impl From<Error> for Ordering {
-    fn from(error: Error) -> Self {
-        Self::Authority(error)
-    }
-}
-
-impl From<RecordError> for Ordering {
-    fn from(error: RecordError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<crate::store::StoreError> for Ordering {
-    fn from(error: crate::store::StoreError) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-/// Why an exchange ended early.
-enum Exchange {
-    Stop(Stop),
-    Authority(Error),
-}
-
-impl From<Error> for Exchange {
-    fn from(error: Error) -> Self {
-        Self::Authority(error)
-    }
-}
-
-/// What is served stays what is said, while a new certificate is on its way.
-fn wait(ssl: &mut Ssl, status: SslStatus) {
-    let is_served = !ssl.certificates.is_empty() && ssl.status == SslStatus::Active;
-    if !is_served {
-        ssl.status = status;
-    }
-}
-
-/// Ends the attempts at a first certificate; a renewal is never given up, only the certificate ends.
-fn give_up(ssl: &mut Ssl, status: SslStatus) {
-    if let Some(end) = ssl
-        .certificates
-        .iter()
-        .filter_map(|c| ends(&c.expires_on))
-        .min()
-    {
-        if end <= now() {
-            ssl.status = SslStatus::Expired;
-        }
-        return;
-    }
-    if ssl.attempts >= schedule::ATTEMPTS {
-        ssl.status = status;
-        ssl.next_at = 0;
-    }
-}
-
 /// A time of a certificate's summary, in seconds since 1970.
-fn ends(text: &str) -> Option<i64> {
+pub(super) fn ends(text: &str) -> Option<i64> {
     let format = &time::format_description::well_known::Rfc3339;
     let time = time::OffsetDateTime::parse(text, format).ok()?;
     Some(time.unix_timestamp())
@@ -826,104 +536,5 @@ fn names(hostname: &CustomHostname, ssl: &Ssl) -> Option<Vec<String>> {
         HostnamePattern::Exact(name) => Some(vec![name.to_string()]),
         HostnamePattern::Below(name) => Some(vec![format!("*.{name}")]),
         HostnamePattern::Any => None,
-    }
-}
-
-/// What an authority may look for, by the method that is wanted; the preferred one first.
-fn chosen(
-    authorization: &instant_acme::AuthorizationState,
-    account: &Account,
-    method: SslMethod,
-) -> Vec<Task> {
-    let preferred: &[ChallengeType] = match method {
-        SslMethod::Http => &[ChallengeType::Http01, ChallengeType::TlsAlpn01],
-        SslMethod::Txt => &[],
-    };
-    let of = |kind: &ChallengeType| {
-        let mut challenges = authorization.challenges.iter();
-        let challenge = challenges.find(|challenge| challenge.r#type == *kind)?;
-        let token = challenge.token.clone();
-        // RFC 8555 §8.1 and §8.4.
-        let answer = format!("{token}.{}", account.key_thumbprint());
-        let dns_value = URL_SAFE_NO_PAD.encode(Sha256::digest(answer.as_bytes()));
-        Some(Task {
-            kind: kind.clone(),
-            token,
-            answer,
-            dns_value,
-        })
-    };
-    let tasks: Vec<Task> = preferred.iter().filter_map(of).collect();
-    match tasks.is_empty() {
-        // A wildcard has nothing else, whatever the method.
-        true => of(&ChallengeType::Dns01).into_iter().collect(),
-        false => tasks,
-    }
-}
-
-/// What an order's authority will look for.
-async fn tasks(
-    order: &mut instant_acme::Order,
-    account: &Account,
-    method: SslMethod,
-) -> Result<Vec<Task>, Error> {
-    let mut tasks = Vec::new();
-    let mut authorizations = order.authorizations();
-    while let Some(authorization) = authorizations.next().await {
-        let authorization = authorization?;
-        if authorization.status == AuthorizationStatus::Pending {
-            tasks.extend(chosen(&authorization, account, method));
-        }
-    }
-    Ok(tasks)
-}
-
-/// What the customer sees of it.
-fn validation(names: &[String], tasks: &[Task], method: SslMethod) -> Vec<ValidationRecord> {
-    let base = names[0].trim_start_matches("*.");
-    let shown = tasks.iter().filter_map(|task| {
-        let mut record = ValidationRecord {
-            status: "pending".into(),
-            ..ValidationRecord::default()
-        };
-        match task.kind {
-            ChallengeType::Http01 if method == SslMethod::Http => {
-                record.http_url = Some(format!(
-                    "http://{base}/.well-known/acme-challenge/{}",
-                    task.token
-                ));
-                record.http_body = Some(task.answer.clone());
-            }
-            ChallengeType::Dns01 => {
-                record.txt_name = Some(format!("_acme-challenge.{base}"));
-                record.txt_value = Some(task.dns_value.clone());
-            }
-            _ => return None,
-        }
-        Some(record)
-    });
-    shown.collect()
-}
-
-/// Why an authority did not accept its proofs.
-async fn denied(order: &mut instant_acme::Order) -> String {
-    let mut reasons = Vec::new();
-    let mut authorizations = order.authorizations();
-    while let Some(Ok(mut authorization)) = authorizations.next().await {
-        // What is known of it is from before it was decided.
-        let Ok(state) = authorization.refresh().await else {
-            continue;
-        };
-        let errors = state.challenges.iter().filter_map(|c| c.error.as_ref());
-        reasons.extend(errors.map(|problem| {
-            problem
-                .detail
-                .clone()
-                .unwrap_or_else(|| problem.to_string())
-        }));
-    }
-    match reasons.is_empty() {
-        true => "the order was refused without a reason".into(),
-        false => reasons.join("; "),
     }
 }

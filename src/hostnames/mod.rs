@@ -24,7 +24,10 @@ mod acme;
 mod authorities;
 mod budget;
 pub mod byhand;
+mod challenges;
+mod handshake;
 mod lease;
+mod outcome;
 mod proof;
 pub mod responder;
 mod schedule;
@@ -37,6 +40,8 @@ use proof::{Proofs, Verdict};
 const TICK: Duration = Duration::from_millis(500);
 /// How long after a failure of the store.
 const RETRY: Duration = Duration::from_secs(2);
+/// How soon a hostname is looked at again when the node that looked at it is gone, or the store failed meanwhile.
+const HELD_S: i64 = 10;
 /// How long a record is left alone that cannot be read.
 const UNREADABLE_S: i64 = 3_600;
 /// Due hostnames read at a time.
@@ -163,15 +168,18 @@ impl Keeper {
             let (keeper, id) = (self.clone(), id.to_owned());
             tokio::spawn(async move {
                 let _seat = seat;
-                let result = keeper.look_after(&id, &member).await;
+                let held = records::due(&id, now + HELD_S);
+                let result = match keeper.reschedule(&member, &held).await {
+                    Ok(()) => keeper.look_after(&id, &held).await,
+                    Err(error) => Err(error),
+                };
                 if let Err(error) = &result {
                     tracing::warn!(id, %error, "a custom hostname cannot be looked after");
                 }
                 // What no attempt will mend is left alone for a while, and keeps nobody else waiting.
                 if matches!(result, Err(RecordError::Unreadable { .. })) {
-                    let later = records::wake(&id, now + UNREADABLE_S);
-                    let there = Write::Remove(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), member);
-                    if let Err(error) = keeper.store.write(&[later, there]).await {
+                    let later = records::due(&id, now + UNREADABLE_S);
+                    if let Err(error) = keeper.reschedule(&held, &later).await {
                         tracing::warn!(id, %error, "a custom hostname cannot be put off");
                     }
                 }
@@ -204,12 +212,24 @@ impl Keeper {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Puts one due member in the place of another.
+    async fn reschedule(&self, member: &str, other: &str) -> Result<(), RecordError> {
+        if member == other {
+            return Ok(());
+        }
+        let due = || keys::CUSTOM_HOSTNAMES_DUE.to_owned();
+        let add = Write::Add(due(), other.to_owned());
+        let remove = Write::Remove(due(), member.to_owned());
+        Ok(self.store.write(&[add, remove]).await?)
+    }
+
     async fn forget(&self, member: &str) -> Result<(), RecordError> {
         let remove = Write::Remove(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), member.to_owned());
         Ok(self.store.write(&[remove]).await?)
     }
 
-    /// Does what is due for one custom hostname, and notes when something is due again.
+    /// Does what is due for one custom hostname, and notes when something is due again. `member` stands for it meanwhile:
+    /// no other name, so that whoever changes the hostname and wakes it while it is looked at is heard afterwards.
     async fn look_after(&self, id: &str, member: &str) -> Result<(), RecordError> {
         let Some((hostname, _)) = records::read(&*self.store, id).await? else {
             return self.forget(member).await;
@@ -231,12 +251,17 @@ impl Keeper {
         };
         let certified = async {
             match hostname.ssl.as_ref().is_some_and(|ssl| is_due(ssl.next_at)) {
-                true => self.certify(&hostname, now).await,
-                false => Ok(()),
+                true => match self.orders.try_acquire() {
+                    Ok(_order) => self.certify(&hostname, now).await.map(|()| None),
+                    // Authorities are slow: nobody's proof waits in this line.
+                    Err(_) => Ok(Some(schedule::queued(now))),
+                },
+                false => Ok(None),
             }
         };
         let (proven, certified) = tokio::join!(proven, certified);
-        proven.and(certified)?;
+        proven?;
+        let queued = certified?;
         let Some((after, _)) = records::read(&*self.store, id).await? else {
             return self.forget(member).await;
         };
@@ -244,20 +269,13 @@ impl Keeper {
         records::publish(&*self.store, &after).await?;
         let times = [
             Some(after.ownership.next_at),
-            after.ssl.as_ref().map(|ssl| ssl.next_at),
+            queued.or_else(|| after.ssl.as_ref().map(|ssl| ssl.next_at)),
         ];
         let next = times.into_iter().flatten().filter(|at| *at != 0).min();
-        let next = next.map(|at| records::due(id, at));
-        if next.as_deref() == Some(member) {
-            return Ok(());
+        match next {
+            Some(at) => self.reschedule(member, &records::due(id, at)).await,
+            None => self.forget(member).await,
         }
-        let mut changes = Vec::new();
-        changes.extend(next.map(|next| Write::Add(keys::CUSTOM_HOSTNAMES_DUE.to_owned(), next)));
-        changes.push(Write::Remove(
-            keys::CUSTOM_HOSTNAMES_DUE.to_owned(),
-            member.to_owned(),
-        ));
-        Ok(self.store.write(&changes).await?)
     }
 
     /// Looks for a proof that a hostname is its customer's.

@@ -1,6 +1,6 @@
 //! Proofs that a hostname is its customer's, and meant to be here: what the DNS says, and what its own server does.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use hickory_resolver::proto::rr::{RData, RecordType};
 use http::{Request, header};
 use http_body_util::{BodyExt, Full, Limited};
 
-use super::base;
+use super::{base, handshake};
 use crate::conf::{Conf, EgressConf, EgressRules, HostnameRules, Parsed};
-use crate::egress::{self, Egress, EgressSetupError, Own, ResolverError};
+use crate::egress::{self, Egress, EgressSetupError, Own, Reach, ResolverError};
 use crate::metrics::Metrics;
 use crate::model::{CustomHostname, HostnamePattern, TenantId};
 
@@ -49,6 +49,8 @@ pub(super) struct Proofs {
     egress: Egress,
     rules: HostnameRules,
     http_port: u16,
+    https_port: u16,
+    reach: Reach,
     timeout: Duration,
     /// Whose connections these are.
     pool: TenantId,
@@ -100,6 +102,8 @@ impl Proofs {
             resolver,
             rules: parsed.hostnames.clone(),
             http_port: port,
+            https_port: conf.hostnames.https_port,
+            reach: Reach::new(parsed),
             timeout: Duration::from_millis(conf.dns.timeout_ms),
             pool: TenantId::regular("hostnames").expect("a name"),
         })
@@ -282,6 +286,26 @@ impl Proofs {
             Err(error) if error.is_no_records_found() => Found::Nothing,
             Err(error) => Found::Failed(format!("The DNS failed for {name} ({kind}): {error}")),
         }
+    }
+
+    /// The digest in the certificate that a hostname's own server shows for tls-alpn-01, if there is one.
+    pub(super) async fn shown(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        let addresses = match self.addresses(name).await {
+            Found::There(addresses) => addresses,
+            Found::Nothing => return Err("it has no address".into()),
+            Found::Failed(reason) => return Err(reason),
+        };
+        let mut last = Err("it leads to no public address".into());
+        for address in addresses {
+            if !self.reach.admits_address(address, self.https_port) {
+                continue;
+            }
+            last = handshake::make(name, SocketAddr::new(address, self.https_port)).await;
+            if last.is_ok() {
+                break;
+            }
+        }
+        last
     }
 
     /// What a hostname's own server has at a path, over plain HTTP.

@@ -28,6 +28,11 @@ pub(super) fn recheck(now: i64, every_s: u64) -> i64 {
     }
 }
 
+/// When an order is tried again for which there was no place.
+pub(super) fn queued(now: i64) -> i64 {
+    now + 5 + spread(10)
+}
+
 /// A number from 0 to below this bound, at random.
 fn spread(bound: u64) -> i64 {
     use std::hash::{BuildHasher, RandomState};

@@ -32,6 +32,9 @@ const PEM_BYTES_MAX: usize = 64 << 10;
 /// Source: CA/Browser Forum, Baseline Requirements §6.1.5.
 const RSA_BITS_MIN: usize = 2_048;
 
+/// The extension of certificates that answer tls-alpn-01.
+const ACME_IDENTIFIER: &str = "1.3.6.1.5.5.7.1.31";
+
 /// A certificate that can be served, with its key.
 pub struct Checked {
     /// The chain, PEM, the leaf first and each signed by the one after it.
@@ -182,6 +185,15 @@ pub fn covers(hosts: &[String], pattern: &HostnamePattern) -> bool {
 }
 
 /// The certificates of a chain, as they stand in it.
+/// The digest in a certificate's `acmeIdentifier` (RFC 8737 §3), if it has one.
+pub fn acme_identifier(leaf: &CertificateDer<'_>) -> Option<Vec<u8>> {
+    let leaf = read(leaf).ok()?;
+    let mut extensions = leaf.extensions().iter();
+    let found = extensions.find(|extension| extension.oid.to_id_string() == ACME_IDENTIFIER)?;
+    // An OCTET STRING of 32 bytes.
+    found.value.strip_prefix(&[4, 32]).map(<[u8]>::to_vec)
+}
+
 fn parse(chain_pem: &str) -> Result<Vec<CertificateDer<'static>>, BadCertificate> {
     if chain_pem.trim().is_empty() {
         return Err(BadCertificate::Empty);

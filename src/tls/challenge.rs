@@ -40,8 +40,10 @@ impl Challenge {
         let key = KeyPair::generate().ok()?;
         let certificate = params.self_signed(&key).ok()?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let key = CertifiedKey::from_der(vec![certificate.der().clone()], key, provider);
-        Some(Shown(Arc::new(key.ok()?)))
+        let key = provider.key_provider.load_private_key(key).ok()?;
+        // Not held against each other: the extension is critical, and checks of certificates do not know it.
+        let shown = CertifiedKey::new(vec![certificate.der().clone()], key);
+        Some(Shown(Arc::new(shown)))
     }
 }
 
@@ -52,5 +54,20 @@ pub(super) struct Shown(Arc<CertifiedKey>);
 impl ResolvesServerCert for Shown {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(self.0.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_certificate_has_what_is_looked_for() {
+        let challenge = Challenge("token.thumbprint".into());
+        let name = Hostname::parse("app.example.com").expect("valid");
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let shown = challenge.certificate(&name, &provider).expect("made");
+        let digest = Sha256::digest(b"token.thumbprint").to_vec();
+        assert_eq!(crate::pki::acme_identifier(&shown.0.cert[0]), Some(digest));
     }
 }

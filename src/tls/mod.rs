@@ -39,7 +39,7 @@ pub use challenge::Challenge;
 pub use served::{Served, Stored};
 
 /// The protocol of tls-alpn-01 (RFC 8737 §3).
-const ACME_ALPN: &[u8] = b"acme-tls/1";
+pub const ACME_ALPN: &[u8] = b"acme-tls/1";
 /// A fatal `unrecognized_name` (RFC 6066 §3) as it goes over the wire, before anything is encrypted.
 const UNRECOGNIZED_NAME: [u8; 7] = [21, 3, 3, 0, 2, 2, 112];
 /// How long all who ask for a certificate at the same time share one question to the store.

@@ -10,6 +10,7 @@ pub(crate) mod kv;
 pub(crate) mod link;
 pub(crate) mod origin;
 pub(crate) mod pebble;
+pub(crate) mod platform;
 pub(crate) mod prometheus;
 pub(crate) mod redis;
 pub(crate) mod steady;
