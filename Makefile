@@ -80,7 +80,7 @@ setup-prometheus:
 	else $(SUDO) service prometheus stop >/dev/null 2>&1 || true; $(SUDO) update-rc.d prometheus disable >/dev/null 2>&1 || true; fi; fi
 
 setup-test: setup setup-node setup-prometheus
-	$(call install,redis-server xz-utils python3-venv pebble openssl)
+	$(call install,redis-server xz-utils python3-venv pebble openssl testssl.sh chromium libnss3-tools)
 	@bash tests/javascript/fetch.sh
 	@bash tests/clients/fetch.sh
 	@$(CARGO) nextest --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-nextest

@@ -10,6 +10,7 @@ mod artifacts;
 mod assets;
 mod assets_refusals;
 mod bindings;
+mod browsers;
 mod bundles;
 mod cache;
 mod caching;

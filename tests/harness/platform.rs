@@ -26,6 +26,7 @@ impl Platform {
         names.address("edge.platform.test").await;
         let https = free_port();
         let edge = builder(&redis, &names, &pebble, https, settings)
+            .with_api()
             .start()
             .await;
         pebble.start(&names, edge.port, https).await;
