@@ -1,8 +1,8 @@
 //! Certificates that are uploaded for custom hostnames, and signing requests.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, CustomExtension, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use serde_json::{Value, json};
 
@@ -193,6 +193,14 @@ async fn a_certificate_that_cannot_be_served_is_refused() {
     let as_authority = authority.leaf_from(&[NAME], &key, |params| {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     });
+    let promising = authority.leaf_from(&[NAME], &key, |params| {
+        // RFC 7633: a list with `status_request`.
+        let feature = vec![0x30, 3, 2, 1, 5];
+        params.custom_extensions = vec![CustomExtension::from_oid_content(
+            &[1, 3, 6, 1, 5, 5, 7, 1, 24],
+            feature,
+        )];
+    });
     let weak = (
         include_str!("certificates/weak.pem"),
         include_str!("certificates/weak.key"),
@@ -227,6 +235,7 @@ async fn a_certificate_that_cannot_be_served_is_refused() {
         ),
         ("expired", &at((2001, 1), (2002, 1)), &pem, 1_426),
         ("not yet", &at((2199, 1), (2200, 1)), &pem, 1_426),
+        ("a promise of stapling", &promising, &pem, 1_426),
         ("weak", weak.0, weak.1, 1_426),
         ("SHA-1", sha1.0, sha1.1, 1_447),
         ("an authority", &as_authority, &pem, 1_444),

@@ -234,6 +234,7 @@ fn certificate_code(error: &BadCertificate) -> u32 {
         | BadCertificate::Expired(_)
         | BadCertificate::NotYet(_)
         | BadCertificate::Weak(_)
+        | BadCertificate::MustStaple
         | BadCertificate::KeyKind => 1426,
     }
 }

@@ -32,6 +32,8 @@ const PEM_BYTES_MAX: usize = 64 << 10;
 /// Source: CA/Browser Forum, Baseline Requirements §6.1.5.
 const RSA_BITS_MIN: usize = 2_048;
 
+/// The extension that promises features of TLS; OCSP stapling is the one there is.
+const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
 /// The extension of certificates that answer tls-alpn-01.
 const ACME_IDENTIFIER: &str = "1.3.6.1.5.5.7.1.31";
 
@@ -87,6 +89,11 @@ pub enum BadCertificate {
     /// A signature nobody trusts.
     #[error("the certificate is signed with {0}; it has to be SHA-256 or better")]
     Signature(String),
+    /// Visitors are told to expect what the edge does not send.
+    #[error(
+        "the certificate promises a stapled OCSP response (TLS feature \"must staple\", RFC 7633), which this edge does not send; ask its authority for one without"
+    )]
+    MustStaple,
     /// Some of its members are of another chain.
     #[error("the certificates do not belong together: none of them signed {0:?}")]
     Chain(String),
@@ -114,6 +121,10 @@ pub fn check(chain_pem: &str, key_pem: &str) -> Result<Checked, BadCertificate> 
     let name = signature(&leaf);
     if is_weak(&name) {
         return Err(BadCertificate::Signature(name));
+    }
+    let mut extensions = leaf.extensions().iter();
+    if extensions.any(|extension| extension.oid.to_id_string() == TLS_FEATURE) {
+        return Err(BadCertificate::MustStaple);
     }
     let is_rsa = is_rsa(&leaf)?;
     let now = OffsetDateTime::now_utc().unix_timestamp();
