@@ -359,4 +359,52 @@ mod tests {
         }
         assert_eq!(upstream.0.load(std::sync::atomic::Ordering::Relaxed), urls);
     }
+
+    #[tokio::test]
+    async fn an_owner_keeps_what_is_asked_for_most() {
+        const OBJECTS: usize = 4_000;
+        const KEPT: usize = 400;
+        let conf = CacheConf {
+            owner_entries: KEPT,
+            ..CacheConf::default()
+        };
+        let cache = Cache::new(&conf, Arc::new(Metrics::new(10)));
+        let owner = CacheOwner::Worker(TenantId::new("one", "shop").expect("names"));
+        let place = cache.place(&owner, Kind::Named("zipf"), "");
+        let peer = moka::sync::Cache::new(KEPT as u64);
+        // The n-th object is asked for 1/n as often as the first (Zipf), in an order that is always the same.
+        let mut sum = 0.0;
+        let sums: Vec<f64> = (1..=OBJECTS)
+            .map(|n| {
+                sum += 1.0 / n as f64;
+                sum
+            })
+            .collect();
+        let mut state = 1_u64;
+        let (mut ours, mut theirs, requests) = (0, 0, 60_000);
+        for _ in 0..requests {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let at = (state >> 11) as f64 / (1_u64 << 53) as f64 * sum;
+            let n = sums.partition_point(|sum| *sum < at);
+            let (url, request) = (format!("http://a/{n}"), Request::new(()));
+            if cache.look_up(&place, &request, &url).is_some() {
+                ours += 1;
+            } else {
+                let body = Full::new(Bytes::from_static(b"answer"));
+                let response = Response::new(body.map_err(|never| match never {}).boxed_unsync());
+                let kept = cache.keep(&place, &request, &url, response).await;
+                assert!(matches!(kept, Ok(true)));
+            }
+            if peer.contains_key(&n) && peer.get(&n).is_some() {
+                theirs += 1;
+            } else {
+                peer.insert(n, ());
+            }
+        }
+        let ratio = |hits: i32| f64::from(hits) / f64::from(requests);
+        println!("hit ratio {:.3}, moka {:.3}", ratio(ours), ratio(theirs));
+        assert!(ratio(ours) >= ratio(theirs) - 0.03);
+    }
 }
