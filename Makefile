@@ -4,10 +4,12 @@ CARGO ?= cargo
 APT ?= apt-get
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CIRQUE := target/debug/cirque
+# Debian's own, which Debian's packages are for.
+PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 # The compiler fails now and then on what it kept of an earlier build of this crate ("unstable fingerprints").
 export CARGO_INCREMENTAL ?= 0
 
-.PHONY: run observe test build lint deny audit bench clients guests engine setup setup-node setup-prometheus setup-test setup-bench setup-engine clean
+.PHONY: run observe test build lint deny audit bench microbench clients guests engine setup setup-node setup-prometheus setup-test setup-bench setup-engine clean
 
 ## Builds and starts the edge with the embedded store and the sample tenants
 run: build
@@ -37,10 +39,13 @@ audit:
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
 	$(CARGO) deny --locked check advisories
 
-## Measures the edge beside its peers on this machine; see benches/README.md
+## Measures the edge beside its peers on this machine; benches/README.md says how to read it. BENCH=--quick for a short run
 bench: setup-bench
 	$(CARGO) build --release --locked
-	python3 benches/load/run.py
+	$(PYTHON) benches/load/run.py $(BENCH)
+
+## Measures parts of the edge in process
+microbench: setup
 	$(CARGO) bench --locked
 
 ## Runs Cloudflare's older clients against the control API, beside those that `make test` runs
@@ -90,7 +95,8 @@ setup-engine: setup setup-node
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 setup-bench: setup setup-node
-	$(call install,nginx-light nghttp2-client redis-server)
+	$(call install,$(if $(wildcard /usr/sbin/nginx),,nginx-light) nghttp2-client redis-server python3-cryptography)
+	@$(PYTHON) benches/load/run.py --fetch
 
 clean:
 	$(CARGO) clean

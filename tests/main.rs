@@ -9,6 +9,7 @@ mod api_refusals;
 mod artifacts;
 mod assets;
 mod assets_refusals;
+mod bench_command;
 mod bindings;
 mod browsers;
 mod bundles;

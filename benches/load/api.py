@@ -5,25 +5,28 @@
     python3 benches/load/api.py --store redis://127.0.0.1:6379/   an empty Redis of your own
 
 Fills a namespace with scripts of one code (so the store is measured, not the compiler), lists and filters them, uploads
-scripts that are all new, and asks a worker for pages at a fixed rate meanwhile. Needs what run.py needs.
+scripts that are all new, and asks a worker for pages at a fixed rate meanwhile. `run.py --groups uploads` measures uploads alone, in
+rounds, and shares what is here. Needs what run.py needs.
 """
 
 import argparse
 import http.client
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from run import CLIENT_CORE, GUESTS, HERE, ROOT, Cirque, free_port, machine
+import measure
+from results import machine
+from servers import GUESTS, ROOT, BenchError, Cirque, free_port
 
 WRITERS = 8
 PAGES = 200
 BOUNDARY = "cirque-bench"
+ATTEMPTS = 100
 
 
 class Api:
@@ -46,7 +49,7 @@ class Api:
                 if attempt:
                     raise
         if not answer["success"]:
-            sys.exit(f"{method} {path}: {answer['errors']}")
+            raise BenchError(f"{method} {path}: {answer['errors']}")
         return answer
 
     def namespaces(self, rest=""):
@@ -101,13 +104,23 @@ def side_by_side(api, count, each):
     return time.monotonic() - began
 
 
-def visitors(edge, rate, count):
-    command = ["taskset", "-c", CLIENT_CORE, sys.executable, str(HERE / "visitors.py"), "--port", str(edge.port)]
-    command += ["--rate", str(rate), "--count", str(count), "--host", "visited.test"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    if done.returncode:
-        sys.exit(f"visitors.py: {done.stderr}")
-    return json.loads(done.stdout)
+def open_api(make, start, settings=()):
+    """An edge with its API, both running, and a namespace `bench`; `make` makes it, `start` starts it."""
+    port = free_port()
+    edge = make("api", settings=[f"listen.api=127.0.0.1:{port}", "api.failures_per_minute=1000", *settings])
+    start(edge)
+    token = edge.run("token", "create", "bench").splitlines()[-1]
+    for attempt in range(ATTEMPTS):
+        api = Api(port, token)
+        try:
+            api.account = api.ask("GET", "/accounts")["result"][0]["id"]
+            api.ask("POST", api.namespaces(), json.dumps({"name": "bench"}))
+            return edge, api
+        except (OSError, http.client.HTTPException, BenchError):
+            # The listener may open after that of visitors, and the token has to be heard of.
+            if attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(0.1)
 
 
 def main():
@@ -125,25 +138,21 @@ def main():
         print(lines[-1], flush=True)
 
     with tempfile.TemporaryDirectory(prefix="cirque-bench-") as directory:
-        port = free_port()
-        settings = [f"listen.api=127.0.0.1:{port}", "api.failures_per_minute=1000"]
-        if options.store:
-            settings.append(f"store.url={options.store}")
-        edge = Cirque("api", Path(directory), str(Path(options.cirque).resolve()), settings=settings)
-        edge.start()
+        started = []
+
+        def make(name, settings):
+            return Cirque(name, Path(directory), str(Path(options.cirque).resolve()), settings=settings)
+
+        def start(edge):
+            started.append(edge)
+            edge.start()
+
+        def visitors(count):
+            return measure.visitors(Path(directory), edge.port, rate=options.rate, count=count, hosts=["visited.test"])
+
         try:
-            token = edge.run("token", "create", "bench").splitlines()[-1]
-            api = Api(port, token)
-            while True:
-                try:
-                    api.account = api.ask("GET", "/accounts")["result"][0]["id"]
-                    break
-                except (ConnectionError, http.client.HTTPException):
-                    api = Api(port, token)
-                    time.sleep(0.1)
-            api.ask("POST", api.namespaces(), json.dumps({"name": "bench"}))
-            edge.run("deploy", "visited", str(GUESTS / "hello.wasm"))
-            edge.run("route", "visited.test", "visited")
+            edge, api = open_api(make, start, [f"store.url={options.store}"] if options.store else [])
+            edge.deploy("visited", GUESTS / "hello.wasm")
             same = "export default { fetch: () => new Response('same') };"
             api.upload("first", same)
             told("", "p50 ms | p99 ms")
@@ -165,7 +174,7 @@ def main():
             told("the one script of a tag", percentiles(milliseconds(one, PAGES)))
             some = lambda _: api.ask("GET", f"{scripts}?tags=plan-1:yes&limit=100")
             told("100 of the third that has a tag", percentiles(milliseconds(some, PAGES)))
-            alone = visitors(edge, options.rate, options.rate * 5)
+            alone = visitors(options.rate * 5)
             ended = threading.Event()
             uploading = threading.Thread(
                 target=lambda: (
@@ -178,10 +187,10 @@ def main():
             )
             uploading.start()
             beside = []
-            asked = Api(port, token, api.account)
+            asked = Api(api.port, api.token, api.account)
             waits = []
             while not ended.is_set():
-                beside.append(visitors(edge, options.rate, options.rate))
+                beside.append(visitors(options.rate))
                 waits += milliseconds(lambda _: asked.ask("GET", f"{scripts}?limit=1"), 5)
             uploading.join()
             told("a page of 1 while that lasts", percentiles(waits))
@@ -202,9 +211,12 @@ def main():
             began = time.monotonic()
             api.ask("DELETE", api.namespaces("/bench"))
             told("the namespace deleted with the rest", f"{(time.monotonic() - began) * 1000:.0f} | ")
+        except BenchError as error:
+            sys.exit(str(error))
         finally:
-            edge.end()
-    where = machine()
+            for edge in started:
+                edge.end()
+    where = machine(options)
     print(f"\n{where['date']}, {where['cores']} cores of {where['cpu']}, Linux {where['kernel']}")
 
 

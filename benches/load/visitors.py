@@ -8,7 +8,8 @@ time, useless for waiting times. It also knows one Host only; here requests take
 
     visitors.py --port 8080 --host a.test --host b.test --rate 1000 --count 10000
 
-Prints one JSON object: count, not_2xx, failed, seconds, and waits in microseconds (p50, p90, p99, p999, max, mean).
+Prints one JSON object: count, not_2xx, failed, seconds, waits in microseconds (p50, p90, p99, p999, max, mean), and how
+late it was itself (late_p99).
 It hardly ever sleeps: give it a core of its own.
 """
 
@@ -116,6 +117,8 @@ def run(options):
     free = deque(connections)
     gaps = random.Random(options.seed)
     waits, not_2xx, failed, sent = [], 0, 0, 0
+    # How late requests were for no want of a connection: that is this program's own delay, not the server's.
+    late, starved = [], False
     now = time.monotonic
     began = now()
     due = began
@@ -124,6 +127,8 @@ def run(options):
         time_now = now()
         while sent < options.count and due <= time_now and free:
             connection = free.popleft()
+            if not starved:
+                late.append(now() - due)
             try:
                 if connection.socket is None:
                     connection.open(poll, by_fd)
@@ -134,6 +139,7 @@ def run(options):
                 free.append(connection)
             sent += 1
             due += gaps.expovariate(options.rate)
+        starved = not free
         if sent >= options.count:
             end = end or time_now + END_TIMEOUT_S
             if time_now > end:
@@ -167,12 +173,15 @@ def run(options):
             free.append(connection)
     seconds = now() - began
     waits.sort()
-    us = lambda part: round(waits[min(int(len(waits) * part), len(waits) - 1)] * 1e6, 1) if waits else None
+    late.sort()
+    at = lambda times, part: round(times[min(int(len(times) * part), len(times) - 1)] * 1e6, 1) if times else None
+    us = lambda part: at(waits, part)
     return {
         "count": len(waits),
         "not_2xx": not_2xx,
         "failed": failed,
         "seconds": round(seconds, 3),
+        "late_p99": at(late, 0.99),
         "p50": us(0.5),
         "p90": us(0.9),
         "p99": us(0.99),

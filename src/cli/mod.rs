@@ -15,6 +15,7 @@ use crate::runtime::compiler;
 use crate::store::{self, KeyValue, StoreError};
 use crate::{app, logs};
 
+mod bench;
 mod check;
 mod compile;
 mod delete;
@@ -54,6 +55,7 @@ const EXAMPLES: &str = "Examples:
   cirque hostname add app.customer.com                claim a customer's own domain
   cirque tail production/shop --api URL --token TOKEN  what a worker answers, logs and throws
   cirque token create ci                              a token for the control API
+  cirque bench http://127.0.0.1:8080 --tenants FILE   what does this edge bear?
   cirque init                                         point wrangler and the cloudflare SDK here
   cirque route old.example.com http://10.0.0.7:8000   lead a hostname to an origin";
 
@@ -101,6 +103,8 @@ enum Action {
     Tail(tail::Arguments),
     /// Say what workers have used up, day by day or in total
     Usage(usage::Arguments),
+    /// Put a load on a running edge, and say how long visitors wait
+    Bench(bench::Arguments),
     /// Make, list and revoke tokens for the control API
     Token(token::Arguments),
     /// Keep the secrets of workers
@@ -172,6 +176,7 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Purge(arguments) => purge::purge(global, &arguments),
         Action::Tail(arguments) => tail::tail(&arguments),
         Action::Usage(arguments) => usage::usage(global, &arguments),
+        Action::Bench(arguments) => bench::bench(&arguments),
         Action::Token(arguments) => token::token(global, &arguments),
         Action::Secrets(arguments) => secrets::secrets(global, &arguments),
         Action::Init(arguments) => init::init(global, &arguments),
