@@ -164,6 +164,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let heavy = runtime::heavy_threads(conf).map_err(StartError::Threads)?;
     let _in_control = control.enter();
 
+    let interval = Duration::from_secs(conf.log.tenants_interval_s);
+    control.spawn(metrics.clone().follow_tenants(interval));
     let store = store::open(conf, &parsed.store)?;
     let keyring = Arc::new(Keyring::open(conf)?);
     let snapshot = snapshot(conf, &parsed.store)?;

@@ -173,7 +173,30 @@ impl Ledger {
     }
 }
 
+/// What metrics show of a tenant's counters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counted {
+    /// CPU time, in nanoseconds.
+    pub cpu_ns: u64,
+    /// Bytes of request bodies.
+    pub bytes_in: u64,
+    /// Bytes of response bodies.
+    pub bytes_out: u64,
+    /// Requests that its code failed.
+    pub exceptions: u64,
+}
+
 impl Counters {
+    /// What metrics show of it; each amount only grows.
+    pub fn counted(&self) -> Counted {
+        Counted {
+            cpu_ns: self.cpu_ns.load(Ordering::Relaxed),
+            bytes_in: self.bytes_in.load(Ordering::Relaxed),
+            bytes_out: self.bytes_out.load(Ordering::Relaxed),
+            exceptions: self.exceptions.load(Ordering::Relaxed),
+        }
+    }
+
     /// A request reached the worker.
     pub fn request(&self) {
         add(&self.requests, 1);
@@ -274,7 +297,10 @@ impl Counters {
 }
 
 fn add(counter: &AtomicU64, amount: u64) {
-    counter.fetch_add(amount, Ordering::Relaxed);
+    // Most requests have no body.
+    if amount != 0 {
+        counter.fetch_add(amount, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,6 @@ pub struct Tenant {
     pub usage: Arc<Counters>,
     /// Slow operations of its workers' host that may run at a time: one, so that none stands in another tenant's way.
     pub slow_operations: Arc<Semaphore>,
-    running: AtomicU32,
     rate: Rate,
     is_suspended: AtomicBool,
     suspended: Notify,
@@ -41,13 +40,13 @@ pub struct Tenant {
 impl Tenant {
     /// A tenant that runs nothing yet.
     pub fn new(id: TenantId, metrics: &Metrics) -> Self {
+        let own = metrics.tenant(&id);
         Self {
             label: id.to_string().into(),
-            metrics: metrics.tenant(&id),
-            usage: metrics.ledger.open(&id),
+            usage: own.usage(|| metrics.ledger.open(&id)).clone(),
+            metrics: own,
             id,
             slow_operations: Arc::new(Semaphore::new(1)),
-            running: AtomicU32::new(0),
             rate: Rate::default(),
             is_suspended: AtomicBool::new(false),
             suspended: Notify::new(),
@@ -88,6 +87,7 @@ pub struct Permit {
 impl Limiter {
     /// Lets at most `running_max` invocations run at a time.
     pub fn new(running_max: u32, metrics: Arc<Metrics>) -> Self {
+        metrics.instances_max.set(running_max.into());
         Self {
             running: AtomicU32::new(0),
             running_max,
@@ -103,9 +103,9 @@ impl Limiter {
     /// [`Limit::Instances`] when all together run as many as can.
     pub fn admit(self: &Arc<Self>, tenant: &Arc<Tenant>, limits: &Limits) -> Result<Permit, Limit> {
         let concurrency = u32::try_from(limits.concurrency).unwrap_or(u32::MAX);
-        let others = enter(&tenant.running, concurrency).ok_or(Limit::Concurrency)?;
+        let others = enter(&tenant.metrics.running, concurrency).ok_or(Limit::Concurrency)?;
         let leave = |limit| {
-            tenant.running.fetch_sub(1, Ordering::Relaxed);
+            tenant.metrics.running.fetch_sub(1, Ordering::Relaxed);
             limit
         };
         if !tenant.rate.admit(limits.requests_per_second) {
@@ -146,7 +146,8 @@ impl Limiter {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.tenant.running.fetch_sub(1, Ordering::Relaxed);
+        let own = &self.tenant.metrics.running;
+        own.fetch_sub(1, Ordering::Relaxed);
         self.limiter.running.fetch_sub(1, Ordering::Release);
         self.limiter.metrics.invocations.dec();
     }

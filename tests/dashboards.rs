@@ -104,11 +104,16 @@ fn panels() -> Vec<Panel> {
     found
 }
 
+/// Whether a word begins like one of our metrics, or of those that every process has.
+fn is_metric(word: &str) -> bool {
+    word.starts_with("cirque_") || word.starts_with("process_")
+}
+
 /// Every word that begins like one of our metrics.
 fn named(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     words
-        .filter(|word| word.starts_with("cirque_"))
+        .filter(|word| is_metric(word))
         .map(|word| word.trim_end_matches("_bucket").to_owned())
         .collect()
 }
@@ -229,15 +234,15 @@ fn readme_lists_every_metric_as_it_is() {
             .filter_map(|label| Some(label.split_once('=')?.0))
             .collect();
         let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
-        expected.push(format!(
-            "| `{name}` | {kind} | {} | {help} |",
-            labels.join(", ")
-        ));
+        let row = format!("| `{name}` | {kind} | {} | {help} |", labels.join(", "));
+        expected.push((name, row));
     }
+    expected.sort_unstable();
+    let expected: Vec<String> = expected.into_iter().map(|(_, row)| row).collect();
     let readme = file("README.md");
     let found: Vec<&str> = readme
         .lines()
-        .filter(|line| line.starts_with("| `cirque_"))
+        .filter(|line| line.strip_prefix("| `").is_some_and(is_metric))
         .collect();
     assert_eq!(
         found,
@@ -307,7 +312,8 @@ fn panels_ask_the_chosen_prometheus_for_the_chosen_nodes() {
         let queries = panel.queries();
         assert!(!queries.is_empty(), "{place} asks nothing");
         for query in queries {
-            let metrics = query.matches("cirque_").count() + query.matches("cirque:").count();
+            let metrics = ["cirque_", "cirque:", "process_"];
+            let metrics: usize = metrics.iter().map(|name| query.matches(name).count()).sum();
             let chosen = query.matches("{instance=~\"$instance\"").count();
             assert_eq!(metrics, chosen, "{place}: {query}");
         }

@@ -138,11 +138,11 @@ async fn a_guest_asks_so_many_times_and_no_more() {
     edge.serve("fetch", "fetch").await;
     edge.serve_with("less", "fetch", r#"{"limits":{"subrequests":2}}"#)
         .await;
-    edge.serve_with("none", "fetch", r#"{"limits":{"subrequests":0}}"#)
+    edge.serve_with("nothing", "fetch", r#"{"limits":{"subrequests":0}}"#)
         .await;
     edge.serve_with("most", "fetch", r#"{"limits":{"subrequests":4000}}"#)
         .await;
-    for (name, allowed) in [("fetch", 5), ("less", 2), ("none", 0), ("most", 7)] {
+    for (name, allowed) in [("fetch", 5), ("less", 2), ("nothing", 0), ("most", 7)] {
         let before = seen.load(Ordering::Relaxed);
         let headers = [("x-fetch", origin.url()), ("x-fetch-count", "9".to_owned())];
         let headers = headers

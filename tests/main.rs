@@ -56,6 +56,7 @@ mod languages;
 mod layers;
 mod lifecycle;
 mod limits;
+mod metrics;
 mod outbound;
 mod passthrough;
 mod prepared;

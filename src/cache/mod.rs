@@ -170,8 +170,8 @@ impl Cache {
         }
         let metrics = match owner {
             CacheOwner::Worker(tenant) => self.metrics.tenant(tenant),
-            CacheOwner::Namespace(_) => self.metrics.other(),
-            CacheOwner::Origin(_) => self.metrics.origin.clone(),
+            CacheOwner::Namespace(_) => self.metrics.other().clone(),
+            CacheOwner::Origin(_) => self.metrics.origin().clone(),
         };
         let quota = Quota {
             bytes: self.conf.owner_mb << 20,

@@ -185,6 +185,7 @@ impl Default for LogConf {
             access: true,
             analytics_file: std::path::PathBuf::new(),
             tenants_max: 1_000,
+            tenants_interval_s: 15,
         }
     }
 }

@@ -375,8 +375,11 @@ pub struct LogConf {
     pub access: bool,
     /// The file that workers' data points are appended to; empty: standard output.
     pub analytics_file: PathBuf,
-    /// Tenants with metrics of their own; all further ones are counted under `other`.
+    /// Tenants with metrics of their own at a time: those with most requests, and some of those with most trouble. All others are
+    /// counted together, as `other`.
     pub tenants_max: usize,
+    /// How often it is decided anew which tenants those are: at least what lies between two readings of the metrics.
+    pub tenants_interval_s: u64,
 }
 
 /// What tenants use up.
@@ -554,6 +557,7 @@ impl Conf {
             ("kv.value_bytes_max", self.kv.value_bytes_max as u64),
             ("kv.bulk_bytes_max", self.kv.bulk_bytes_max as u64),
             ("usage.keep_days", self.usage.keep_days),
+            ("log.tenants_interval_s", self.log.tenants_interval_s),
             ("api.script_bytes_max", self.api.script_bytes_max as u64),
             ("api.body_timeout_ms", self.api.body_timeout_ms),
             ("api.header_timeout_ms", self.api.header_timeout_ms),

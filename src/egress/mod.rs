@@ -477,6 +477,29 @@ impl EgressError {
         }
     }
 
+    /// Whether nothing was sent, because the operator's rules or bounds are against it, or it was no request.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Prohibited(_)
+            | Self::AddressDenied(_)
+            | Self::Own(_)
+            | Self::HostDenied(_)
+            | Self::HostNotAllowed(_)
+            | Self::Port(_)
+            | Self::Host
+            | Self::Method(_)
+            | Self::TooManyConnections(_) => true,
+            Self::Dns { .. }
+            | Self::Refused(_)
+            | Self::ConnectTimeout(_)
+            | Self::ResponseTimeout(_)
+            | Self::TotalTimeout(_)
+            | Self::ResponseTooLarge(_)
+            | Self::Tls(_)
+            | Self::Exchange(_) => false,
+        }
+    }
+
     /// Finds our own error inside another's.
     fn of(error: &(dyn StdError + 'static)) -> Self {
         let mut source = Some(error);

@@ -138,10 +138,12 @@ impl Keeper {
             .await?;
         // An edge without custom hostnames writes nothing.
         if due.is_empty() && !self.is_wanted_by_hand().await? {
+            self.metrics.hostnames_due.set(0);
             return Ok(());
         }
         let held_before = lease.is_held();
         if !lease.hold().await? {
+            self.metrics.hostnames_due.set(0);
             // Whoever takes the lease next looks at all of them.
             self.by_hand.forget();
             return Ok(());
@@ -151,6 +153,13 @@ impl Keeper {
         }
         self.take_in_beside();
         let now = now();
+        let is_due = |member: &&String| {
+            let at = member.split_once(' ').and_then(|(at, _)| at.parse().ok());
+            at.is_some_and(|at: i64| at <= now)
+        };
+        // Those that are being looked after are still among them.
+        let waiting = due.iter().filter(is_due).count();
+        self.metrics.hostnames_due.set(waiting as i64);
         for member in due {
             let Some((at, id)) = member.split_once(' ') else {
                 self.forget(&member).await?;

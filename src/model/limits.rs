@@ -57,7 +57,7 @@ impl Limit {
     ];
 
     /// The metric's label.
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
             Self::Memory => "memory",

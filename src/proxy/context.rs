@@ -15,12 +15,14 @@ use super::connection::Pace;
 use crate::ledger::Counters;
 use crate::limiter::Tenant;
 use crate::logs::{AccessLog, AccessRecord};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, TenantMetrics};
 use crate::model::{Hostname, Route, TenantId};
 
 /// One request.
 pub struct Context {
     began: Instant,
+    /// How long it took until the answer's header was there.
+    first_byte: Option<Duration>,
     id: [u8; 16],
     /// The canonical hostname, once the guard has passed it.
     pub hostname: Option<Hostname>,
@@ -64,6 +66,7 @@ impl Context {
     pub(super) fn begin() -> Self {
         Self {
             began: Instant::now(),
+            first_byte: None,
             id: next_id(),
             hostname: None,
             answered: Answered::Nobody,
@@ -79,7 +82,8 @@ impl Context {
     }
 
     /// Adds to a response what the edge says on every one.
-    pub(super) fn finish(&self, response: &mut ResponseHeader) -> Result<()> {
+    pub(super) fn finish(&mut self, response: &mut ResponseHeader) -> Result<()> {
+        self.first_byte = Some(self.began.elapsed());
         match &self.hsts {
             Some(hsts) if !response.headers.contains_key(STRICT_TRANSPORT_SECURITY) => {
                 response.insert_header(STRICT_TRANSPORT_SECURITY, hsts.clone())
@@ -126,25 +130,29 @@ impl Context {
         }
         let label = match &self.answered {
             Answered::Nobody => {
-                metrics.none.answered(status, duration);
+                self.count(metrics.none(), status, duration);
+                self.count_bytes(metrics.none().usage(Arc::default), session);
                 ""
             }
             Answered::Origin => {
-                metrics.origin.answered(status, duration);
+                self.count(metrics.origin(), status, duration);
+                self.count_bytes(metrics.origin().usage(Arc::default), session);
                 "origin"
             }
             Answered::Worker {
                 tenant: Some(tenant),
                 ..
             } => {
-                tenant.metrics.answered(status, duration);
+                self.count(&tenant.metrics, status, duration);
                 self.count_bytes(&tenant.usage, session);
                 &tenant.label
             }
             Answered::Worker { id, tenant: None } => {
-                metrics.tenant(id).answered(status, duration);
+                let own = metrics.tenant(id);
+                self.count(&own, status, duration);
                 // A worker that nobody has uploaded has none.
-                if let Some(usage) = metrics.ledger.find(id) {
+                let usage = own.known_usage().cloned();
+                if let Some(usage) = usage.or_else(|| metrics.ledger.find(id)) {
                     self.count_bytes(&usage, session);
                 }
                 &id.to_string()
@@ -175,6 +183,10 @@ impl Context {
             duration_us: duration.as_micros(),
             cpu_us: self.cpu.as_micros(),
         });
+    }
+
+    fn count(&self, metrics: &TenantMetrics, status: u16, duration: Duration) {
+        metrics.answered(status, duration, self.first_byte);
     }
 
     fn count_bytes(&self, usage: &Counters, session: &Session) {

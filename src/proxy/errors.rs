@@ -364,7 +364,11 @@ impl Failure {
 }
 
 /// Answers with the failure's page; an error when the visitor has gone.
-pub(super) async fn answer(failure: Failure, session: &mut Session, ctx: &Context) -> Result<()> {
+pub(super) async fn answer(
+    failure: Failure,
+    session: &mut Session,
+    ctx: &mut Context,
+) -> Result<()> {
     failure.log(ctx);
     if session.response_written().is_some() || failure.is_visitor_gone() {
         // Half a response cannot be taken back: break it off, so that nobody takes it for whole.

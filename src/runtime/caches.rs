@@ -18,6 +18,7 @@ use super::via;
 use crate::cache::{self, Cache, Failure, Kind, Mode, Upstream, Wishes};
 use crate::egress::OwnFields;
 use crate::ledger::Counters;
+use crate::metrics::Outgoing;
 use crate::model::{CacheOwner, Limit, Namespace, Script, TenantId};
 
 /// A worker's caches.
@@ -154,8 +155,13 @@ impl Network {
             .insert(OwnFields(via.into_iter().collect()));
         let egress = &way.runtime.egress;
         let sent = egress.fetch(&way.worker.tenant.id, request, self.first_byte);
-        let sent = sent.await?;
-        Ok(sent.map(|body| {
+        let sent = sent.await;
+        way.worker.tenant.metrics.sent(match &sent {
+            Ok(_) => Outgoing::Ok,
+            Err(error) if error.is_refusal() => Outgoing::Refused,
+            Err(_) => Outgoing::Failed,
+        });
+        Ok(sent?.map(|body| {
             let body = body.map_err(|error| Box::new(error) as cache::BodyError);
             Held::new(body.boxed_unsync(), permit).boxed_unsync()
         }))

@@ -16,6 +16,7 @@ use super::{Called, RequestBody, Runtime, Worker, WorkerError};
 use crate::assets::Head;
 use crate::bindings::{self, OutboundBinding};
 use crate::cache;
+use crate::metrics::BindingCall;
 use crate::model::namespace::DefaultOutbound;
 use crate::model::tenant::InvalidName;
 use crate::model::{Limit, ScriptLimits, TenantId};
@@ -243,9 +244,16 @@ impl Runtime {
         way: &Way,
         request: Request<WasiBody>,
     ) -> Result<Response<WasiBody>, CallError> {
+        let metrics = &way.worker.tenant.metrics;
         let target = match target {
-            Target::Worker(callee) => &**callee,
-            Target::Assets => return self.own_asset(way, request).await,
+            Target::Worker(callee) => {
+                metrics.binding_called(BindingCall::Worker);
+                &**callee
+            }
+            Target::Assets => {
+                metrics.binding_called(BindingCall::Assets);
+                return self.own_asset(way, request).await;
+            }
         };
         let began = Instant::now();
         let called = Called {
@@ -267,8 +275,9 @@ impl Runtime {
             Ok(response) => response,
             Err(error) => {
                 if !matches!(error, WorkerError::NotFound(_)) {
-                    let metrics = self.shared.metrics.tenant(&target.worker);
-                    metrics.answered(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), began.elapsed());
+                    let metrics = self.shared.metrics.known_tenant(&target.worker);
+                    let status = StatusCode::INTERNAL_SERVER_ERROR.as_u16();
+                    metrics.answered(status, began.elapsed(), None);
                 }
                 return Err(match CallError::from(error) {
                     // Whoever asked a dispatcher for a worker must not take this for the answer.

@@ -24,7 +24,7 @@ use super::javascript::snapshot::{self, Failed};
 use super::javascript::wasm;
 use super::{component, engine};
 use crate::conf::Conf;
-use crate::metrics::Metrics;
+use crate::metrics::{Counting, Metrics};
 
 /// The command-line word that turns this binary into the compiling child.
 pub const CHILD_COMMAND: &str = "compile-child";
@@ -132,11 +132,14 @@ impl Compiler {
             }
             .into());
         }
+        let waits = Counting::one(&self.metrics.compile_queue);
         let _turn = self
             .turns
             .acquire()
             .await
             .map_err(|e| CompileError::Failed(e.to_string()))?;
+        drop(waits);
+        let _compiles = Counting::one(&self.metrics.compiling);
         let result = match tokio::time::timeout(self.bounds.wall, self.run(job, code)).await {
             Ok(result) => result,
             Err(_) => {

@@ -107,6 +107,7 @@ impl Guest {
         future: GuestFuture,
     ) -> Self {
         let Others { visitor, trace } = others;
+        tenant.metrics.instance_started();
         let metered = Metered {
             future: Some(future),
             tenant,
@@ -297,14 +298,25 @@ pub struct Body {
     idle_max: Duration,
     /// Runs while a frame is waited for.
     idle: Option<Pin<Box<Sleep>>>,
-    /// For a worker that another one called: the status, and when it was called.
-    called: Option<(u16, Instant)>,
+    /// For a worker that another one called.
+    called: Option<Called>,
+}
+
+/// What is counted of a call when its body is done with.
+struct Called {
+    status: u16,
+    began: Instant,
+    first_byte: Duration,
 }
 
 impl Body {
     /// Counts the answer for its tenant when the body is done with. (The door counts what visitors get.)
     pub(super) fn count(&mut self, status: u16, began: Instant) {
-        self.called = Some((status, began));
+        self.called = Some(Called {
+            status,
+            began,
+            first_byte: began.elapsed(),
+        });
     }
 
     /// A body that is there already, which no guest stands behind.
@@ -430,8 +442,10 @@ impl HttpBody for Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        if let Some((status, began)) = self.called.take() {
-            self.tenant.metrics.answered(status, began.elapsed());
+        if let Some(called) = self.called.take() {
+            let duration = called.began.elapsed();
+            let metrics = &self.tenant.metrics;
+            metrics.answered(called.status, duration, Some(called.first_byte));
         }
         if self.frames.is_none()
             && self.ended.is_none()
@@ -504,7 +518,7 @@ impl Future for Metered {
 impl Drop for Metered {
     fn drop(&mut self) {
         let (cpu, memory) = (self.meter.used(), self.meter.memory_bytes());
-        self.tenant.metrics.cpu_used(cpu);
+        self.tenant.metrics.memory_used(memory);
         self.tenant
             .usage
             .invocation(cpu, memory, self.began.elapsed());

@@ -157,7 +157,13 @@ impl Worker {
             modules.count_hit();
             return Ok(module);
         }
-        let module = modules.load(self.script.code, self.script.kind).await?;
+        let module = match modules.find(&self.script.code).await {
+            Some(module) => module,
+            None => {
+                self.tenant.metrics.code_loaded();
+                modules.load(self.script.code, self.script.kind).await?
+            }
+        };
         self.module.store(Arc::new(Arc::downgrade(&module)));
         Ok(module)
     }
@@ -338,6 +344,19 @@ impl Runtime {
             conf.runtime.compilers,
             metrics.clone(),
         );
+        let workers: Cache<TenantId, Arc<Worker>> = Cache::new(WORKERS_MAX);
+        let known = workers.clone();
+        metrics.workers.ask(move || {
+            // What was put in of late is not counted before this.
+            known.run_pending_tasks();
+            known.entry_count()
+        });
+        let threads = heavy.clone();
+        let tasks = move || threads.metrics().num_alive_tasks() as u64;
+        metrics.heavy_tasks.ask(tasks);
+        let threads = heavy.clone();
+        let queue = move || threads.metrics().global_queue_depth() as u64;
+        metrics.heavy_queue.ask(queue);
         let bytes_max = conf.runtime.modules_mb << 20;
         let source_maps = Arc::new(javascript::SourceMaps::new(store.clone()));
         Self {
@@ -353,7 +372,7 @@ impl Runtime {
             scripts,
             namespaces,
             keyring,
-            workers: Cache::new(WORKERS_MAX),
+            workers,
             limiter,
             egress,
             cache,

@@ -98,6 +98,7 @@ impl ModuleCache {
             .max_capacity(bytes_max)
             .weigher(weigh)
             .eviction_listener(move |_, module: Arc<Module>, _| {
+                evicted.modules.dec();
                 evicted
                     .modules_bytes
                     .sub(i64::try_from(module.bytes).unwrap_or(i64::MAX));
@@ -143,15 +144,18 @@ impl ModuleCache {
         maker.base().await.map(drop)
     }
 
-    /// The module of this code.
+    /// The module of this code, if it is in memory.
+    pub(super) async fn find(&self, hash: &CodeHash) -> Option<Arc<Module>> {
+        let module = self.loaded.get(hash).await?;
+        self.count_hit();
+        Some(module)
+    }
+
+    /// The module of this code, which was not in memory when it was asked for.
     ///
     /// # Errors
     /// [`LoadError`], each variant its own case.
     pub(super) async fn load(&self, hash: CodeHash, kind: Kind) -> Result<Arc<Module>, LoadError> {
-        if let Some(module) = self.loaded.get(&hash).await {
-            self.parts.maker.metrics.modules_hits.inc();
-            return Ok(module);
-        }
         self.parts.maker.metrics.modules_misses.inc();
         if let Some(refusal) = self.refused.get(&hash) {
             return Err(CompileError::Refused(refusal).into());
@@ -208,6 +212,7 @@ impl Parts {
             Kind::Assets => return Err(CodeError::Missing(hash).into()),
         };
         let bytes = bytes + MODULE_BYTES;
+        self.maker.metrics.modules.inc();
         self.maker
             .metrics
             .modules_bytes

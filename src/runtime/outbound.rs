@@ -24,6 +24,7 @@ use crate::bindings::Callee;
 use crate::cache::{self, Upstream, Wishes};
 use crate::egress::{EgressError, ResponseBodyError};
 use crate::kv::{self, Kv};
+use crate::metrics::BindingCall;
 use crate::model::point::{InvalidPoint, POINTS_MAX, Point};
 use crate::model::{Limit, Limits, REGULAR};
 
@@ -131,6 +132,8 @@ impl Outbound {
         self.way().admit().map_err(|error| error.to_string())?;
         let caches = self.worker.caches.as_ref();
         let caches = caches.ok_or("there are no caches on this edge: `cache.memory_mb` is 0")?;
+        let metrics = &self.worker.tenant.metrics;
+        metrics.binding_called(BindingCall::Cache);
         Ok(Opened {
             cache: self.runtime.cache.clone(),
             place: caches.open(name)?,
@@ -159,6 +162,8 @@ impl Outbound {
         })?;
         let way = self.way();
         way.admit()?;
+        let metrics = &way.worker.tenant.metrics;
+        metrics.binding_called(BindingCall::Kv);
         Ok(Namespace {
             kv: way.runtime.kv.clone(),
             id,
@@ -180,6 +185,8 @@ impl Outbound {
         });
         let rate =
             found.ok_or_else(|| CallError::Binding(format!("there is no rate limit {binding}")))?;
+        let metrics = &worker.tenant.metrics;
+        metrics.binding_called(BindingCall::RateLimit);
         // Counters of the account are for its own workers; those of a user worker for nobody else.
         let owner = match worker.is_regular() {
             true => REGULAR,
@@ -205,6 +212,8 @@ impl Outbound {
             return Err(CallError::Binding(InvalidPoint::too_many().to_string()));
         }
         self.points += 1;
+        let metrics = &worker.tenant.metrics;
+        metrics.binding_called(BindingCall::Dataset);
         self.runtime
             .shared
             .analytics

@@ -502,6 +502,8 @@ impl Follower {
                     Event::ChangedAll
                 }
             };
+            let waiting = i64::try_from(feed.waiting()).unwrap_or(i64::MAX);
+            self.trust.metrics.store_feed_queue.set(waiting);
             let result = match event {
                 Event::Up | Event::ChangedAll => self.begin_again().await,
                 Event::Changed(keys) => {
@@ -527,9 +529,14 @@ impl Follower {
     }
 
     async fn change(&self, keys: &[String]) -> Result<(), StoreError> {
+        let began = Instant::now();
         for known in &self.known {
             known.change(keys).await?;
         }
+        let metrics = &self.trust.metrics;
+        metrics
+            .store_change_duration
+            .observe(began.elapsed().as_secs_f64());
         Ok(())
     }
 

@@ -144,6 +144,11 @@ impl Feed {
     pub async fn next(&mut self) -> Option<Event> {
         self.events.recv().await
     }
+
+    /// How many events wait.
+    pub fn waiting(&self) -> usize {
+        self.events.len()
+    }
 }
 
 impl Drop for Feed {

@@ -1,57 +1,56 @@
 //! What operators count: one registry, its series bounded, its labels types.
 //!
-//! The doc comment of each field is its HELP text in other words; a tenant's counters are looked up
-//! once, when its worker is loaded, and are plain atomics on a request's path.
+//! The doc comment of each field is its HELP text in other words. A tenant's counters are looked up once, when its worker is
+//! loaded, and are plain atomics on a request's path; every tenant has them, and those with most requests or trouble have
+//! series of their own (`accounts`, `ranking`). All others are shown together.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use prometheus::core::Collector;
+use prometheus::process_collector::ProcessCollector;
 use prometheus::{
-    Counter, CounterVec, Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter,
-    IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    PullingGauge, Registry, TextEncoder,
 };
 
 use crate::ledger::Ledger;
-use crate::model::{Limit, TenantId};
+use crate::model::TenantId;
 
-/// The label of everything beyond the bound on tenants.
+mod accounts;
+mod ranking;
+mod series;
+mod tenant;
+mod tenants;
+mod text;
+
+pub use tenant::{BindingCall, Outgoing, TenantMetrics};
+use tenants::{Count, Tenants};
+
+/// The label of all tenants without series of their own.
 const OTHER: &str = "other";
 /// The label of requests that a plain origin answered.
 const ORIGIN: &str = "origin";
 /// The label of requests that were refused before a tenant was known.
 const NONE: &str = "none";
 
-/// Status classes, by the hundreds digit less one.
-const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
-
-/// From a quick hello to the longest invocation that a default configuration allows.
-const DURATION_BUCKETS: [f64; 12] = [
-    0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0,
-];
+/// From one read of a store nearby to one that is waited for in vain.
+const CHANGE_BUCKETS: [f64; 7] = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0];
 
 /// All counters of the process.
 pub struct Metrics {
     registry: Registry,
-    requests: IntCounterVec,
-    durations: HistogramVec,
-    cpu: CounterVec,
-    limits: IntCounterVec,
-    cache: CacheSeries,
-    tenants: Mutex<HashMap<TenantId, Arc<TenantMetrics>>>,
-    tenants_max: usize,
-    other: Arc<TenantMetrics>,
-    /// Requests that a plain origin answered.
-    pub origin: Arc<TenantMetrics>,
-    /// Requests refused before a tenant was known.
-    pub none: Arc<TenantMetrics>,
+    tenants: Tenants,
+    tenants_known: IntGauge,
+    tenants_shown: IntGauge,
     /// Requests refused by the guard, by reason.
     pub refused: IntCounterVec,
     /// Visitors' open connections.
     pub connections: IntGauge,
     /// Looks at custom hostnames for a proof of control, by what was found.
     pub hostname_checks: IntCounterVec,
+    /// Custom hostnames whose next step is due or being taken, on the node that takes them.
+    pub hostnames_due: IntGauge,
     /// Steps towards certificates of custom hostnames, by how they ended.
     pub certificate_steps: IntCounterVec,
     /// TLS handshakes, by how they ended.
@@ -62,6 +61,20 @@ pub struct Metrics {
     pub invocations: IntGauge,
     /// Invocations that outlived their first slice of CPU and moved to the heavy threads.
     pub invocations_moved: IntCounter,
+    /// Tasks on the heavy threads: invocations that compute for long or run on after their response, and who watches over them.
+    pub heavy_tasks: Asked,
+    /// Of these, those that no heavy thread has taken up yet.
+    pub heavy_queue: Asked,
+    /// Child processes that compile.
+    pub compiling: IntGauge,
+    /// Code that waits for one of them.
+    pub compile_queue: IntGauge,
+    /// Sandboxes that may be in use at a time.
+    pub instances_max: IntGauge,
+    /// Workers whose record, bindings and limits are ready.
+    pub workers: Asked,
+    /// Compiled modules in memory.
+    pub modules: IntGauge,
     /// Compiled modules in memory, in bytes.
     pub modules_bytes: IntGauge,
     /// Static assets in memory, in bytes: those kept, and those that are still being sent.
@@ -86,6 +99,10 @@ pub struct Metrics {
     pub store_emptied: IntGauge,
     /// Times the feed of changes was lost.
     pub store_feed_lost: IntCounter,
+    /// News of the store that wait to be taken in.
+    pub store_feed_queue: IntGauge,
+    /// How long it takes to take changes in.
+    pub store_change_duration: Histogram,
     /// Records that could not be read, by kind.
     pub records_rejected: IntCounterVec,
     /// Answers given from a record that could not be verified, because the store was away.
@@ -114,101 +131,42 @@ pub struct Metrics {
     pub ledger: Ledger,
 }
 
-/// One tenant's counters.
-pub struct TenantMetrics {
-    status: [IntCounter; 5],
-    duration: Histogram,
-    cpu: Counter,
-    limits: [IntCounter; Limit::ALL.len()],
-    cache: [IntCounter; CACHE_RESULTS.len()],
-    cache_evicted: IntCounter,
-    cache_bytes: IntGauge,
+/// Counts one in a gauge for as long as it is there.
+pub struct Counting(IntGauge);
+
+impl Counting {
+    /// One more.
+    pub fn one(gauge: &IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
 }
 
-/// What the caches count, by tenant.
-struct CacheSeries {
-    requests: IntCounterVec,
-    evicted: IntCounterVec,
-    bytes: IntGaugeVec,
+impl Drop for Counting {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
-/// What caches had to do with responses.
-const CACHE_RESULTS: [&str; 8] = [
-    "hit",
-    "miss",
-    "expired",
-    "revalidated",
-    "updating",
-    "stale",
-    "bypass",
-    "dynamic",
-];
+/// A gauge whose value somebody else knows, who is asked when it is read.
+#[derive(Clone, Default)]
+pub struct Asked(Arc<OnceLock<Box<dyn Fn() -> u64 + Send + Sync>>>);
+
+impl Asked {
+    /// Whom to ask; before that it is 0. Only the first counts.
+    pub fn ask(&self, whom: impl Fn() -> u64 + Send + Sync + 'static) {
+        let _ = self.0.set(Box::new(whom));
+    }
+
+    fn value(&self) -> f64 {
+        self.0.get().map_or(0.0, |ask| ask() as f64)
+    }
+}
 
 impl Metrics {
-    /// Registers everything; at most `tenants_max` tenants get series of their own.
+    /// Registers everything; at most `tenants_max` tenants have series of their own at a time.
     pub fn new(tenants_max: usize) -> Self {
         let registry = Registry::new();
-        let requests = add(
-            &registry,
-            IntCounterVec::new(
-                opts(
-                    "requests_total",
-                    "Requests answered, by tenant and status class.",
-                ),
-                &["tenant", "status"],
-            ),
-        );
-        let duration = HistogramOpts::from(opts(
-            "request_duration_seconds",
-            "From a request's header to the last byte of its response.",
-        ));
-        let durations = add(
-            &registry,
-            HistogramVec::new(duration.buckets(DURATION_BUCKETS.to_vec()), &["tenant"]),
-        );
-        let cpu = add(
-            &registry,
-            CounterVec::new(
-                opts("cpu_seconds_total", "CPU time that guests used."),
-                &["tenant"],
-            ),
-        );
-        let limits = add(
-            &registry,
-            IntCounterVec::new(
-                opts("limits_exceeded_total", "Limits that invocations ran into."),
-                &["tenant", "limit"],
-            ),
-        );
-        let cache = CacheSeries {
-            requests: add(
-                &registry,
-                IntCounterVec::new(
-                    opts(
-                        "cache_requests_total",
-                        "Requests that could be answered from a cache, by tenant and what the cache had to do with it.",
-                    ),
-                    &["tenant", "result"],
-                ),
-            ),
-            evicted: add(
-                &registry,
-                IntCounterVec::new(
-                    opts(
-                        "cache_evicted_total",
-                        "Cached responses that made room for others, by tenant.",
-                    ),
-                    &["tenant"],
-                ),
-            ),
-            bytes: add(
-                &registry,
-                IntGaugeVec::new(
-                    opts("cache_bytes", "Cached responses in memory, by tenant."),
-                    &["tenant"],
-                ),
-            ),
-        };
         let counter = |name, help| add(&registry, IntCounter::with_opts(opts(name, help)));
         let gauge = |name, help| add(&registry, IntGauge::with_opts(opts(name, help)));
         let counters =
@@ -221,15 +179,29 @@ impl Metrics {
             }
             vector
         };
-        let tenant = |label| {
-            Arc::new(TenantMetrics::new(
-                label, &requests, &durations, &cpu, &limits, &cache,
-            ))
+        let asked = |name: &str, help: &str| {
+            let asked = Asked::default();
+            let value = asked.clone();
+            let read = Box::new(move || value.value());
+            add(
+                &registry,
+                PullingGauge::new(format!("cirque_{name}"), help, read),
+            );
+            asked
         };
+        let build = add(
+            &registry,
+            IntGaugeVec::new(
+                opts("build_info", "1, with the version of the program."),
+                &["version"],
+            ),
+        );
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        let process = Box::new(ProcessCollector::for_self());
+        registry.register(process).expect("its names are not ours");
         Self {
-            other: tenant(OTHER),
-            origin: tenant(ORIGIN),
-            none: tenant(NONE),
+            tenants_known: gauge("tenants", "Tenants with counters in memory."),
+            tenants_shown: gauge("tenants_shown", "Tenants with series of their own."),
             refused: counters(
                 "requests_refused_total",
                 "Requests refused before routing, by reason.",
@@ -241,6 +213,10 @@ impl Metrics {
                 "Looks at custom hostnames for a proof of control, by result: proven, missing, unknown.",
                 "result",
                 &["proven", "missing", "unknown"],
+            ),
+            hostnames_due: gauge(
+                "custom_hostnames_due",
+                "Custom hostnames whose next step is due or being taken, up to 1,000, on the node that takes them; 0 on others.",
             ),
             certificate_steps: results(
                 "certificate_orders_total",
@@ -278,6 +254,28 @@ impl Metrics {
                 "kv_writes_failed_total",
                 "Values of key-value namespaces that could not be written.",
             ),
+            heavy_tasks: asked(
+                "heavy_tasks",
+                "Tasks on the heavy threads: invocations that compute for long or run on after their response, and their watchers.",
+            ),
+            heavy_queue: asked(
+                "heavy_queue",
+                "Tasks that wait for a heavy thread to take them up for the first time.",
+            ),
+            compiling: gauge("compiling", "Child processes that compile."),
+            compile_queue: gauge(
+                "compile_queue",
+                "Code that waits for a child process to compile it.",
+            ),
+            instances_max: gauge(
+                "instances_max",
+                "Sandboxes that may be in use at a time (runtime.instances).",
+            ),
+            workers: asked(
+                "workers",
+                "Workers whose record, bindings and limits are ready in memory.",
+            ),
+            modules: gauge("modules", "Compiled modules in memory, by number."),
             modules_bytes: gauge("modules_bytes", "Compiled modules in memory."),
             modules_hits: counter(
                 "module_hits_total",
@@ -305,6 +303,20 @@ impl Metrics {
             store_feed_lost: counter(
                 "store_feed_lost_total",
                 "Times the feed of changes was lost.",
+            ),
+            store_feed_queue: gauge(
+                "store_feed_queue",
+                "Changes heard of from the store that wait to be taken in.",
+            ),
+            store_change_duration: add(
+                &registry,
+                Histogram::with_opts(
+                    HistogramOpts::from(opts(
+                        "store_change_seconds",
+                        "How long it takes to read changed records and to serve by them, once it is their turn.",
+                    ))
+                    .buckets(CHANGE_BUCKETS.to_vec()),
+                ),
             ),
             records_rejected: counters(
                 "records_rejected_total",
@@ -357,13 +369,7 @@ impl Metrics {
                 "Times that usage could not be written to the store; it is kept and written later.",
             ),
             ledger: Ledger::new(false),
-            tenants: Mutex::default(),
-            tenants_max,
-            requests,
-            durations,
-            cpu,
-            limits,
-            cache,
+            tenants: Tenants::new(tenants_max),
             registry,
         }
     }
@@ -375,94 +381,75 @@ impl Metrics {
         self
     }
 
-    /// A tenant's counters; those of `other` once `tenants_max` tenants have theirs.
+    /// A tenant's counters.
     pub fn tenant(&self, tenant: &TenantId) -> Arc<TenantMetrics> {
-        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = tenants.get(tenant) {
-            return found.clone();
-        }
-        if tenants.len() >= self.tenants_max {
-            return self.other.clone();
-        }
-        let label = tenant.to_string();
-        let made = Arc::new(TenantMetrics::new(
-            &label,
-            &self.requests,
-            &self.durations,
-            &self.cpu,
-            &self.limits,
-            &self.cache,
-        ));
-        tenants.insert(tenant.clone(), made.clone());
-        made
+        self.tenants.open(tenant)
+    }
+
+    /// A tenant's counters if it has any, or else those of `other`: for names that anybody can make up.
+    pub fn known_tenant(&self, tenant: &TenantId) -> Arc<TenantMetrics> {
+        let found = self.tenants.find(tenant);
+        found.unwrap_or_else(|| self.tenants.other.clone())
     }
 
     /// The counters of what belongs to no single tenant of those that have their own.
-    pub fn other(&self) -> Arc<TenantMetrics> {
-        self.other.clone()
+    pub fn other(&self) -> &Arc<TenantMetrics> {
+        &self.tenants.other
+    }
+
+    /// The counters of requests that a plain origin answered.
+    pub fn origin(&self) -> &Arc<TenantMetrics> {
+        &self.tenants.origin
+    }
+
+    /// The counters of requests that were refused before a tenant was known.
+    pub fn none(&self) -> &Arc<TenantMetrics> {
+        &self.tenants.none
+    }
+
+    /// Decides now and then which tenants have series of their own, for as long as the process runs.
+    pub async fn follow_tenants(self: Arc<Self>, interval: Duration) {
+        let mut before = Instant::now();
+        loop {
+            tokio::time::sleep(interval).await;
+            let passed = before.elapsed();
+            before = Instant::now();
+            let metrics = self.clone();
+            // With 100,000 tenants this takes long enough for others to notice.
+            let ranked = tokio::task::spawn_blocking(move || metrics.rank_tenants(passed));
+            if let Err(error) = ranked.await {
+                tracing::error!(%error, "tenants could not be ranked; those with series of their own stay the same");
+            }
+        }
+    }
+
+    /// Decides anew which tenants have series of their own; `passed` is the time since the last time.
+    pub fn rank_tenants(&self, passed: Duration) {
+        self.note(self.tenants.rank(passed));
     }
 
     /// Everything in Prometheus' text format.
     pub fn render(&self) -> Vec<u8> {
-        let mut text = Vec::with_capacity(16 << 10);
+        let mut tenants = Vec::with_capacity(64 << 10);
+        self.note(self.tenants.write(&mut tenants));
+        let mut text = Vec::with_capacity(tenants.len() + (32 << 10));
         // Writing to memory cannot fail.
         let _ = TextEncoder::new().encode(&self.registry.gather(), &mut text);
+        text.append(&mut tenants);
         text
     }
-}
 
-impl TenantMetrics {
-    fn new(
-        label: &str,
-        requests: &IntCounterVec,
-        durations: &HistogramVec,
-        cpu: &CounterVec,
-        limits: &IntCounterVec,
-        cache: &CacheSeries,
-    ) -> Self {
-        Self {
-            status: CLASSES.map(|class| requests.with_label_values(&[label, class])),
-            duration: durations.with_label_values(&[label]),
-            cpu: cpu.with_label_values(&[label]),
-            limits: Limit::ALL.map(|limit| limits.with_label_values(&[label, limit.label()])),
-            cache: CACHE_RESULTS.map(|result| cache.requests.with_label_values(&[label, result])),
-            cache_evicted: cache.evicted.with_label_values(&[label]),
-            cache_bytes: cache.bytes.with_label_values(&[label]),
-        }
+    /// All that was counted for one tenant since it was last forgotten, whether or not it has series of its own; `None` for
+    /// one that this node knows nothing of.
+    pub fn render_tenant(&self, tenant: &TenantId) -> Option<Vec<u8>> {
+        let mut text = Vec::with_capacity(16 << 10);
+        self.tenants.write_one(&mut text, tenant).then_some(text)
     }
 
-    /// Counts one answered request.
-    pub fn answered(&self, status: u16, duration: Duration) {
-        let class = usize::from(status / 100).clamp(1, CLASSES.len()) - 1;
-        self.status[class].inc();
-        self.duration.observe(duration.as_secs_f64());
-    }
-
-    /// Counts CPU time of a guest.
-    pub fn cpu_used(&self, time: Duration) {
-        self.cpu.inc_by(time.as_secs_f64());
-    }
-
-    /// Counts a request that could have been answered from a cache.
-    pub fn cache_answered(&self, result: usize) {
-        if let Some(counter) = self.cache.get(result) {
-            counter.inc();
-        }
-    }
-
-    /// Counts a cached response that made room for others.
-    pub fn cache_evicted(&self) {
-        self.cache_evicted.inc();
-    }
-
-    /// Counts bytes that a cache holds more than before.
-    pub fn cache_grew(&self, bytes: i64) {
-        self.cache_bytes.add(bytes);
-    }
-
-    /// Counts a limit that an invocation ran into.
-    pub fn limit_exceeded(&self, limit: Limit) {
-        self.limits[limit as usize].inc();
+    fn note(&self, count: Count) {
+        let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        self.tenants_known.set(number(count.all));
+        self.tenants_shown.set(number(count.shown));
     }
 }
 
@@ -480,34 +467,4 @@ fn add<C: Collector + Clone + 'static>(registry: &Registry, metric: prometheus::
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tenants_beyond_the_bound_fold_into_other() {
-        let metrics = Metrics::new(2);
-        for n in 0..10 {
-            let tenant = TenantId::regular(&format!("t{n}")).expect("valid");
-            metrics
-                .tenant(&tenant)
-                .answered(200, Duration::from_millis(1));
-        }
-        let text = String::from_utf8(metrics.render()).expect("text");
-        assert!(
-            text.contains(r#"cirque_requests_total{status="2xx",tenant="t1"} 1"#),
-            "{text}"
-        );
-        assert!(
-            text.contains(r#"cirque_requests_total{status="2xx",tenant="other"} 8"#),
-            "{text}"
-        );
-        assert!(!text.contains(r#"tenant="t2""#), "{text}");
-    }
-
-    #[test]
-    fn limits_are_counted_under_their_own_label() {
-        for (index, limit) in Limit::ALL.into_iter().enumerate() {
-            assert_eq!(limit as usize, index, "{limit:?}");
-        }
-    }
-}
+mod tests;
