@@ -47,6 +47,7 @@ use crate::store::snapshot::Snapshot;
 use crate::store::{self, KeyValue, StoreError};
 use crate::tail::Tails;
 use crate::tls::{Door, TlsSetupError};
+use crate::traces::{ExportSetupError, Exporters};
 use crate::usage::Folder;
 
 /// Read buffers of idle connections are most of what they cost.
@@ -107,6 +108,9 @@ pub enum StartError {
     /// Names cannot be resolved.
     #[error(transparent)]
     Resolver(#[from] egress::ResolverError),
+    /// Nothing can be sent to the collector.
+    #[error(transparent)]
+    Export(#[from] ExportSetupError),
     /// Visitors cannot be spoken to over TLS.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
@@ -245,6 +249,9 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let assets = Assets::open(conf, &parsed.store, store.clone(), metrics.clone());
     let assets = assets.map_err(assets_failed)?;
     let tails = Arc::new(Tails::default());
+    let exporters = exporters(conf, &parsed, &resolver, &metrics)?;
+    let tracer = exporters.as_ref().and_then(|exporters| exporters.tracer());
+    let records = exporters.as_ref().and_then(|exporters| exporters.records());
     let runtime = Runtime::new(
         conf,
         runtime::Parts {
@@ -261,6 +268,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             kv,
             tails: tails.clone(),
             analytics: analytics.clone(),
+            tracer: tracer.clone(),
+            records: records.clone(),
             metrics: metrics.clone(),
             heavy: heavy.handle().clone(),
         },
@@ -352,6 +361,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             challenges,
             metrics: metrics.clone(),
             access: access.clone(),
+            tracer,
+            records,
         },
     );
 
@@ -408,6 +419,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         analytics,
         snapshot,
         usage,
+        exporters: exporters.map(|exporters| (exporters, control.handle().clone())),
     };
     let drained = DrainWatch {
         seats,
@@ -458,6 +470,7 @@ struct LastWords {
     analytics: Arc<AnalyticsLog>,
     snapshot: Option<Arc<Snapshot>>,
     usage: Option<(Arc<Folder>, Handle)>,
+    exporters: Option<(Arc<Exporters>, Handle)>,
 }
 
 impl LastWords {
@@ -477,10 +490,34 @@ impl LastWords {
             access.close();
         }
         self.analytics.close();
+        if let Some((exporters, threads)) = &self.exporters {
+            threads.block_on(exporters.last());
+        }
         if let Some(snapshot) = &self.snapshot {
             snapshot.close();
         }
     }
+}
+
+/// What sends spans and log records, where there is a collector that any of them is for.
+fn exporters(
+    conf: &Conf,
+    parsed: &Parsed,
+    resolver: &Arc<hickory_resolver::TokioResolver>,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<Arc<Exporters>>, StartError> {
+    let Some(collector) = &parsed.collector else {
+        return Ok(None);
+    };
+    if !conf.traces.enabled && !conf.log.otlp {
+        return Ok(None);
+    }
+    // What becomes of its requests is counted as spans and records, not among those of workers.
+    let uncounted = Metrics::new(0);
+    let (ca_file, names) = (&conf.otlp.ca_file, resolver.clone());
+    let http = Egress::to_anywhere(ca_file, &conf.egress, names, &uncounted)?;
+    let exporters = Exporters::start(conf, collector, http, metrics)?;
+    Ok(Some(Arc::new(exporters)))
 }
 
 /// Ends the process as soon as nothing runs any more; Pingora itself would sit out its whole grace period.

@@ -77,6 +77,9 @@ pub struct AccessRecord<'a> {
     pub time_ms: u128,
     /// This request, in log lines and in the answer.
     pub request_id: &'a str,
+    /// Its trace, 32 hex digits; empty where requests are not traced.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub trace_id: &'a str,
     /// The visitor's address.
     pub client: &'a str,
     /// The canonical hostname; empty when there was none.

@@ -128,6 +128,11 @@ impl ModuleCache {
         self.parts.maker.metrics.modules_hits.inc();
     }
 
+    /// Whether a module is in memory.
+    pub(super) fn has(&self, code: &CodeHash) -> bool {
+        self.loaded.contains_key(code)
+    }
+
     /// Makes ready what JavaScript workers share.
     ///
     /// # Errors
