@@ -83,11 +83,11 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
-    /// The file for workers' data points cannot be written.
-    #[error(
-        "data points cannot be written to {path}: {source}; set `log.analytics_file` to a file that this user may write"
-    )]
-    AnalyticsFile {
+    /// A log's file cannot be written.
+    #[error("{path} cannot be written: {source}; set `{key}` to a file that this user may write")]
+    LogFile {
+        /// The setting.
+        key: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
@@ -158,15 +158,21 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         0 => metrics,
         _ => metrics.with_ledger(),
     });
-    let access = AccessLog::start(&conf.log, &metrics).map(Arc::new);
-    let analytics = AnalyticsLog::start(&conf.log, &metrics);
-    let analytics = Arc::new(analytics.map_err(|source| StartError::AnalyticsFile {
-        path: conf.log.analytics_file.clone(),
+    let log_failed = |key, path: &Path, source| StartError::LogFile {
+        key,
+        path: path.to_owned(),
         source,
-    })?);
+    };
+    let access = AccessLog::start(&conf.log, &metrics)
+        .map_err(|source| log_failed("log.access_file", &conf.log.access_file, source))?;
+    let access = access.map(Arc::new);
+    let analytics = AnalyticsLog::start(&conf.log, &metrics)
+        .map_err(|source| log_failed("log.analytics_file", &conf.log.analytics_file, source))?;
+    let analytics = Arc::new(analytics);
     let control = control_runtime().map_err(StartError::Threads)?;
     let heavy = runtime::heavy_threads(conf).map_err(StartError::Threads)?;
     let _in_control = control.enter();
+    control.spawn(reopen_logs(access.clone(), analytics.clone()));
 
     let store = store::open(conf, &parsed.store)?;
     let keyring = Arc::new(Keyring::open(conf)?);
@@ -552,6 +558,19 @@ impl DrainWatch {
         );
         words.say();
         std::process::exit(0);
+    }
+}
+
+/// Has the logs go on in new files at each SIGHUP, for whoever has renamed the old ones.
+async fn reopen_logs(access: Option<Arc<AccessLog>>, analytics: Arc<AnalyticsLog>) {
+    let mut hangup =
+        signal(SignalKind::hangup()).expect("this signal can be watched on every Unix");
+    while hangup.recv().await.is_some() {
+        if let Some(access) = &access {
+            access.reopen();
+        }
+        analytics.reopen();
+        tracing::info!("logs that go to files were opened anew");
     }
 }
 

@@ -377,8 +377,10 @@ pub struct LogConf {
     pub level: String,
     /// How it is written.
     pub format: LogFormat,
-    /// Whether each request leaves an access record on standard output.
+    /// Whether each request leaves an access record.
     pub access: bool,
+    /// The file that access records are appended to; empty: standard output.
+    pub access_file: PathBuf,
     /// Whether access records, and what workers log, are sent to the collector.
     pub otlp: bool,
     /// The file that workers' data points are appended to; empty: standard output.
