@@ -135,6 +135,8 @@ impl Node {
                 kv: Arc::new(kv),
                 tails: Arc::default(),
                 analytics: Arc::new(analytics.expect("standard output")),
+                tracer: None,
+                records: None,
                 metrics,
                 heavy: heavy.handle().clone(),
             };

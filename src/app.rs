@@ -47,6 +47,7 @@ use crate::store::snapshot::Snapshot;
 use crate::store::{self, KeyValue, StoreError};
 use crate::tail::Tails;
 use crate::tls::{Door, TlsSetupError};
+use crate::traces::{ExportSetupError, Exporters};
 use crate::usage::Folder;
 
 /// Read buffers of idle connections are most of what they cost.
@@ -82,11 +83,11 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
-    /// The file for workers' data points cannot be written.
-    #[error(
-        "data points cannot be written to {path}: {source}; set `log.analytics_file` to a file that this user may write"
-    )]
-    AnalyticsFile {
+    /// A log's file cannot be written.
+    #[error("{path} cannot be written: {source}; set `{key}` to a file that this user may write")]
+    LogFile {
+        /// The setting.
+        key: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
@@ -107,6 +108,9 @@ pub enum StartError {
     /// Names cannot be resolved.
     #[error(transparent)]
     Resolver(#[from] egress::ResolverError),
+    /// Nothing can be sent to the collector.
+    #[error(transparent)]
+    Export(#[from] ExportSetupError),
     /// Visitors cannot be spoken to over TLS.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
@@ -154,15 +158,21 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         0 => metrics,
         _ => metrics.with_ledger(),
     });
-    let access = AccessLog::start(&conf.log, &metrics).map(Arc::new);
-    let analytics = AnalyticsLog::start(&conf.log, &metrics);
-    let analytics = Arc::new(analytics.map_err(|source| StartError::AnalyticsFile {
-        path: conf.log.analytics_file.clone(),
+    let log_failed = |key, path: &Path, source| StartError::LogFile {
+        key,
+        path: path.to_owned(),
         source,
-    })?);
+    };
+    let access = AccessLog::start(&conf.log, &metrics)
+        .map_err(|source| log_failed("log.access_file", &conf.log.access_file, source))?;
+    let access = access.map(Arc::new);
+    let analytics = AnalyticsLog::start(&conf.log, &metrics)
+        .map_err(|source| log_failed("log.analytics_file", &conf.log.analytics_file, source))?;
+    let analytics = Arc::new(analytics);
     let control = control_runtime().map_err(StartError::Threads)?;
     let heavy = runtime::heavy_threads(conf).map_err(StartError::Threads)?;
     let _in_control = control.enter();
+    control.spawn(reopen_logs(access.clone(), analytics.clone()));
 
     let interval = Duration::from_secs(conf.log.tenants_interval_s);
     control.spawn(metrics.clone().follow_tenants(interval));
@@ -247,6 +257,9 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let assets = Assets::open(conf, &parsed.store, store.clone(), metrics.clone());
     let assets = assets.map_err(assets_failed)?;
     let tails = Arc::new(Tails::default());
+    let exporters = exporters(conf, &parsed, &resolver, &metrics)?;
+    let tracer = exporters.as_ref().and_then(|exporters| exporters.tracer());
+    let records = exporters.as_ref().and_then(|exporters| exporters.records());
     let runtime = Runtime::new(
         conf,
         runtime::Parts {
@@ -263,6 +276,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             kv,
             tails: tails.clone(),
             analytics: analytics.clone(),
+            tracer: tracer.clone(),
+            records: records.clone(),
             metrics: metrics.clone(),
             heavy: heavy.handle().clone(),
         },
@@ -354,6 +369,8 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
             challenges,
             metrics: metrics.clone(),
             access: access.clone(),
+            tracer,
+            records,
         },
     );
 
@@ -410,6 +427,7 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         analytics,
         snapshot,
         usage,
+        exporters: exporters.map(|exporters| (exporters, control.handle().clone())),
     };
     let drained = DrainWatch {
         seats,
@@ -460,6 +478,7 @@ struct LastWords {
     analytics: Arc<AnalyticsLog>,
     snapshot: Option<Arc<Snapshot>>,
     usage: Option<(Arc<Folder>, Handle)>,
+    exporters: Option<(Arc<Exporters>, Handle)>,
 }
 
 impl LastWords {
@@ -479,10 +498,34 @@ impl LastWords {
             access.close();
         }
         self.analytics.close();
+        if let Some((exporters, threads)) = &self.exporters {
+            threads.block_on(exporters.last());
+        }
         if let Some(snapshot) = &self.snapshot {
             snapshot.close();
         }
     }
+}
+
+/// What sends spans and log records, where there is a collector that any of them is for.
+fn exporters(
+    conf: &Conf,
+    parsed: &Parsed,
+    resolver: &Arc<hickory_resolver::TokioResolver>,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<Arc<Exporters>>, StartError> {
+    let Some(collector) = &parsed.collector else {
+        return Ok(None);
+    };
+    if !conf.traces.enabled && !conf.log.otlp {
+        return Ok(None);
+    }
+    // What becomes of its requests is counted as spans and records, not among those of workers.
+    let uncounted = Metrics::new(0);
+    let (ca_file, names) = (&conf.otlp.ca_file, resolver.clone());
+    let http = Egress::to_anywhere(ca_file, &conf.egress, names, &uncounted)?;
+    let exporters = Exporters::start(conf, collector, http, metrics)?;
+    Ok(Some(Arc::new(exporters)))
 }
 
 /// Ends the process as soon as nothing runs any more; Pingora itself would sit out its whole grace period.
@@ -517,6 +560,19 @@ impl DrainWatch {
         );
         words.say();
         std::process::exit(0);
+    }
+}
+
+/// Has the logs go on in new files at each SIGHUP, for whoever has renamed the old ones.
+async fn reopen_logs(access: Option<Arc<AccessLog>>, analytics: Arc<AnalyticsLog>) {
+    let mut hangup =
+        signal(SignalKind::hangup()).expect("this signal can be watched on every Unix");
+    while hangup.recv().await.is_some() {
+        if let Some(access) = &access {
+            access.reopen();
+        }
+        analytics.reopen();
+        tracing::info!("logs that go to files were opened anew");
     }
 }
 

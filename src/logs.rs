@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -77,6 +78,9 @@ pub struct AccessRecord<'a> {
     pub time_ms: u128,
     /// This request, in log lines and in the answer.
     pub request_id: &'a str,
+    /// Its trace, 32 hex digits; empty where requests are not traced.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub trace_id: &'a str,
     /// The visitor's address.
     pub client: &'a str,
     /// The canonical hostname; empty when there was none.
@@ -103,17 +107,26 @@ pub struct AccessRecord<'a> {
     pub cpu_us: u128,
 }
 
-/// Writes access records to standard output.
+/// Writes access records to a file, or to standard output.
 pub struct AccessLog(Lines);
 
 impl AccessLog {
     /// Starts the writer; `None` where access records are off.
-    pub fn start(conf: &LogConf, metrics: &Metrics) -> Option<Self> {
+    ///
+    /// # Errors
+    /// When `log.access_file` cannot be opened.
+    pub fn start(conf: &LogConf, metrics: &Metrics) -> std::io::Result<Option<Self>> {
         if !conf.access {
-            return None;
+            return Ok(None);
         }
+        let out = Out::to(&conf.access_file)?;
         let dropped = metrics.access_dropped.clone();
-        Lines::start("access-log", Out::Standard, dropped).map(Self)
+        Ok(Lines::start("access-log", out, dropped).map(Self))
+    }
+
+    /// Goes on in a new file, after what is pending, where the old one was renamed.
+    pub fn reopen(&self) {
+        self.0.reopen();
     }
 
     /// Hands a record to the writer; drops and counts it when the writer cannot keep up.
@@ -147,13 +160,7 @@ impl AnalyticsLog {
     /// # Errors
     /// When `log.analytics_file` cannot be opened.
     pub fn start(conf: &LogConf, metrics: &Metrics) -> std::io::Result<Self> {
-        let out = match conf.analytics_file.as_os_str().is_empty() {
-            true => Out::Standard,
-            false => {
-                let mut file = File::options();
-                Out::File(file.create(true).append(true).open(&conf.analytics_file)?)
-            }
-        };
+        let out = Out::to(&conf.analytics_file)?;
         let dropped = metrics.points_dropped.clone();
         Ok(Self(Lines::start("analytics", out, dropped)))
     }
@@ -168,6 +175,13 @@ impl AnalyticsLog {
                 dataset,
                 point,
             });
+        }
+    }
+
+    /// Goes on in a new file, after what is pending, where the old one was renamed.
+    pub fn reopen(&self) {
+        if let Some(lines) = &self.0 {
+            lines.reopen();
         }
     }
 
@@ -194,16 +208,36 @@ struct Shared {
 #[derive(Default)]
 struct Pending {
     bytes: Vec<u8>,
+    is_reopened: bool,
     is_closed: bool,
 }
 
 /// Where lines go.
 enum Out {
     Standard,
-    File(File),
+    File(File, PathBuf),
 }
 
 impl Out {
+    /// The file, or standard output for an empty name.
+    fn to(path: &Path) -> std::io::Result<Self> {
+        Ok(match path.as_os_str().is_empty() {
+            true => Self::Standard,
+            false => Self::File(append(path)?, path.to_owned()),
+        })
+    }
+
+    /// Opens the file by its name once more.
+    fn reopen(&mut self) {
+        let Self::File(file, path) = self else { return };
+        match append(path) {
+            Ok(new) => *file = new,
+            Err(error) => {
+                tracing::error!(path = %path.display(), %error, "a log cannot be opened anew, and goes on where it was");
+            }
+        }
+    }
+
     fn write(&mut self, batch: &[u8]) -> std::io::Result<()> {
         match self {
             Self::Standard => {
@@ -211,9 +245,13 @@ impl Out {
                 out.write_all(batch)?;
                 out.flush()
             }
-            Self::File(file) => file.write_all(batch),
+            Self::File(file, _) => file.write_all(batch),
         }
     }
+}
+
+fn append(path: &Path) -> std::io::Result<File> {
+    File::options().create(true).append(true).open(path)
 }
 
 impl Lines {
@@ -233,11 +271,7 @@ impl Lines {
     }
 
     fn write(&self, record: &impl Serialize) {
-        let mut pending = self
-            .shared
-            .pending
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut pending = self.shared.lock();
         if pending.bytes.len() >= PENDING_BYTES_MAX {
             self.dropped.inc();
             return;
@@ -252,12 +286,13 @@ impl Lines {
         }
     }
 
+    fn reopen(&self) {
+        self.shared.lock().is_reopened = true;
+        self.shared.wake.notify_one();
+    }
+
     fn close(&self) {
-        self.shared
-            .pending
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_closed = true;
+        self.shared.lock().is_closed = true;
         self.shared.wake.notify_one();
         let writer = self
             .writer
@@ -272,19 +307,25 @@ impl Lines {
 }
 
 impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn run(&self, mut out: Out, lost: &IntCounter) {
         let mut batch = Vec::new();
         loop {
-            let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_empty = |pending: &mut Pending| pending.bytes.is_empty() && !pending.is_closed;
+            let pending = self.lock();
+            let is_urgent = |pending: &Pending| pending.is_closed || pending.is_reopened;
+            let is_empty = |pending: &mut Pending| pending.bytes.is_empty() && !is_urgent(pending);
             let waited = self.wake.wait_while(pending, is_empty);
             let pending = waited.unwrap_or_else(PoisonError::into_inner);
             let is_small =
-                |pending: &mut Pending| pending.bytes.len() < BATCH_BYTES && !pending.is_closed;
+                |pending: &mut Pending| pending.bytes.len() < BATCH_BYTES && !is_urgent(pending);
             let waited = self.wake.wait_timeout_while(pending, BATCH_AGE, is_small);
             let (mut pending, _) = waited.unwrap_or_else(PoisonError::into_inner);
             std::mem::swap(&mut batch, &mut pending.bytes);
             let is_closed = pending.is_closed;
+            let is_reopened = std::mem::take(&mut pending.is_reopened);
             drop(pending);
             if !batch.is_empty() {
                 // A full disk, or nobody who reads any more: there is no better place to say so.
@@ -293,6 +334,10 @@ impl Shared {
                     lost.inc_by(lines as u64);
                 }
                 batch.clear();
+            }
+            // What came before the call belongs to the old file.
+            if is_reopened {
+                out.reopen();
             }
             if is_closed {
                 return;

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "router", "limiter", "egress", "assets", "cache", "kv", "rates", "tls", "usage",
     ],
+    &["traces"],
     &["bindings"],
     &["runtime"],
     &["proxy", "control", "schedules", "hostnames"],

@@ -353,3 +353,38 @@ async fn each_request_has_one_record_of_one_line() {
     assert_eq!(unknown["tenant"], "");
     assert_ne!(answered["request_id"], unknown["request_id"]);
 }
+
+#[tokio::test]
+async fn logs_go_on_in_new_files_at_a_hangup() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("access");
+    let mut edge = Edge::with(&[&format!("log.access_file={}", file.display())]).await;
+    let paths = |file: &std::path::Path| -> Vec<String> {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let record = |line| serde_json::from_str::<serde_json::Value>(line).expect("JSON");
+        let records = text.lines().map(record);
+        records
+            .map(|record| record["path"].as_str().expect("a path").to_owned())
+            .collect()
+    };
+    let mut written = 0;
+    for turn in 0..3 {
+        for _ in 0..20 {
+            edge.get("nobody.test", &format!("/{turn}")).await;
+            written += 1;
+        }
+        let old = directory.path().join(format!("access.{turn}"));
+        std::fs::rename(&file, &old).expect("it is renamed");
+        edge.signal(rustix::process::Signal::HUP);
+        until("a new file is there", async || file.exists()).await;
+        assert!(edge.is_running());
+    }
+    edge.get("nobody.test", "/last").await;
+    until("the new file is written to", async || {
+        paths(&file) == ["/last"]
+    })
+    .await;
+    let all = (0..3).flat_map(|turn| paths(&directory.path().join(format!("access.{turn}"))));
+    assert_eq!(all.count(), written, "none is lost");
+    assert!(edge.access().is_empty(), "none is on standard output");
+}

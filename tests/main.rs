@@ -71,6 +71,7 @@ mod streams;
 mod tail;
 mod tenants;
 mod tls;
+mod traces;
 mod usage;
 mod usage_days;
 mod usage_sums;

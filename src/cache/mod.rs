@@ -77,6 +77,17 @@ pub enum CacheStatus {
 }
 
 impl CacheStatus {
+    const ALL: [Self; 8] = [
+        Self::Hit,
+        Self::Miss,
+        Self::Expired,
+        Self::Revalidated,
+        Self::Updating,
+        Self::Stale,
+        Self::Bypass,
+        Self::Dynamic,
+    ];
+
     /// The header's value.
     pub const fn word(self) -> &'static str {
         match self {
@@ -92,16 +103,28 @@ impl CacheStatus {
     }
 }
 
+/// What the cache says that it had to do with a response; nothing of one that it has not answered.
+pub fn status<B>(response: &Response<B>) -> Option<CacheStatus> {
+    let said = response.headers().get(&STATUS)?;
+    CacheStatus::ALL
+        .into_iter()
+        .find(|status| said == status.word())
+}
+
 /// Whether what the cache has answered was there before it was asked for.
 pub fn was_there<B>(response: &Response<B>) -> bool {
-    let there = [
-        CacheStatus::Hit,
-        CacheStatus::Revalidated,
-        CacheStatus::Updating,
-        CacheStatus::Stale,
-    ];
-    let said = response.headers().get(&STATUS);
-    said.is_some_and(|said| there.iter().any(|status| said == status.word()))
+    match status(response) {
+        Some(
+            CacheStatus::Hit
+            | CacheStatus::Revalidated
+            | CacheStatus::Updating
+            | CacheStatus::Stale,
+        ) => true,
+        Some(
+            CacheStatus::Miss | CacheStatus::Expired | CacheStatus::Bypass | CacheStatus::Dynamic,
+        )
+        | None => false,
+    }
 }
 
 /// All that is kept on this node.

@@ -183,6 +183,8 @@ impl Default for LogConf {
             level: "info".into(),
             format: LogFormat::Json,
             access: true,
+            access_file: std::path::PathBuf::new(),
+            otlp: false,
             analytics_file: std::path::PathBuf::new(),
             tenants_max: 1_000,
             tenants_interval_s: 15,

@@ -170,6 +170,7 @@ impl Merged {
         let value = match default {
             Some(Value::String(_)) | None => Some(Value::String(text.to_owned())),
             Some(Value::Integer(_)) => text.replace('_', "").parse().ok().map(Value::Integer),
+            Some(Value::Float(_)) => text.parse().ok().map(Value::Float),
             Some(Value::Boolean(_)) => text.parse().ok().map(Value::Boolean),
             Some(Value::Array(_)) => {
                 let items = text
@@ -204,7 +205,12 @@ impl Merged {
         origin: String,
     ) -> Result<(), ConfError> {
         let path = format!("{table}.{key}");
+        let mut value = value;
         if let Some(default) = self.check(table, Some(key), &origin)? {
+            // `1` is a number like `1.0`.
+            if let (Value::Float(_), Value::Integer(whole)) = (default, &value) {
+                value = Value::Float(*whole as f64);
+            }
             let is_negative = matches!((default, &value), (Value::Integer(d), Value::Integer(v)) if *d >= 0 && *v < 0);
             if !default.same_type(&value) || is_negative {
                 let shown: String = value.to_string().chars().take(80).collect();

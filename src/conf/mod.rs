@@ -17,10 +17,12 @@ mod defaults;
 mod egress;
 mod hostnames;
 mod keys;
+mod otlp;
 mod store_url;
 
 pub use egress::EgressRules;
 pub use hostnames::{AcmeConf, DnsConf, HostnameRules, HostnamesConf, TLS_ALPN, Tls};
+pub use otlp::{Collector, ContextRule, OtlpConf, TracesConf, header};
 pub use store_url::StoreUrl;
 
 /// Everything that can be set.
@@ -59,6 +61,10 @@ pub struct Conf {
     pub secrets: SecretsConf,
     /// What is written to the log.
     pub log: LogConf,
+    /// The collector.
+    pub otlp: OtlpConf,
+    /// Which requests are traced.
+    pub traces: TracesConf,
     /// What tenants use up.
     pub usage: UsageConf,
 }
@@ -371,8 +377,12 @@ pub struct LogConf {
     pub level: String,
     /// How it is written.
     pub format: LogFormat,
-    /// Whether each request leaves an access record on standard output.
+    /// Whether each request leaves an access record.
     pub access: bool,
+    /// The file that access records are appended to; empty: standard output.
+    pub access_file: PathBuf,
+    /// Whether access records, and what workers log, are sent to the collector.
+    pub otlp: bool,
     /// The file that workers' data points are appended to; empty: standard output.
     pub analytics_file: PathBuf,
     /// Tenants with metrics of their own at a time: those with most requests, and some of those with most trouble. All others are
@@ -665,6 +675,7 @@ impl Conf {
             api: address("listen.api", &self.listen.api)?,
             store: url,
             egress: self.egress.rules(&fail)?,
+            collector: self.collector(&fail)?,
             hostnames: self.hostname_rules(&fail)?,
         })
     }
@@ -685,6 +696,8 @@ pub struct Parsed {
     pub store: StoreUrl,
     /// The lists of `egress`.
     pub egress: EgressRules,
+    /// `otlp`, where there is one.
+    pub collector: Option<Collector>,
     /// `hostnames` and `dns`.
     pub hostnames: HostnameRules,
 }

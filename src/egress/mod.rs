@@ -456,7 +456,7 @@ async fn within(
 
 impl EgressError {
     /// The metric's label.
-    fn reason(&self) -> &'static str {
+    pub fn reason(&self) -> &'static str {
         match self {
             Self::Prohibited(_) => "address_private",
             Self::AddressDenied(_) => "address_denied",

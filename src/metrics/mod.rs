@@ -123,6 +123,10 @@ pub struct Metrics {
     pub access_dropped: IntCounter,
     /// Workers' data points that were dropped because their log could not keep up.
     pub points_dropped: IntCounter,
+    /// Spans, by what became of them.
+    pub spans: IntCounterVec,
+    /// Log records for the collector, by what became of them.
+    pub log_records: IntCounterVec,
     /// Tenants whose usage is counted in memory.
     pub usage_tenants: IntGauge,
     /// Times that usage could not be written.
@@ -362,6 +366,18 @@ impl Metrics {
             points_dropped: counter(
                 "analytics_points_dropped_total",
                 "Data points of workers dropped because their log could not keep up.",
+            ),
+            spans: results(
+                "spans_total",
+                "Spans of traces that are sent, by what became of them: sent, left_out, queue_full, refused, failed.",
+                "result",
+                &["sent", "left_out", "queue_full", "refused", "failed"],
+            ),
+            log_records: results(
+                "log_records_total",
+                "Log records for the collector, by what became of them: sent, queue_full, refused, failed.",
+                "result",
+                &["sent", "queue_full", "refused", "failed"],
             ),
             usage_tenants: gauge("usage_tenants", "Tenants whose usage is counted in memory."),
             usage_folds_failed: counter(

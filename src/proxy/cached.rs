@@ -19,11 +19,13 @@ use pingora::proxy::Session;
 use super::Edge;
 use super::context::Context;
 use super::errors::Failure;
+use super::traced;
 use super::worker::{self, Answer, Feed};
 use crate::cache::{self, BodyError, Cache, Kind, Place, Upstream, Wishes};
 use crate::egress::{Egress, EgressError, OwnFields};
 use crate::model::{CacheOwner, Origin, TenantId};
 use crate::runtime::VIA;
+use crate::traces::{self, Scope};
 
 /// Origins whose places in the cache are kept ready.
 const ORIGINS_MAX: u64 = 10_000;
@@ -62,9 +64,17 @@ struct Network {
 impl Upstream for Network {
     async fn send(
         &self,
-        request: Request<cache::Body>,
+        mut request: Request<cache::Body>,
     ) -> Result<Response<cache::Body>, cache::Failure> {
+        let scope = request.extensions_mut().remove::<Scope>();
+        let span = scope.map(|scope| scope.exchange(&mut request));
         let sent = self.egress.fetch(&self.pool, request, None).await;
+        if let Some(span) = &span {
+            match &sent {
+                Ok(response) => span.answer_to_us(response.status().as_u16()),
+                Err(error) => span.fail(error.reason()),
+            }
+        }
         let response = sent.map_err(|error| Arc::new(error) as cache::Failure)?;
         Ok(response.map(|body| {
             body.map_err(|error| Box::new(error) as BodyError)
@@ -153,7 +163,12 @@ pub(super) async fn answer(
     let Some(address) = address(session, ctx) else {
         return Ok(false);
     };
-    let request = request(edge, origin, session, ctx)?;
+    let mut request = request(edge, origin, session, ctx)?;
+    let span = ctx.scope();
+    let span = span.map(|scope| scope.child(traces::Kind::Internal, "cache"));
+    if let Some(span) = &span {
+        request.extensions_mut().insert(span.scope().clone());
+    }
     let upstream = match origin.is_customers {
         true => origins.customers.clone(),
         false => origins.network.clone(),
@@ -180,6 +195,9 @@ pub(super) async fn answer(
         ) => Failure::OriginTimeout,
         _ => Failure::OriginUnreachable,
     })?;
+    if let Some((span, status)) = span.zip(cache::status(&response)) {
+        span.set("cirque.cache.status", status.word());
+    }
     ctx.begin_response();
     let (mut parts, body) = response.into_parts();
     // Only the edge may say it.
@@ -224,6 +242,7 @@ fn request(
     for name in UNKEYED {
         fields.remove(name);
     }
+    traced::take_over(ctx, fields);
     worker::forwarded(session, |name, value| drop(fields.insert(name, value)));
     let id = HeaderValue::from_str(ctx.id()).map_err(|_| Failure::Internal)?;
     fields.insert("x-request-id", id);

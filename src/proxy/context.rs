@@ -12,11 +12,13 @@ use pingora::prelude::Result;
 use pingora::proxy::Session;
 
 use super::connection::Pace;
+use super::traced::{self, Spans};
 use crate::ledger::Counters;
 use crate::limiter::Tenant;
 use crate::logs::{AccessLog, AccessRecord};
 use crate::metrics::{Metrics, TenantMetrics};
 use crate::model::{Hostname, Route, TenantId};
+use crate::traces::{LogRecords, Scope, SpanContext};
 
 /// One request.
 pub struct Context {
@@ -44,6 +46,8 @@ pub struct Context {
     pub host_metadata: Option<Arc<str>>,
     /// `Strict-Transport-Security`, for responses that have none.
     pub hsts: Option<HeaderValue>,
+    /// Its spans, where requests are traced.
+    pub(super) spans: Option<Box<Spans>>,
 }
 
 /// Who answers.
@@ -78,6 +82,7 @@ impl Context {
             attempts: 0,
             host_metadata: None,
             hsts: None,
+            spans: None,
         }
     }
 
@@ -102,6 +107,11 @@ impl Context {
         std::str::from_utf8(&self.id).unwrap_or("")
     }
 
+    /// The place in its trace, below which spans begin.
+    pub(super) fn scope(&self) -> Option<&Scope> {
+        self.spans.as_ref().map(|spans| spans.scope())
+    }
+
     /// From here on the visitor owes a body.
     pub fn begin_body(&self) {
         if let Some(pace) = &self.pace {
@@ -117,7 +127,13 @@ impl Context {
     }
 
     /// Counts and records the request; Pingora calls this once, however it ended.
-    pub fn end(&mut self, session: &Session, metrics: &Metrics, access: Option<&AccessLog>) {
+    pub fn end(
+        &mut self,
+        session: &Session,
+        metrics: &Metrics,
+        access: Option<&AccessLog>,
+        records: Option<&LogRecords>,
+    ) {
         let duration = self.began.elapsed();
         let status = session
             .response_written()
@@ -158,18 +174,34 @@ impl Context {
                 &id.to_string()
             }
         };
-        let Some(access) = access else { return };
+        let context = self.scope().map(Scope::context);
+        if access.is_some() || records.is_some() {
+            let record = (label, status, duration);
+            self.record(session, record, context, access, records);
+        }
+        traced::end(session, self, status);
+    }
+
+    /// Writes the access record to wherever it is wanted.
+    fn record(
+        &self,
+        session: &Session,
+        (label, status, duration): (&str, u16, Duration),
+        context: Option<SpanContext>,
+        access: Option<&AccessLog>,
+        records: Option<&LogRecords>,
+    ) {
         let request = session.req_header();
         let mut client = ClientText::default();
-        if let Some(address) = session.client_addr().and_then(|address| address.as_inet()) {
-            // The buffer holds any address.
-            let _ = write!(client, "{}", address.ip());
-        }
-        access.write(&AccessRecord {
+        write_client(session, &mut client);
+        let trace_id = context.map(|context| context.trace.to_string());
+        let trace_id = trace_id.unwrap_or_default();
+        let record = AccessRecord {
             time_ms: SystemTime::now()
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .map_or(0, |now| now.as_millis()),
             request_id: self.id(),
+            trace_id: &trace_id,
             client: client.as_str(),
             hostname: self.hostname.as_ref().map_or("", |name| name.as_str()),
             tenant: label,
@@ -182,7 +214,13 @@ impl Context {
             bytes_sent: session.body_bytes_sent() as u64,
             duration_us: duration.as_micros(),
             cpu_us: self.cpu.as_micros(),
-        });
+        };
+        if let Some(access) = access {
+            access.write(&record);
+        }
+        if let Some(records) = records {
+            records.access(&record, context);
+        }
     }
 
     fn count(&self, metrics: &TenantMetrics, status: u16, duration: Duration) {
@@ -201,6 +239,14 @@ fn protocol(version: http::Version) -> &'static str {
         http::Version::HTTP_11 => "HTTP/1.1",
         http::Version::HTTP_10 => "HTTP/1.0",
         _ => "",
+    }
+}
+
+/// Writes the visitor's address, where there is one.
+pub(super) fn write_client(session: &Session, client: &mut ClientText) {
+    if let Some(address) = session.client_addr().and_then(|address| address.as_inet()) {
+        // The buffer holds any address.
+        let _ = write!(client, "{}", address.ip());
     }
 }
 

@@ -21,6 +21,7 @@ use crate::router::{RouteError, Router};
 use crate::runtime::{Runtime, VIA};
 use crate::store::known::Known;
 use crate::tls::Challenge;
+use crate::traces::{LogRecords, Tracer};
 
 mod cached;
 pub mod connection;
@@ -30,6 +31,7 @@ mod guard;
 pub mod ops;
 mod origin;
 mod tls;
+mod traced;
 mod wellknown;
 mod worker;
 
@@ -52,6 +54,8 @@ pub struct Edge {
     hsts: Option<HeaderValue>,
     metrics: Arc<Metrics>,
     access: Option<Arc<AccessLog>>,
+    tracer: Option<Arc<Tracer>>,
+    records: Option<Arc<LogRecords>>,
     body_bytes_max: u64,
 }
 
@@ -71,6 +75,10 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// Where access records go.
     pub access: Option<Arc<AccessLog>>,
+    /// What begins traces, where they are wanted.
+    pub tracer: Option<Arc<Tracer>>,
+    /// Where access records go, too, where they are wanted there.
+    pub records: Option<Arc<LogRecords>>,
 }
 
 impl Edge {
@@ -84,6 +92,8 @@ impl Edge {
             challenges,
             metrics,
             access,
+            tracer,
+            records,
         } = parts;
         Self {
             guard: Guard::new(&conf.limits),
@@ -99,6 +109,8 @@ impl Edge {
             }),
             metrics,
             access,
+            tracer,
+            records,
             body_bytes_max: match conf.limits.body_bytes {
                 0 => u64::MAX,
                 bytes => bytes,
@@ -201,6 +213,7 @@ impl ProxyHttp for Edge {
         // to its end has the rest read for it, for a moment.
         session.set_close_on_response_before_downstream_finish(false);
         session.set_total_drain_timeout(Some(DRAIN_TIMEOUT));
+        traced::begin(self, session, ctx);
         match self.serve(session, ctx).await {
             Ok(is_answered) => Ok(is_answered),
             Err(failure) => {
@@ -219,9 +232,11 @@ impl ProxyHttp for Edge {
         let Some(Route::Origin(origin, _)) = ctx.route.as_deref() else {
             return Error::e_explain(ErrorType::InternalError, "a worker's route has no origin");
         };
+        let origin = origin.clone();
+        traced::begin_origin(session, ctx, &origin);
         self.origins
             .peer(
-                origin,
+                &origin,
                 ctx.hostname.as_ref(),
                 session.is_upgrade_req(),
                 ctx.attempts,
@@ -263,6 +278,7 @@ impl ProxyHttp for Edge {
         ctx: &mut Context,
     ) -> Result<()> {
         ctx.begin_response();
+        traced::origin_answered(ctx, response.status.as_u16());
         if let Some(Route::Origin(origin, is_kept)) = ctx.route.as_deref() {
             self.cached
                 .note_change(origin, *is_kept, session, ctx, response);
@@ -293,6 +309,7 @@ impl ProxyHttp for Edge {
         let failure = errors::of_proxy(error);
         // A response that was broken off on purpose has said why already.
         ctx.failure.get_or_insert(failure.label());
+        traced::origin_failed(ctx, failure.label());
         tracing::debug!(%error, request_id = ctx.id(), "a request failed");
         let code = failure.status().as_u16();
         if session.response_written().is_none() && !failure.is_visitor_gone() {
@@ -311,7 +328,8 @@ impl ProxyHttp for Edge {
     }
 
     async fn logging(&self, session: &mut Session, _: Option<&Error>, ctx: &mut Context) {
-        ctx.end(session, &self.metrics, self.access.as_deref());
+        let (access, records) = (self.access.as_deref(), self.records.as_deref());
+        ctx.end(session, &self.metrics, access, records);
     }
 
     fn persist_connection_context(

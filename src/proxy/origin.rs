@@ -18,6 +18,7 @@ use rustls::server::ParsedCertificate;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::context::Context;
+use super::traced;
 use super::worker::forwarded;
 use crate::conf::OriginsConf;
 use crate::egress::{ClientCertificate, Reach};
@@ -189,6 +190,7 @@ pub(super) fn prepare(session: &Session, request: &mut RequestHeader, ctx: &Cont
     });
     result?;
     request.insert_header("x-request-id", ctx.id())?;
+    traced::pass_on(request, ctx)?;
     if let Some(hostname) = &ctx.hostname
         && !request.headers.contains_key(header::HOST)
     {

@@ -14,6 +14,7 @@ use super::Edge;
 use super::context::{Answered, ClientText, Context};
 use super::errors::Failure;
 use super::guard;
+use super::traced;
 use crate::model::TenantId;
 use crate::runtime::{self, Body, RequestBody, RequestBodySender, Visit, WorkerError};
 
@@ -353,6 +354,7 @@ pub(super) fn forwarded(session: &Session, mut set: impl FnMut(HeaderName, Heade
 /// What workers may learn of the visitor's request; takes off what only edges tell each other.
 fn visit(edge: &Edge, session: &Session, ctx: &Context, headers: &mut http::HeaderMap) -> Visit {
     let via = headers.remove(runtime::VIA);
+    traced::take_over(ctx, headers);
     let digest = session.digest();
     let tls = digest.and_then(|digest| digest.ssl_digest.as_ref());
     Visit {
@@ -367,6 +369,7 @@ fn visit(edge: &Edge, session: &Session, ctx: &Context, headers: &mut http::Head
         tls: tls.map(|tls| (tls.version.clone(), tls.cipher.clone())),
         host_metadata: ctx.host_metadata.clone(),
         via: via.and_then(|via| edge.runtime.via(&via)),
+        scope: ctx.scope().cloned(),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::egress::OwnFields;
 use crate::ledger::Counters;
 use crate::metrics::Outgoing;
 use crate::model::{CacheOwner, Limit, Namespace, Script, TenantId};
+use crate::traces::{Scope, Span};
 
 /// A worker's caches.
 pub(super) struct WorkerCaches {
@@ -94,6 +95,8 @@ pub(super) struct Opened {
     pub place: cache::Place,
     /// Who uses it.
     pub usage: Arc<Counters>,
+    /// Ends when it has been used.
+    pub span: Option<Span>,
 }
 
 /// A body, counted for who is given it if it comes from a cache.
@@ -130,6 +133,8 @@ impl Body for FromCache {
 pub(super) struct Network {
     pub way: Arc<Way>,
     pub first_byte: Option<Duration>,
+    /// The place in a trace that requests are sent from.
+    pub scope: Option<Scope>,
 }
 
 #[async_trait]
@@ -146,8 +151,12 @@ impl Network {
         mut request: Request<cache::Body>,
     ) -> Result<Response<cache::Body>, SendError> {
         let way = &*self.way;
+        // Waiting for a turn is a part of it.
+        let span = self.scope.as_ref();
+        let span = span.map(|scope| scope.exchange(&mut request));
         let permit = way.connection().await?;
-        let via = way.runtime.trees.leave(&way.budget, &way.place);
+        let own = span.as_ref().map(|span| span.scope().context());
+        let via = way.runtime.trees.leave(&way.budget, &way.place, own);
         let via = via.sign(&way.runtime.keyring);
         let via = via.map(|via| (HeaderName::from_static(via::HEADER), via));
         request
@@ -161,9 +170,17 @@ impl Network {
             Err(error) if error.is_refusal() => Outgoing::Refused,
             Err(_) => Outgoing::Failed,
         });
-        Ok(sent?.map(|body| {
+        let sent = sent.inspect_err(|error| {
+            if let Some(span) = &span {
+                span.fail(error.reason());
+            }
+        })?;
+        if let Some(span) = &span {
+            span.answer_to_us(sent.status().as_u16());
+        }
+        Ok(sent.map(|body| {
             let body = body.map_err(|error| Box::new(error) as cache::BodyError);
-            Held::new(body.boxed_unsync(), permit).boxed_unsync()
+            Held::new(body.boxed_unsync(), permit, span).boxed_unsync()
         }))
     }
 }

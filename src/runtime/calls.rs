@@ -267,6 +267,7 @@ impl Runtime {
             entrypoint: &target.entrypoint,
             props: &target.props,
             event: "",
+            span: None,
         };
         let is_head = request.method() == Method::HEAD;
         let request = incoming(request)?;

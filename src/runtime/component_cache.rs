@@ -85,6 +85,7 @@ impl Host {
             cache,
             place,
             usage,
+            span: _,
         } = &asked.opened;
         let Some(response) = cache.look_up(place, &asked.request, &asked.address) else {
             return Ok(None);

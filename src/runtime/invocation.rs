@@ -21,10 +21,11 @@ use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 
 use super::javascript::Visitor;
 use super::meter::Meter;
-use super::{Shared, WorkerError, watched};
+use super::{Shared, WorkerError, traced, watched};
 use crate::limiter::{Permit, Tenant};
 use crate::model::{Limit, Limits};
 use crate::tail::Trace;
+use crate::traces::{Span, micros};
 
 /// How a guest's code ended.
 pub(super) type Ended = Result<(), WorkerError>;
@@ -69,6 +70,7 @@ pub(super) struct Guest {
     /// How long it may run on after its response.
     wait_until: Duration,
     trace: Option<Arc<Trace>>,
+    span: Option<Arc<Span>>,
 }
 
 /// How long a guest may run.
@@ -85,6 +87,8 @@ pub(super) struct Others {
     pub visitor: Option<Arc<Visitor>>,
     /// While somebody watches the worker.
     pub trace: Option<Arc<Trace>>,
+    /// Where requests are traced.
+    pub span: Option<Arc<Span>>,
 }
 
 enum Place {
@@ -106,7 +110,11 @@ impl Guest {
         others: Others,
         future: GuestFuture,
     ) -> Self {
-        let Others { visitor, trace } = others;
+        let Others {
+            visitor,
+            trace,
+            span,
+        } = others;
         tenant.metrics.instance_started();
         let metered = Metered {
             future: Some(future),
@@ -116,6 +124,7 @@ impl Guest {
             began: Instant::now(),
             end: None,
             trace: trace.clone(),
+            span: span.clone(),
             _permit: permit,
         };
         Self {
@@ -125,6 +134,7 @@ impl Guest {
             visitor,
             wait_until: times.wait_until,
             trace,
+            span,
         }
     }
 
@@ -353,12 +363,17 @@ impl Body {
     /// Ends the body, and its guest.
     fn exceed(&mut self, limit: Limit) -> WorkerError {
         self.tenant.metrics.limit_exceeded(limit);
-        if let Some(trace) = self.guest.as_ref().and_then(|guest| guest.trace.as_ref()) {
-            trace.exceed(limit);
+        let error = WorkerError::Limit(limit);
+        if let Some(guest) = &self.guest {
+            if let Some(trace) = &guest.trace {
+                trace.exceed(limit);
+            }
+            if let Some(span) = &guest.span {
+                traced::fail(span, &error);
+            }
         }
         self.frames = None;
         self.guest = None;
-        let error = WorkerError::Limit(limit);
         error.count(&self.tenant.usage);
         error
     }
@@ -467,6 +482,7 @@ struct Metered {
     end: Option<Pin<Box<dyn Future<Output = WorkerError> + Send>>>,
     /// While somebody watches the worker.
     trace: Option<Arc<Trace>>,
+    span: Option<Arc<Span>>,
     _permit: Permit,
 }
 
@@ -483,6 +499,9 @@ impl Future for Metered {
             this.future = None;
             if let Some(trace) = &this.trace {
                 trace.end(Some(watched::told(&WorkerError::Suspended)));
+            }
+            if let Some(span) = &this.span {
+                traced::fail(span, &WorkerError::Suspended);
             }
             return Poll::Ready(Err(WorkerError::Suspended));
         }
@@ -510,6 +529,9 @@ impl Future for Metered {
         if let Some(trace) = &this.trace {
             trace.end(ended.as_ref().err().map(watched::told));
         }
+        if let (Some(span), Err(error)) = (&this.span, &ended) {
+            traced::fail(span, error);
+        }
         this.future = None;
         Poll::Ready(ended)
     }
@@ -525,11 +547,18 @@ impl Drop for Metered {
         if let Some(trace) = &self.trace {
             trace.use_cpu(cpu);
         }
+        if let Some(span) = &self.span {
+            span.set("cirque.cpu_us", micros(cpu));
+            span.set("cirque.memory_bytes", memory);
+        }
         let Some(limit) = self.meter.exceeded() else {
             return;
         };
         if let Some(trace) = &self.trace {
             trace.exceed(limit);
+        }
+        if let Some(span) = &self.span {
+            traced::fail(span, &WorkerError::Limit(limit));
         }
         self.tenant.metrics.limit_exceeded(limit);
         // Whoever waits for an answer is told, which counts it.

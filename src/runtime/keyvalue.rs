@@ -138,8 +138,8 @@ pub(super) fn add_to_linker(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
 }
 
 /// The namespace of a bucket, for one operation, which counts as a request.
-fn namespace(host: &mut Host, bucket: &str) -> Result<Namespace, Error> {
-    let namespace = host.outbound.kv(bucket);
+fn namespace(host: &mut Host, bucket: &str, operation: &'static str) -> Result<Namespace, Error> {
+    let namespace = host.outbound.kv(bucket, operation);
     namespace.map_err(|error| Error::Other(error.to_string()))
 }
 
@@ -176,7 +176,7 @@ async fn get(
 ) -> Answer<Option<Vec<u8>>> {
     let bucket = name(&mut store, &bucket)?;
     let found = async {
-        let namespace = namespace(store.data_mut(), &bucket)?;
+        let namespace = namespace(store.data_mut(), &bucket, "kv get")?;
         let (_, read) = read(&namespace, key).await?;
         Ok(bytes(&read))
     };
@@ -192,7 +192,7 @@ async fn get_many(
 ) -> Answer<Pairs> {
     let bucket = name(&mut store, &bucket)?;
     let found = async {
-        let namespace = namespace(store.data_mut(), &bucket)?;
+        let namespace = namespace(store.data_mut(), &bucket, "kv get")?;
         if names.len() > READ_KEYS_MAX {
             let text = format!("at most {READ_KEYS_MAX} keys are read together");
             return Err(Error::Other(text));
@@ -221,7 +221,7 @@ async fn set(
     let bucket = name(&mut store, &bucket)?;
     let done = async {
         for (key, bytes) in values {
-            let namespace = namespace(store.data_mut(), &bucket)?;
+            let namespace = namespace(store.data_mut(), &bucket, "kv put")?;
             let key = KvKey::new(key)?;
             let Namespace { kv, id, share, .. } = &namespace;
             let _claim = kv.admit(share, bytes.len())?;
@@ -241,7 +241,7 @@ async fn delete(mut store: Store<'_>, bucket: Resource<Bucket>, keys: Vec<String
     let bucket = name(&mut store, &bucket)?;
     let done = async {
         for key in keys {
-            let namespace = namespace(store.data_mut(), &bucket)?;
+            let namespace = namespace(store.data_mut(), &bucket, "kv delete")?;
             let key = KvKey::new(key)?;
             let _turn = turn(&namespace).await?;
             namespace.kv.delete(&namespace.id, key).await?;
@@ -258,7 +258,7 @@ async fn list(
 ) -> Answer<KeyResponse> {
     let bucket = name(&mut store, &bucket)?;
     let found = async {
-        let namespace = namespace(store.data_mut(), &bucket)?;
+        let namespace = namespace(store.data_mut(), &bucket, "kv list")?;
         let after = kv::after(&cursor.unwrap_or_default())?;
         let _turn = turn(&namespace).await?;
         let Namespace { kv, id, .. } = &namespace;
@@ -279,7 +279,7 @@ async fn new_cas(
 ) -> Answer<Resource<Cas>> {
     let bucket = name(&mut store, &bucket)?;
     let seen = async {
-        let namespace = namespace(store.data_mut(), &bucket)?;
+        let namespace = namespace(store.data_mut(), &bucket, "kv get")?;
         let (_, read) = read(&namespace, key.clone()).await?;
         Ok(Seen::of(&read))
     };
@@ -298,7 +298,7 @@ async fn current(mut store: Store<'_>, cas: Resource<Cas>) -> Answer<Option<Vec<
     let found = store.data_mut().ctx().table.get(&cas)?;
     let (bucket, key) = (found.bucket.clone(), found.key.clone());
     let read = async {
-        let namespace = namespace(store.data_mut(), &bucket)?;
+        let namespace = namespace(store.data_mut(), &bucket, "kv get")?;
         Ok(read(&namespace, key).await?.1)
     };
     Ok((match read.await {
@@ -317,7 +317,7 @@ async fn swap(
 ) -> wasmtime::Result<(Result<(), CasError>,)> {
     let Cas { bucket, key, seen } = store.data_mut().ctx().table.delete(cas)?;
     let swapped = async {
-        let namespace = namespace(store.data_mut(), &bucket)?;
+        let namespace = namespace(store.data_mut(), &bucket, "kv swap")?;
         let Namespace { kv, id, share, .. } = &namespace;
         let _claim = kv.admit(share, value.len())?;
         let _turn = turn(&namespace).await?;
@@ -343,7 +343,7 @@ async fn increment(
 ) -> Answer<i64> {
     let bucket = name(&mut store, &bucket)?;
     let sum = async {
-        let namespace = namespace(store.data_mut(), &bucket)?;
+        let namespace = namespace(store.data_mut(), &bucket, "kv increment")?;
         let key = KvKey::new(key)?;
         let _turn = turn(&namespace).await?;
         let Namespace { kv, id, share, .. } = &namespace;

@@ -33,6 +33,7 @@ use crate::secrets::{Keyring, SealError};
 use crate::store::known::{Found, Known, Record, Unavailable};
 use crate::store::{KeyValue, keys};
 use crate::tail::{Tails, Trace};
+use crate::traces::{Kind, LogRecords, Span, Tracer};
 
 pub mod artifacts;
 mod assets;
@@ -53,6 +54,7 @@ mod outbound;
 mod prepare;
 mod request_body;
 mod tenant_log;
+mod traced;
 mod tree;
 mod via;
 mod watched;
@@ -71,7 +73,7 @@ use invocation::{Guest, Head, Invocation, Others, Times};
 use meter::{MemoryLimit, Meter};
 use modules::{Loaded, Module, ModuleCache};
 use outbound::Outbound;
-use tenant_log::TenantLog;
+use tenant_log::{TenantLog, Told};
 use tree::{DEPTH_MAX, Place, Trees};
 
 /// Workers whose bindings and limits are kept ready.
@@ -107,6 +109,8 @@ struct Shared {
     source_maps: Arc<javascript::SourceMaps>,
     tails: Arc<Tails>,
     analytics: Arc<AnalyticsLog>,
+    tracer: Option<Arc<Tracer>>,
+    records: Option<Arc<LogRecords>>,
 }
 
 /// A worker, ready for requests.
@@ -149,7 +153,11 @@ impl Worker {
     }
 
     /// Its code, by way of the cache only as often as the cache needs to see that it is in use.
-    async fn module(&self, modules: &ModuleCache) -> Result<Arc<Module>, LoadError> {
+    async fn module(
+        &self,
+        modules: &ModuleCache,
+        span: Option<&Span>,
+    ) -> Result<Arc<Module>, LoadError> {
         let turn = self.invocations.fetch_add(1, Ordering::Relaxed);
         if !turn.is_multiple_of(MODULE_TOUCH)
             && let Some(module) = self.module.load().upgrade()
@@ -161,6 +169,7 @@ impl Worker {
             Some(module) => module,
             None => {
                 self.tenant.metrics.code_loaded();
+                let _loading = span.map(|span| span.scope().child(Kind::Internal, "load module"));
                 modules.load(self.script.code, self.script.kind).await?
             }
         };
@@ -265,6 +274,8 @@ struct Called<'a> {
     props: &'a str,
     /// What is no request, as JSON; empty for one that is.
     event: &'a str,
+    /// Its span, once it has one.
+    span: Option<Arc<Span>>,
 }
 
 impl Called<'_> {
@@ -281,6 +292,7 @@ impl Called<'_> {
             entrypoint: "",
             props: "",
             event: "",
+            span: None,
         }
     }
 }
@@ -313,6 +325,10 @@ pub struct Parts {
     pub tails: Arc<Tails>,
     /// Where data points go.
     pub analytics: Arc<AnalyticsLog>,
+    /// What begins traces, where they are wanted.
+    pub tracer: Option<Arc<Tracer>>,
+    /// Where log records go, where they are wanted.
+    pub records: Option<Arc<LogRecords>>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// The threads for guests that compute.
@@ -336,6 +352,8 @@ impl Runtime {
             kv,
             tails,
             analytics,
+            tracer,
+            records,
             metrics,
             heavy,
         } = parts;
@@ -386,6 +404,8 @@ impl Runtime {
                 source_maps,
                 tails,
                 analytics,
+                tracer,
+                records,
             }),
             defaults: conf.limits.defaults(),
             trees: Trees::new(conf.limits.ceilings().wall()),
@@ -464,7 +484,12 @@ impl Runtime {
         time_ms: u64,
     ) -> Result<(), WorkerError> {
         let event = serde_json::json!({ "cron": cron, "scheduledTime": time_ms }).to_string();
-        let visit = Visit::new(&format!("cron-{time_ms}"));
+        let span = self.shared.tracer.as_ref();
+        let span = span.map(|tracer| tracer.begin("scheduled"));
+        let visit = Visit {
+            scope: span.as_ref().map(|span| span.scope().clone()),
+            ..Visit::new(&format!("cron-{time_ms}"))
+        };
         let called = Called {
             event: &event,
             ..Called::by(visit, &self.trees)
@@ -484,13 +509,23 @@ impl Runtime {
     async fn answer(
         self: &Arc<Self>,
         tenant: &TenantId,
-        request: Request<RequestBody>,
-        called: Called<'_>,
+        mut request: Request<RequestBody>,
+        mut called: Called<'_>,
     ) -> Result<Response<Body>, WorkerError> {
-        let worker = self.worker(tenant).await?;
-        let answer = self.answer_as(&worker, request, called).await;
-        if let Err(error) = &answer {
-            error.count(&worker.tenant.usage);
+        traced::begin(tenant, &mut request, &mut called);
+        let span = called.span.clone();
+        let answer = match self.worker(tenant).await {
+            Ok(worker) => {
+                let answer = self.answer_as(&worker, request, called).await;
+                if let Err(error) = &answer {
+                    error.count(&worker.tenant.usage);
+                }
+                answer
+            }
+            Err(error) => Err(error),
+        };
+        if let Some(span) = &span {
+            traced::note(span, &answer);
         }
         answer
     }
@@ -519,6 +554,9 @@ impl Runtime {
             && called.params.is_none()
             && let Some(response) = self.asset(worker, assets::head(&request)).await?
         {
+            if let Some(span) = &called.span {
+                span.rename("static asset");
+            }
             return Ok(response);
         }
         let trace = self
@@ -535,7 +573,7 @@ impl Runtime {
                 return Err(limit(Limit::RequestBytes));
             }
             let permit = self.limiter.admit(&worker.tenant, &limits).map_err(limit)?;
-            let module = worker.module(&self.modules).await?;
+            let module = worker.module(&self.modules, called.span.as_deref()).await?;
             self.invoke(
                 worker,
                 module,
@@ -681,7 +719,11 @@ impl Runtime {
             tenant.clone(),
             place.visit.clone(),
             limits.log_bytes,
-            trace.clone(),
+            Told {
+                trace: trace.clone(),
+                scope: place.scope.clone(),
+                records: self.shared.records.clone(),
+            },
         );
         // What stands before the network: for the operator's own workers nothing.
         let policy = match worker.is_regular() {
@@ -769,7 +811,11 @@ impl Runtime {
                     wall,
                     wait_until: Duration::from_millis(limits.wait_until_ms),
                 },
-                Others { visitor, trace },
+                Others {
+                    visitor,
+                    trace,
+                    span: called.span,
+                },
                 guest,
             ),
             tenant,

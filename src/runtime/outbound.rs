@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,6 +27,7 @@ use crate::kv::{self, Kv};
 use crate::metrics::BindingCall;
 use crate::model::point::{InvalidPoint, POINTS_MAX, Point};
 use crate::model::{Limit, Limits, REGULAR};
+use crate::traces::{Kind, Span};
 
 /// One invocation's way out: to other workers, and to the network.
 pub(super) struct Outbound {
@@ -138,7 +139,14 @@ impl Outbound {
             cache: self.runtime.cache.clone(),
             place: caches.open(name)?,
             usage: self.worker.tenant.usage.clone(),
+            span: self.begin("cache"),
         })
+    }
+
+    /// Begins the span of what the invocation asks for.
+    fn begin(&self, name: &'static str) -> Option<Span> {
+        let scope = self.place.scope.as_ref();
+        scope.map(|scope| scope.child(Kind::Internal, name))
     }
 
     /// Whether a binding leads to a key-value namespace.
@@ -147,11 +155,15 @@ impl Outbound {
         callees.any(|(name, callee)| name == binding && matches!(callee, Callee::Kv(_)))
     }
 
-    /// The key-value namespace behind a binding, for one operation.
+    /// The key-value namespace behind a binding, for one operation, which a trace shows by this name.
     ///
     /// # Errors
     /// [`SendError`] when there is none, or as many were sent as may be.
-    pub(super) fn kv(&mut self, binding: &str) -> Result<Namespace, SendError> {
+    pub(super) fn kv(
+        &mut self,
+        binding: &str,
+        operation: &'static str,
+    ) -> Result<Namespace, SendError> {
         let mut callees = self.worker.bindings.callees.iter();
         let found = callees.find_map(|(name, callee)| match callee {
             Callee::Kv(id) if name == binding => Some(id.clone()),
@@ -160,8 +172,9 @@ impl Outbound {
         let id = found.ok_or_else(|| {
             CallError::Binding(format!("there is no key-value namespace {binding}"))
         })?;
+        self.way().admit()?;
+        let span = self.begin(operation);
         let way = self.way();
-        way.admit()?;
         let metrics = &way.worker.tenant.metrics;
         metrics.binding_called(BindingCall::Kv);
         Ok(Namespace {
@@ -169,6 +182,7 @@ impl Outbound {
             id,
             share: way.worker.kv_share.clone(),
             connections: way.connections.clone(),
+            _span: span,
         })
     }
 
@@ -278,6 +292,8 @@ pub(super) struct Namespace {
     /// What the worker's large values hold.
     pub share: kv::Share,
     connections: Arc<Semaphore>,
+    /// Ends with the operation.
+    _span: Option<Span>,
 }
 
 impl Namespace {
@@ -342,11 +358,15 @@ impl Sender {
         if let Some(outbound) = &way.outbound {
             let permit = way.connection().await?;
             let response = way.runtime.call(outbound, way, request).await?;
-            return Ok(response.map(|body| Held::new(body, permit).boxed_unsync()));
+            return Ok(response.map(|body| Held::new(body, permit, None).boxed_unsync()));
         }
+        let scope = way.place.scope.as_ref();
+        let span = scope.filter(|_| way.cache.is_some());
+        let span = span.map(|scope| scope.child(Kind::Internal, "cache"));
         let network = Network {
             way: way.clone(),
             first_byte,
+            scope: span.as_ref().map(Span::scope).or(scope).cloned(),
         };
         let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
         let sent = match &way.cache {
@@ -365,6 +385,9 @@ impl Sender {
             Some(error) => error.clone(),
             None => SendError::Over,
         })?;
+        if let Some((span, status)) = span.zip(cache::status(&response)) {
+            span.set("cirque.cache.status", status.word());
+        }
         let usage = match way.cache.is_some() && cache::was_there(&response) {
             true => Some(way.worker.tenant.usage.clone()),
             false => None,
@@ -432,13 +455,16 @@ impl WasiHttpHooks for Outbound {
 pub(super) struct Held<B> {
     body: B,
     _permit: OwnedSemaphorePermit,
+    /// Ends with the body.
+    span: Option<Span>,
 }
 
 impl<B> Held<B> {
-    pub(super) fn new(body: B, permit: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(body: B, permit: OwnedSemaphorePermit, span: Option<Span>) -> Self {
         Self {
             body,
             _permit: permit,
+            span,
         }
     }
 }
@@ -451,7 +477,11 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Held<B> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let (Some(Err(_)), Some(span)) = (&frame, &self.span) {
+            span.fail("broken_off");
+        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -11,6 +11,7 @@ use super::Visit;
 use crate::limiter::Tenant;
 use crate::model::Limit;
 use crate::tail::{self, Trace};
+use crate::traces::{LogRecords, Scope, Severity};
 
 /// A line is cut here, so that a guest without line ends cannot fill memory.
 const LINE_BYTES_MAX: usize = 8 << 10;
@@ -22,23 +23,27 @@ pub(super) struct TenantLog(Arc<Shared>);
 struct Shared {
     tenant: Arc<Tenant>,
     visit: Arc<Visit>,
-    /// While somebody watches the worker.
-    trace: Option<Arc<Trace>>,
+    told: Told,
     left: Mutex<usize>,
+}
+
+/// Who is told of what a worker logs, beside the log.
+pub(super) struct Told {
+    /// While somebody watches the worker.
+    pub trace: Option<Arc<Trace>>,
+    /// The invocation's place in a trace.
+    pub scope: Option<Scope>,
+    /// The collector.
+    pub records: Option<Arc<LogRecords>>,
 }
 
 impl TenantLog {
     /// A log that takes `bytes_max` bytes.
-    pub(super) fn new(
-        tenant: Arc<Tenant>,
-        visit: Arc<Visit>,
-        bytes_max: u64,
-        trace: Option<Arc<Trace>>,
-    ) -> Self {
+    pub(super) fn new(tenant: Arc<Tenant>, visit: Arc<Visit>, bytes_max: u64, told: Told) -> Self {
         Self(Arc::new(Shared {
             tenant,
             visit,
-            trace,
+            told,
             left: Mutex::new(usize::try_from(bytes_max).unwrap_or(usize::MAX)),
         }))
     }
@@ -60,8 +65,8 @@ impl TenantLog {
 
     /// Writes a message that was admitted; it may have several lines.
     pub(super) fn line(&self, level: Level, message: &str) {
-        self.write(level.name(), message);
-        if let Some(trace) = &self.0.trace {
+        self.write(level.name(), level.severity(), message);
+        if let Some(trace) = &self.0.told.trace {
             match level.shown() {
                 Some(level) => trace.log(level, message),
                 None => trace.throw(message),
@@ -69,9 +74,20 @@ impl TenantLog {
         }
     }
 
-    fn write(&self, stream: &'static str, message: &str) {
-        let Shared { tenant, visit, .. } = &*self.0;
-        tracing::info!(target: "cirque::worker", tenant = &*tenant.label, request_id = &*visit.id, stream, "{message}");
+    fn write(&self, stream: &'static str, severity: Severity, message: &str) {
+        let Shared {
+            tenant,
+            visit,
+            told,
+            ..
+        } = &*self.0;
+        let trace_id = told.scope.as_ref().map(Scope::trace);
+        let trace_id = trace_id.map(tracing::field::display);
+        tracing::info!(target: "cirque::worker", tenant = &*tenant.label, request_id = &*visit.id, trace_id, stream, "{message}");
+        if let Some(records) = &told.records {
+            let context = told.scope.as_ref().map(Scope::context);
+            records.line(&tenant.label, &visit.id, severity, message, context);
+        }
     }
 
     /// How much of these bytes may still be written.
@@ -79,7 +95,7 @@ impl TenantLog {
         let mut left = self.0.left.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = wanted.min(*left);
         if taken < wanted
-            && let Some(trace) = &self.0.trace
+            && let Some(trace) = &self.0.told.trace
         {
             trace.truncate();
         }
@@ -115,6 +131,15 @@ impl Level {
             Self::Info => "info",
             Self::Warn => "warn",
             Self::Error | Self::Uncaught => "error",
+        }
+    }
+
+    fn severity(self) -> Severity {
+        match self {
+            Self::Debug => Severity::Debug,
+            Self::Log | Self::Info => Severity::Info,
+            Self::Warn => Severity::Warn,
+            Self::Error | Self::Uncaught => Severity::Error,
         }
     }
 
@@ -197,12 +222,12 @@ impl Lines {
         let line = line.strip_suffix(b"\n").unwrap_or(&line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let line = String::from_utf8_lossy(line);
-        self.log.write(self.name, &line);
-        if let Some(trace) = &self.log.0.trace {
-            let level = match self.name {
-                "stderr" => tail::Level::Error,
-                _ => tail::Level::Log,
-            };
+        let (level, severity) = match self.name {
+            "stderr" => (tail::Level::Error, Severity::Error),
+            _ => (tail::Level::Log, Severity::Info),
+        };
+        self.log.write(self.name, severity, &line);
+        if let Some(trace) = &self.log.0.told.trace {
             trace.log(level, &line);
         }
     }

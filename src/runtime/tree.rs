@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use moka::sync::Cache;
 
 use super::via::Via;
+use crate::traces::{Scope, SpanContext};
 
 /// Invocations below one another; Cloudflare's bound is the same.
 pub(super) const DEPTH_MAX: u8 = 16;
@@ -33,6 +34,8 @@ pub struct Visit {
     pub host_metadata: Option<Arc<str>>,
     /// Where it comes from, when a worker sent it.
     pub via: Option<Via>,
+    /// Its place in a trace, where requests are traced.
+    pub scope: Option<Scope>,
 }
 
 impl Visit {
@@ -46,6 +49,7 @@ impl Visit {
             tls: None,
             host_metadata: None,
             via: None,
+            scope: None,
         }
     }
 
@@ -76,6 +80,8 @@ pub(super) struct Place {
     pub deadline: Option<Instant>,
     /// What the tree above may still send; a tree's first invocation has nothing above it.
     pub above: Option<Arc<Budget>>,
+    /// Its place in a trace.
+    pub scope: Option<Scope>,
 }
 
 impl Place {
@@ -86,6 +92,7 @@ impl Place {
             depth: via.map_or(1, |via| via.depth.saturating_add(1)),
             deadline: via.map(|via| visit.began + via.left),
             above: via.map(|via| trees.enter(via)),
+            scope: visit.scope.clone(),
             visit,
         }
     }
@@ -97,6 +104,7 @@ impl Place {
             depth: self.depth.saturating_add(1),
             deadline: self.deadline,
             above: Some(budget),
+            scope: self.scope.clone(),
         }
     }
 
@@ -172,8 +180,13 @@ impl Trees {
         )
     }
 
-    /// What a request that leaves this node says of the tree it belongs to.
-    pub(super) fn leave(&self, budget: &Arc<Budget>, place: &Place) -> Via {
+    /// What a request that leaves this node says of the tree it belongs to, and of the span that it is sent by.
+    pub(super) fn leave(
+        &self,
+        budget: &Arc<Budget>,
+        place: &Place,
+        span: Option<SpanContext>,
+    ) -> Via {
         let root = budget.root();
         let tree = *root.tree.get_or_init(|| {
             let tree = random();
@@ -188,6 +201,7 @@ impl Trees {
             depth: place.depth,
             requests_left: budget.left(),
             left,
+            span,
         }
     }
 
@@ -247,19 +261,20 @@ mod tests {
             depth: 2,
             deadline: None,
             above: None,
+            scope: None,
         };
         assert_eq!(
             place.visit.cf(),
             r#"{"httpProtocol":"HTTP/1.1","hostMetadata":{"plan":1}}"#
         );
         assert_eq!(place.begin(Duration::from_secs(3)), Duration::from_secs(3));
-        let via = trees.leave(&child, &place);
+        let via = trees.leave(&child, &place, None);
         assert_eq!((via.depth, via.requests_left), (2, 4));
         assert!(Arc::ptr_eq(&trees.enter(&via), &root));
         // Another node knows of the tree only what the request says, and the same at each of its requests.
         let elsewhere = Trees::new(Duration::from_secs(30));
         let there = elsewhere.enter(&via);
         assert!((0..4).all(|_| there.take()) && !elsewhere.enter(&via).take());
-        assert_eq!(elsewhere.leave(&there, &place).tree, via.tree);
+        assert_eq!(elsewhere.leave(&there, &place, None).tree, via.tree);
     }
 }

@@ -7,6 +7,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::HeaderValue;
 
 use crate::secrets::Keyring;
+use crate::traces::SpanContext;
 
 /// The header's name. Guests can neither set nor see headers that begin like it.
 pub const HEADER: &str = "x-cirque-via";
@@ -26,18 +27,24 @@ pub struct Via {
     pub requests_left: u64,
     /// How long the tree may still take.
     pub left: Duration,
+    /// The span that the request is sent by, where it is traced.
+    pub span: Option<SpanContext>,
 }
 
 impl Via {
     /// The header's value.
     pub fn sign(&self, keyring: &Keyring) -> Option<HeaderValue> {
-        let facts = format!(
+        let mut facts = format!(
             "{:016x}.{}.{}.{}",
             self.tree,
             self.depth,
             self.requests_left,
             self.left.as_millis()
         );
+        // Nodes that know nothing of it read no further.
+        if let Some(span) = &self.span {
+            facts = format!("{facts}.{span}");
+        }
         let hashes = keyring.hashes(PURPOSE, &facts);
         let mac = hashes.first()?.get(..MAC_DIGITS)?;
         HeaderValue::from_str(&format!("{facts}.{mac}")).ok()
@@ -61,6 +68,7 @@ impl Via {
             depth: next()?.parse().ok()?,
             requests_left: next()?.parse().ok()?,
             left: Duration::from_millis(next()?.parse().ok()?),
+            span: next().and_then(|span| SpanContext::parse(span.as_bytes())),
         })
     }
 }

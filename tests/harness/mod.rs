@@ -4,6 +4,7 @@
 
 pub(crate) mod api;
 pub(crate) mod client;
+pub(crate) mod collector;
 pub(crate) mod dns;
 pub(crate) mod javascript;
 pub(crate) mod kv;

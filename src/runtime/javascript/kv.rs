@@ -43,7 +43,13 @@ pub(super) fn is_ours(operation: u32) -> bool {
 /// Begins an operation.
 pub(super) fn start(host: &mut Host, operation: u32, message: &[u8]) -> wasmtime::Result<u32> {
     let mut arguments = Arguments::read(message)?;
-    let namespace = host.outbound.kv(&arguments.text()?);
+    let name = match operation {
+        GET | GET_MANY => "kv get",
+        PUT => "kv put",
+        DELETE => "kv delete",
+        _ => "kv list",
+    };
+    let namespace = host.outbound.kv(&arguments.text()?, name);
     match operation {
         GET => {
             let (key, ttl) = (arguments.text()?, arguments.number()?);

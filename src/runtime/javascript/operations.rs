@@ -200,6 +200,7 @@ impl CacheCall {
             cache,
             place,
             usage,
+            span: _span,
         } = opened;
         let said = |is_yes: bool| {
             let mut response = Writer::default();
