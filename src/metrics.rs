@@ -106,6 +106,8 @@ pub struct Metrics {
     pub access_dropped: IntCounter,
     /// Workers' data points that were dropped because their log could not keep up.
     pub points_dropped: IntCounter,
+    /// Events of watched workers, by what became of them.
+    pub tail_events: IntCounterVec,
     /// Tenants whose usage is counted in memory.
     pub usage_tenants: IntGauge,
     /// Times that usage could not be written.
@@ -350,6 +352,12 @@ impl Metrics {
             points_dropped: counter(
                 "analytics_points_dropped_total",
                 "Data points of workers dropped because their log could not keep up.",
+            ),
+            tail_events: results(
+                "tail_events_total",
+                "Events of watched workers, by result: shown to a reader of this node, relayed to another node, dropped.",
+                "result",
+                &["shown", "relayed", "dropped"],
             ),
             usage_tenants: gauge("usage_tenants", "Tenants whose usage is counted in memory."),
             usage_folds_failed: counter(

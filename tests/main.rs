@@ -65,6 +65,8 @@ mod sources;
 mod store;
 mod streams;
 mod tail;
+mod tail_nodes;
+mod tail_scopes;
 mod tenants;
 mod tls;
 mod usage;

@@ -110,7 +110,9 @@ impl From<ControlError> for ApiError {
         let (status, code) = match &error {
             E::NoNamespace(_) => (StatusCode::NOT_FOUND, codes::NAMESPACE_NOT_FOUND),
             E::NamespaceExists(_) => (StatusCode::CONFLICT, codes::NAMESPACE_EXISTS),
-            E::NamespaceMoves(..) | E::Busy => (StatusCode::CONFLICT, codes::BUSY),
+            E::NamespaceMoves(..) | E::Busy | E::TooManyTails(_) => {
+                (StatusCode::CONFLICT, codes::BUSY)
+            }
             E::NoScript(name) if name.contains('/') => {
                 (StatusCode::NOT_FOUND, codes::DISPATCHED_NOT_FOUND)
             }

@@ -125,7 +125,10 @@ fn routes() -> (Router<Shared>, OpenApi) {
     let namespaces = "/accounts/{account_id}/workers/dispatch/namespaces";
     let (router, description) = OpenApiRouter::new()
         .merge(account::routes())
-        .nest(namespaces, namespaces::routes())
+        .nest(
+            namespaces,
+            namespaces::routes().merge(tails::namespace_routes()),
+        )
         .nest(
             "/accounts/{account_id}/workers/dispatch/namespaces/{namespace}/scripts",
             listing::routes().merge(script_routes()),

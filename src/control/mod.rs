@@ -44,6 +44,7 @@ pub mod purge;
 mod reseal;
 pub mod scripts;
 pub mod secrets;
+pub mod tails;
 pub mod tokens;
 pub mod upload;
 pub mod usage;
@@ -140,6 +141,9 @@ pub enum ControlError {
     /// Something about a custom hostname, or its certificate.
     #[error(transparent)]
     Hostname(#[from] hostname_rules::HostnameError),
+    /// As many tails are open as may be.
+    #[error("{0}, and there may be no more; end one of them")]
+    TooManyTails(String),
     /// A name nobody can have.
     #[error(transparent)]
     Name(#[from] InvalidName),

@@ -505,11 +505,11 @@ impl Runtime {
         let trace = self
             .shared
             .tails
-            .watchers(&worker.tenant.id)
+            .watchers(&worker.tenant.id, &worker.script.tags)
             .map(|watchers| {
                 let event = watched::event(worker, &request, &called);
-                let version = worker.script.version.clone();
-                Trace::begin(watchers, worker.tenant.id.clone(), version, event)
+                let (tenant, script) = (worker.tenant.id.clone(), worker.script.clone());
+                Trace::begin(watchers, tenant, script, event)
             });
         let answering = async {
             if content_length(request.headers()).is_some_and(|bytes| bytes > limits.request_bytes) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Tail, redact};
-use crate::model::{Limit, REGULAR, TenantId};
+use crate::model::{Limit, REGULAR, Script, TenantId};
 
 /// Lines of one invocation; what it logs beyond is left out.
 const LINES_MAX: usize = 256;
@@ -131,7 +131,7 @@ struct Exception {
 pub struct Trace {
     watchers: Vec<Arc<Tail>>,
     tenant: TenantId,
-    version: String,
+    script: Arc<Script>,
     began: Instant,
     began_ms: u64,
     gathered: Mutex<Gathered>,
@@ -156,13 +156,13 @@ impl Trace {
     pub fn begin(
         watchers: Vec<Arc<Tail>>,
         tenant: TenantId,
-        version: String,
+        script: Arc<Script>,
         event: Event,
     ) -> Arc<Self> {
         Arc::new(Self {
             watchers,
             tenant,
-            version,
+            script,
             began: Instant::now(),
             began_ms: now_ms(),
             gathered: Mutex::new(Gathered {
@@ -269,7 +269,7 @@ impl Drop for Trace {
         let ended = Ended {
             outcome,
             tenant: &self.tenant,
-            version: &self.version,
+            script: &self.script,
             began_ms: self.began_ms,
             wall,
             gathered,
@@ -285,7 +285,7 @@ impl Drop for Trace {
 pub(super) struct Ended<'a> {
     pub(super) outcome: Outcome,
     tenant: &'a TenantId,
-    version: &'a str,
+    script: &'a Script,
     began_ms: u64,
     wall: Duration,
     gathered: &'a Gathered,
@@ -332,7 +332,8 @@ impl Ended<'_> {
                 "outcome": self.outcome,
                 "scriptName": self.tenant.worker(),
                 "dispatchNamespace": namespace,
-                "scriptVersion": { "id": self.version },
+                "scriptTags": self.script.tags,
+                "scriptVersion": { "id": self.script.version },
                 "executionModel": "stateless",
                 "entrypoint": null,
                 "truncated": self.gathered.is_truncated,
