@@ -355,9 +355,9 @@ impl Metrics {
             ),
             tail_events: results(
                 "tail_events_total",
-                "Events of watched workers, by result: shown to a reader of this node, relayed to another node, dropped.",
+                "Events of watched workers, by result: shown to a reader of this node, relayed to another node, consumed by a worker, dropped.",
                 "result",
-                &["shown", "relayed", "dropped"],
+                &["shown", "relayed", "consumed", "dropped"],
             ),
             usage_tenants: gauge("usage_tenants", "Tenants whose usage is counted in memory."),
             usage_folds_failed: counter(

@@ -65,6 +65,7 @@ mod sources;
 mod store;
 mod streams;
 mod tail;
+mod tail_consumers;
 mod tail_nodes;
 mod tail_scopes;
 mod tenants;

@@ -73,13 +73,18 @@ impl Tail {
 
     /// The next event.
     pub(super) async fn event(&mut self) -> Value {
-        loop {
-            match self.message().await.expect("a message") {
-                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
-                Message::Ping(_) => {}
-                other => panic!("{other:?}"),
+        let event = async {
+            loop {
+                match self.message().await.expect("a message") {
+                    Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                    Message::Ping(_) => {}
+                    other => panic!("{other:?}"),
+                }
             }
-        }
+        };
+        // Pings alone are none.
+        let event = tokio::time::timeout(PATIENCE, event).await;
+        event.expect("an event in time")
     }
 
     /// The path and query of the next event's request.

@@ -141,7 +141,7 @@ impl From<ControlError> for ApiError {
             }
             E::Filter(_) => (StatusCode::BAD_REQUEST, codes::FILTER),
             E::Binding(error) => (StatusCode::BAD_REQUEST, binding_code(error)),
-            E::Shape(_) => (StatusCode::BAD_REQUEST, codes::BINDING),
+            E::TailConsumer { .. } | E::Shape(_) => (StatusCode::BAD_REQUEST, codes::BINDING),
             E::Inherit(_) => (StatusCode::BAD_REQUEST, codes::INHERIT),
             E::Refused(_) => (StatusCode::BAD_REQUEST, codes::REFUSED),
             E::NoHandler(_) => (StatusCode::BAD_REQUEST, codes::NO_HANDLER),

@@ -234,7 +234,10 @@ fn pretty(event: &Value, is_of_many: bool) -> Vec<String> {
             text(&what["request"]["method"]),
             text(&what["request"]["url"])
         ),
-        false => format!("cron {:?}", text(&what["cron"])),
+        false => match what["consumedEvents"].as_array() {
+            Some(events) => format!("tail of {} events", events.len()),
+            None => format!("cron {:?}", text(&what["cron"])),
+        },
     };
     let status = what["response"]["status"].as_u64();
     let status = status.map_or(String::new(), |status| format!(" {status}"));

@@ -32,6 +32,7 @@ pub mod assets;
 pub mod audit;
 pub mod bound;
 pub mod certificates;
+pub mod consumers;
 pub mod csrs;
 pub mod custom_hostnames;
 pub mod domains;
@@ -135,6 +136,14 @@ pub enum ControlError {
     /// A binding names a key-value namespace that is not there.
     #[error("KV namespace '{0}' not found; create it first, or bind another")]
     KvBinding(String),
+    /// A tail consumer that cannot be one.
+    #[error("`tail_consumers[{index}]` cannot be used: {why}")]
+    TailConsumer {
+        /// Which of them.
+        index: usize,
+        /// Why.
+        why: String,
+    },
     /// Something that cannot be in a key-value namespace.
     #[error(transparent)]
     Kv(#[from] InvalidKv),

@@ -259,6 +259,7 @@ impl Runtime {
             entrypoint: &target.entrypoint,
             props: &target.props,
             event: "",
+            is_told: false,
         };
         let is_head = request.method() == Method::HEAD;
         let request = incoming(request)?;

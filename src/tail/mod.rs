@@ -15,14 +15,16 @@ use tokio::sync::{Notify, watch};
 use crate::metrics::Metrics;
 use crate::model::TenantId;
 
+mod batches;
 mod filter;
 mod opened;
 mod redact;
 mod trace;
 
+pub use batches::{Batch, Batches};
 pub use filter::{Filters, InvalidFilter};
 pub use opened::{LIFETIME, OPEN_MAX, Opened, SCOPE_TAILS_MAX, Scope, now_s};
-pub use trace::{Event, Level, Outcome, Trace};
+pub use trace::{Event, Level, Outcome, Trace, Watchers};
 
 /// Tails that clients of this node read: each takes a connection to the control API, and what waits for its reader.
 pub const READERS_MAX: usize = 100;
