@@ -27,6 +27,7 @@ mod egress;
 mod egress_bounds;
 mod egress_policy;
 mod engine;
+mod explain;
 mod guard;
 mod guests;
 mod hostile;

@@ -30,6 +30,7 @@ mod domains;
 mod door;
 mod envelope;
 mod errors;
+mod explain;
 mod form;
 mod hostname_status;
 mod kv;
@@ -152,6 +153,7 @@ fn routes() -> (Router<Shared>, OpenApi) {
         .merge(purge::zone_routes())
         .merge(tails::routes())
         .merge(usage::routes())
+        .merge(explain::routes())
         .split_for_parts();
     (router, description::complete(description))
 }

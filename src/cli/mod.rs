@@ -20,6 +20,7 @@ mod compile;
 mod delete;
 mod deploy;
 mod dev;
+mod explain;
 mod hostname;
 mod init;
 mod list;
@@ -53,6 +54,7 @@ const EXAMPLES: &str = "Examples:
   cirque route shop.example.com production/shop       lead a hostname to it
   cirque hostname add app.customer.com                claim a customer's own domain
   cirque tail production/shop --api URL --token TOKEN  what a worker answers, logs and throws
+  cirque explain app.customer.com                     what happens to its requests, and why
   cirque token create ci                              a token for the control API
   cirque init                                         point wrangler and the cloudflare SDK here
   cirque route old.example.com http://10.0.0.7:8000   lead a hostname to an origin";
@@ -97,6 +99,8 @@ enum Action {
     Resume(suspend::Arguments),
     /// Have all nodes forget cached responses
     Purge(purge::Arguments),
+    /// Say what would happen to a request, and why
+    Explain(explain::Arguments),
     /// Watch what a worker answers, logs and throws, as it happens
     Tail(tail::Arguments),
     /// Say what workers have used up, day by day or in total
@@ -170,6 +174,7 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Suspend(arguments) => suspend::set(global, &arguments, Status::Suspended),
         Action::Resume(arguments) => suspend::set(global, &arguments, Status::Active),
         Action::Purge(arguments) => purge::purge(global, &arguments),
+        Action::Explain(arguments) => explain::explain(global, &arguments),
         Action::Tail(arguments) => tail::tail(&arguments),
         Action::Usage(arguments) => usage::usage(global, &arguments),
         Action::Token(arguments) => token::token(global, &arguments),

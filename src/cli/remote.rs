@@ -216,6 +216,25 @@ impl Remote {
         Ok(())
     }
 
+    /// What would happen to a request.
+    ///
+    /// # Errors
+    /// [`CliError`] with what the API says.
+    pub(super) fn explain(
+        &self,
+        target: &str,
+        method: &str,
+        headers: &[String],
+    ) -> Result<Value, CliError> {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("url", target);
+        query.append_pair("method", method);
+        query.extend_pairs(headers.iter().map(|field| ("header", field)));
+        let account = self.account()?;
+        let path = format!("/accounts/{account}/workers/explain?{}", query.finish());
+        Ok(self.say(Method::GET, &path, None)?["result"].take())
+    }
+
     /// A page of what tenants used up, and the cursor of the next one.
     ///
     /// # Errors

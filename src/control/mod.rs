@@ -36,6 +36,7 @@ pub mod consumers;
 pub mod csrs;
 pub mod custom_hostnames;
 pub mod domains;
+pub mod explain;
 pub mod hostname_list;
 pub mod hostname_rules;
 pub mod index;

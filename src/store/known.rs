@@ -91,6 +91,14 @@ impl Trust {
         }
     }
 
+    /// For whoever asks the store and follows no feed: what it does not have is not there.
+    pub fn without_feed(metrics: Arc<Metrics>) -> Self {
+        Self {
+            health: AtomicU8::new(Health::Live as u8),
+            metrics,
+        }
+    }
+
     /// How far the store can be trusted at the moment.
     pub fn health(&self) -> Health {
         match self.health.load(Ordering::Acquire) {
