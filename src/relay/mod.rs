@@ -185,7 +185,8 @@ impl Relay {
     /// Says that a tail is read here no more, unless a reader elsewhere has taken it.
     async fn take_back(&self, id: &str) -> Result<(), StoreError> {
         let key = keys::tail_read(id);
-        let Some(bytes) = self.store.get(&[key.clone()]).await?.pop().flatten() else {
+        let found = self.store.get(std::slice::from_ref(&key)).await?.pop();
+        let Some(bytes) = found.flatten() else {
             return Ok(());
         };
         let is_own = read(&bytes).is_some_and(|said| said.node == self.node);
