@@ -21,6 +21,7 @@ use cirque::runtime::{self, Parts, RequestBody, Runtime, Visit, engine};
 use cirque::secrets::Keyring;
 use cirque::store;
 use cirque::store::known::{Known, Trust};
+use cirque::tail::Tails;
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::Request;
 use http_body_util::BodyExt;
@@ -133,7 +134,7 @@ impl Node {
                 cache: Arc::new(Cache::new(&conf.cache, metrics.clone())),
                 assets: Arc::new(assets),
                 kv: Arc::new(kv),
-                tails: Arc::default(),
+                tails: Arc::new(Tails::new(metrics.clone())),
                 analytics: Arc::new(analytics.expect("standard output")),
                 tracer: None,
                 records: None,

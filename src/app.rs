@@ -37,6 +37,7 @@ use crate::metrics::Metrics;
 use crate::proxy::connection::{Entrances, Seats, Visitors};
 use crate::proxy::ops::Ops;
 use crate::proxy::{self, Bare, CONNECT_ATTEMPTS, CachedOrigins, Edge, Origins};
+use crate::relay::Relay;
 use crate::router::Router;
 use crate::runtime::artifacts::Artifacts;
 use crate::runtime::{self, Runtime, engine};
@@ -206,6 +207,9 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     let purges = Arc::new(PurgeFollower::new(store.clone(), cache.clone()));
     let kv = Kv::new(&conf.kv, store.clone(), trust.clone(), metrics.clone());
     let kv = Arc::new(kv);
+    let tails = Arc::new(Tails::new(metrics.clone()));
+    let relay = Relay::new(store.clone(), tails.clone(), metrics.clone());
+    let relay = relay.map_err(StartError::Random)?;
     let by_hand = Arc::new(hostnames::byhand::Written::default());
     let mut follow: Vec<Arc<dyn Follow>> = vec![
         routes.clone(),
@@ -218,6 +222,10 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
         purges,
         kv.clone(),
     ];
+    if let Some(relay) = relay.map(Arc::new) {
+        follow.push(relay.clone());
+        control.spawn(relay.run());
+    }
     if parsed.api.is_some() {
         follow.push(Arc::new(Index::start(store.clone())));
     }
@@ -256,7 +264,6 @@ pub fn run(conf: &Conf, options: Options) -> Result<(), StartError> {
     };
     let assets = Assets::open(conf, &parsed.store, store.clone(), metrics.clone());
     let assets = assets.map_err(assets_failed)?;
-    let tails = Arc::new(Tails::default());
     let exporters = exporters(conf, &parsed, &resolver, &metrics)?;
     let tracer = exporters.as_ref().and_then(|exporters| exporters.tracer());
     let records = exporters.as_ref().and_then(|exporters| exporters.records());

@@ -2,7 +2,7 @@
 //!
 //! The layers, from the top: `cli` starts it, `app` puts it together, `api` is the operators' door and `proxy` the
 //! visitors', `control` changes records, `runtime` runs workers with what `bindings` gives them, `secrets` seals, `pki` reads certificates, `router`, `limiter`, `egress` and `assets` are the
-//! proxy's organs, `store` keeps records, `metrics` and `logs` tell operators, `tail` whoever watches a worker, `traces` a collector, `ledger` and `usage` count what tenants use up, `conf` is what they set,
+//! proxy's organs, `store` keeps records, `metrics` and `logs` tell operators, `tail` whoever watches a worker, `relay` across nodes, `traces` a collector, `ledger` and `usage` count what tenants use up, `conf` is what they set,
 //! and `model` is what exists. Each uses only what stands below it.
 
 pub mod api;
@@ -24,6 +24,7 @@ pub mod model;
 pub mod pki;
 pub mod proxy;
 pub mod rates;
+pub mod relay;
 pub mod router;
 pub mod runtime;
 pub mod schedules;

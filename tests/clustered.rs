@@ -7,7 +7,9 @@ use cirque::model::usage::Day;
 use cirque::usage::sums;
 use serde_json::json;
 
+use super::harness::api::{Api, shared_key};
 use super::harness::{Builder, Edge, PATIENCE, free_port, host, until};
+use super::tail::{Tail, open, tails};
 
 /// Redis processes in a directory of their own; they end with their test.
 struct Servers {
@@ -152,6 +154,31 @@ async fn usage_is_written(edge: &Edge, store: &str) {
     }
 }
 
+/// A tail that is read at one node shows what happens at the other, until it is closed.
+async fn tails_are_relayed(here: &Edge, there: &Edge) {
+    here.serve("watched", "log").await;
+    there.until_routed("watched.test").await;
+    let api = here.api().await;
+    let opened = open(&api, "watched", json!([])).await;
+    let url = opened["url"].as_str().expect("a URL");
+    let mut tail = Tail::at(&api, url).await.expect("a tail");
+    until("the other node hears of the tail", async || {
+        there.get("watched.test", "/?lines=1").await;
+        let relayed = "cirque_tail_events_total{result=\"relayed\"}";
+        there.metric(relayed).await > 0.0
+    })
+    .await;
+    assert_eq!(tail.event().await["scriptName"], "watched");
+    let id = opened["id"].as_str().expect("an id");
+    let one = format!("{}/{id}", tails(&api, "watched"));
+    let there = Api {
+        port: there.api_port,
+        ..api
+    };
+    there.delete(&one).await.result();
+    assert_eq!(tail.end().await, 1000);
+}
+
 #[tokio::test]
 async fn a_cluster_is_followed_on_all_its_servers() {
     let mut servers = Servers::new();
@@ -189,11 +216,14 @@ async fn a_cluster_is_followed_on_all_its_servers() {
         .await;
     }
     let store = format!("redis+cluster://127.0.0.1:{}", ports[0]);
-    let settings = [&*format!("store.url={store}"), "usage.interval_s=1"];
+    let key = shared_key(servers.directory.path());
+    let settings = [&*format!("store.url={store}"), "usage.interval_s=1", &key];
     let edge = Builder::new(&settings).with_api().start().await;
     records_are_live(&edge).await;
     values_are_kept(&edge, &ports).await;
     usage_is_written(&edge, &store).await;
+    let other = Builder::new(&settings).with_api().start().await;
+    tails_are_relayed(&edge, &other).await;
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["secrets", "pki"],
     &["store"],
     &[
-        "router", "limiter", "egress", "assets", "cache", "kv", "rates", "tls", "usage",
+        "router", "limiter", "egress", "assets", "cache", "kv", "rates", "relay", "tls", "usage",
     ],
     &["traces"],
     &["bindings"],

@@ -24,24 +24,24 @@ async fn edge() -> Edge {
 }
 
 /// Where the tails of a worker are.
-fn tails(api: &Api, worker: &str) -> String {
+pub(super) fn tails(api: &Api, worker: &str) -> String {
     match worker.split_once('/') {
         Some((namespace, name)) => api.dispatch(&format!("/{namespace}/scripts/{name}/tails")),
         None => api.workers(&format!("/scripts/{worker}/tails")),
     }
 }
 
-async fn open(api: &Api, worker: &str, filters: Value) -> Value {
+pub(super) async fn open(api: &Api, worker: &str, filters: Value) -> Value {
     let body = json!({ "filters": filters });
     api.json("POST", &tails(api, worker), body).await.result()
 }
 
 /// Reads a tail.
-struct Tail(WebSocketStream<TcpStream>);
+pub(super) struct Tail(WebSocketStream<TcpStream>);
 
 impl Tail {
     /// Opens a tail and reads it.
-    async fn of(api: &Api, worker: &str, filters: Value) -> Self {
+    pub(super) async fn of(api: &Api, worker: &str, filters: Value) -> Self {
         let opened = open(api, worker, filters).await;
         Self::at(api, opened["url"].as_str().expect("a URL"))
             .await
@@ -49,7 +49,7 @@ impl Tail {
     }
 
     /// Reads the tail at a URL.
-    async fn at(api: &Api, url: &str) -> Result<Self, u16> {
+    pub(super) async fn at(api: &Api, url: &str) -> Result<Self, u16> {
         let mut request = url.into_client_request().expect("a URL");
         let protocol = "trace-v1".parse().expect("a value");
         request
@@ -72,18 +72,23 @@ impl Tail {
     }
 
     /// The next event.
-    async fn event(&mut self) -> Value {
-        loop {
-            match self.message().await.expect("a message") {
-                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
-                Message::Ping(_) => {}
-                other => panic!("{other:?}"),
+    pub(super) async fn event(&mut self) -> Value {
+        let event = async {
+            loop {
+                match self.message().await.expect("a message") {
+                    Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                    Message::Ping(_) => {}
+                    other => panic!("{other:?}"),
+                }
             }
-        }
+        };
+        // Pings alone are none.
+        let event = tokio::time::timeout(PATIENCE, event).await;
+        event.expect("an event in time")
     }
 
     /// The path and query of the next event's request.
-    async fn path(&mut self) -> String {
+    pub(super) async fn path(&mut self) -> String {
         let event = self.event().await;
         let url = event["event"]["request"]["url"].as_str().expect("a URL");
         let rest = url.strip_prefix("http://").expect("a scheme");
@@ -91,7 +96,7 @@ impl Tail {
     }
 
     /// The code that it is closed with.
-    async fn end(&mut self) -> u16 {
+    pub(super) async fn end(&mut self) -> u16 {
         loop {
             match self.message().await {
                 Some(Message::Close(frame)) => return frame.expect("a reason").code.into(),
@@ -102,7 +107,7 @@ impl Tail {
     }
 }
 
-const WORKER: &str = r#"
+pub(super) const WORKER: &str = r#"
 export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url);

@@ -23541,18 +23541,18 @@ Content-Disposition: form-data; name="`;
     ]
   };
   function wishesOf({ cf, cacheMode }) {
-    let told = null;
+    let told2 = null;
     if (typeof cf === "object" && cf !== null) {
       for (const name of Object.keys(WISHES)) {
         const value = cf[name];
         if (value === void 0 || value === null) continue;
         const [isRight, what] = WISHES[name];
         if (!isRight(value)) throw new TypeError(`cf.${name} must be ${what}`);
-        (told ??= {})[name] = value;
+        (told2 ??= {})[name] = value;
       }
     }
-    if (cacheMode !== void 0 && CACHE_MODES.has(cacheMode)) (told ??= {}).cache = cacheMode;
-    return told === null ? "" : JSON.stringify(told);
+    if (cacheMode !== void 0 && CACHE_MODES.has(cacheMode)) (told2 ??= {}).cache = cacheMode;
+    return told2 === null ? "" : JSON.stringify(told2);
   }
 
   // js/fetch.js
@@ -24152,6 +24152,13 @@ Content-Disposition: form-data; name="`;
       this.scheduledTime = scheduledTime;
     }
     noRetry() {
+    }
+  };
+  var TailEvent = class extends ExtendableEvent {
+    constructor(events) {
+      super("tail");
+      this.events = events;
+      this.traces = events;
     }
   };
   function announce(event) {
@@ -25016,22 +25023,22 @@ Content-Disposition: form-data; name="`;
   };
   function optionsOf(args, options) {
     const limits2 = options?.limits, outbound = options?.outbound;
-    const told = {};
-    if (isObject(args) && Object.keys(args).length > 0) told.props = args;
-    if (isObject(limits2)) told.limits = limitsOf(limits2);
-    if (isObject(outbound)) told.outbound = outbound;
-    return Object.keys(told).length > 0 ? JSON.stringify(told) : "";
+    const told2 = {};
+    if (isObject(args) && Object.keys(args).length > 0) told2.props = args;
+    if (isObject(limits2)) told2.limits = limitsOf(limits2);
+    if (isObject(outbound)) told2.outbound = outbound;
+    return Object.keys(told2).length > 0 ? JSON.stringify(told2) : "";
   }
   function limitsOf(limits2) {
-    const told = {};
+    const told2 = {};
     for (const key of Object.keys(limits2)) {
       const name = LIMITS[key], value = limits2[key];
       if (name === void 0) throw new TypeError(`There is no limit ${key}; there are ${Object.keys(LIMITS).join(", ")}`);
       if (value === void 0 || value === null) continue;
       if (typeof value !== "number" || !(value >= 0)) throw new TypeError(`The limit ${key} must be a number, and not below 0`);
-      told[name] = Math.floor(Math.min(value, Number.MAX_SAFE_INTEGER));
+      told2[name] = Math.floor(Math.min(value, Number.MAX_SAFE_INTEGER));
     }
-    return told;
+    return told2;
   }
   var isObject = (value) => typeof value === "object" && value !== null;
   function missing(name, why) {
@@ -25174,7 +25181,7 @@ Content-Disposition: form-data; name="`;
   }
   function handleBound(method, url, hasBody, entrypoint, props, event) {
     try {
-      const response = event === void 0 ? call2(incomingRequest(method, url, hasBody), entrypoint, props) : scheduled(JSON.parse(event));
+      const response = event === void 0 ? call2(incomingRequest(method, url, hasBody), entrypoint, props) : happened(JSON.parse(event));
       if (response instanceof Promise) {
         then(response, respond2, failed);
       } else if (typeof response?.then === "function") {
@@ -25206,19 +25213,37 @@ Content-Disposition: form-data; name="`;
     }
     return typeof main?.fetch === "function" ? main.fetch(request, env, ctx) : NOTHING;
   }
-  async function scheduled({ cron, scheduledTime }) {
+  function happened({ cron, scheduledTime, tail }) {
+    if (tail === void 0) {
+      const controller = { cron, scheduledTime, type: "scheduled", noRetry() {
+      } };
+      return told("scheduled", controller, () => new ScheduledEvent(cron, scheduledTime));
+    }
+    const items = tail.map(traceItem);
+    return told("tail", items, () => new TailEvent(items));
+  }
+  async function told(name, value, event) {
     if (!worker.isModule) {
-      if (!isListenedTo("scheduled")) return NOTHING;
-      announce(new ScheduledEvent(cron, scheduledTime));
+      if (!isListenedTo(name)) return NOTHING;
+      announce(event());
       return new Response4(null, { status: 204 });
     }
     const { main } = worker;
     const ctx = new ExecutionContext();
     const handler = typeof main === "function" ? new main(ctx, env) : main;
-    if (typeof handler?.scheduled !== "function") return NOTHING;
-    await handler.scheduled({ cron, scheduledTime, type: "scheduled", noRetry() {
-    } }, env, ctx);
+    if (typeof handler?.[name] !== "function") return NOTHING;
+    await handler[name](value, env, ctx);
     return new Response4(null, { status: 204 });
+  }
+  function traceItem(item) {
+    const request = item.event?.request;
+    if (request === void 0) return item;
+    const { unredacted, ...shown2 } = request;
+    const whole = { ...shown2, ...unredacted };
+    for (const it of [shown2, whole]) {
+      Object.defineProperty(it, "getUnredacted", { value: () => whole });
+    }
+    return { ...item, event: { ...item.event, request: shown2 } };
   }
   function respond2(response) {
     if (response === NOTHING) {
@@ -25287,4 +25312,4 @@ Content-Disposition: form-data; name="`;
   var { primordials: primordials2 } = require_bootstrap();
   for (const name of Reflect.ownKeys(primordials2)) Reflect.deleteProperty(primordials2, name);
 })();
-//# heat=yo,3,71,7x2,5,pp5,1;1v0g,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,2e,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,7m,52,1,1,1,1,1,6,36,c,16,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,5c,6i,2i,d,2k,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,md,r5,4,q,2i,p,5,h,1i,1,2,4,1,1,1,1,c,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,9u,17,1p,2i,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,6q,j,2,1,2,3,3,2,4,1,50,2,2,2,2,3s,1,5,2,2,5,2,1,1o,63,13,1v,2a,2,8,2,2,2,2,2,1,2h,2,1,1,a,29,1,u,2,1,1,1,2,1,1,2,2,1,2,2,2,2,2,3,7,2,2,2,2,2,2,1,4,i,1f,2b,6q,9e,6,4,2,g,37,1,1,d,6,i,d,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,1fw,2p,3y,eh,5u,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,2c,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,r,e,2,2,1,1,1j,15,c,3x,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,35,21,1w,ad,i,9l,mh,3z,c6,8y,jk,8e,dp,n,8l,130,1f,7l,b6,1al,18,6,6,2,1,kw,a,t,5v,157,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,28,1c,1c,1,1,16,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,1e,1m,2f,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,2,4,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,13,4,5j,1,13,5,i,bg,u,9p,23,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,1fd,2,2,1,1,1,7,2,2,2,e,1,5u,3,1,lb,1,mk,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y
+//# heat=yo,3,71,7xm,5,ppm,1;1vag,9,19,5,f,6,2,1,1,20,26,h,6,1,1,1,1,1,1,2,2,1,2,8,4,1,r,3,1,j,1,1,10,2j,1,1p,p,1,3,3,3,3,1,1,1,1,k,1,1,k,1,1,1b,f,1,1,3x,13,2m,52,1,1,1,1,1,6,35,1,1i,3,5,5,j,5,5,5,1w,c,8,4,1a,4,4,4,8,2f,1,bu,2j,d,2m,3r,1,39,h,1y,1d,55,2c,20,32,1,7a,2,3b,z,1,4,o,md,r5,5,p,2i,p,5,h,1i,1,2,4,1,1,1,1,c,9,1,1,5,3,1,1,5,e,5,2,7,2,c,j,1,2,2,1,1,b,9x,17,1s,2h,aa,6,6,3,j,4,l,7,1b,4,7,6,2,b6,2,2,a,o,1,g,6,i,4,9,c,8,2,2,5a,18u,3,2,2,2,2,8,2,2,4,2,3,2,4,5,2,8,q,1,2,2,2,5,2,8,2,3,2,2,o,4,8,b,2,2,7,2,4,2,b,9,3,2,3,2,4i,19,6q,j,2,1,2,3,3,2,4,1,52,2,2,2,2,3s,1,5,2,2,f,2,1,1o,63,13,1v,2a,2,8,2,2,2,2,2,1,2h,2,1,1,a,29,1,u,2,1,1,1,2,1,1,2,2,1,2,2,2,2,2,3,h,2,2,2,2,2,2,1,4,i,1f,1l,9w,t,65,6,4,2,3n,1,1,d,6,i,d,u,9o,fb,6j,7a,5y,1y,4g,2jf,jq,e,e,8o,62,1y,3g,12g,2i,1t2,52,5,2,1jn,n7,16x,2,2,8,4,2,1,a,6,1,2,1,k,8,1,6,1j,5,2,2,f,1,p,1f,2,1,1,4,28,2,6,3,2,5x,1,n,o,5,33,2,1,13,1,2,2,1,1,2,2,1,3,x,1b,1,7,2,2,1,1,1,7,4,5,7,8,2,15,2,2,1,1,1j,1h,37,q,1u,2,2,1,1,1,1,1,2,1,1,g,2,2,1,1,i,7,k,2,8,2,r,2,s,2,h,2,1,3,2,2,6,2,2,11,35,1r,a,1w,ah,9o,5h,oh,3,c4,g4,4a,6d,ph,4d,gq,1m,io,1m,1ue,r,18,6,6,2,1,9l,14m,iu,2,7,2,1,9,5,2,2,1,1,1,5,k,e,2,1,1,1,1,1,2,2,1,1,t,1,3,2,2,1,1,1,1,1,1,1,2,2,1,2,2,2,7,2,2,2,2,2,1,1,a,2,1,2,2,4,6,2,1,2,4,2,2,2,1,7,5,2,1,1,1,1,o,3,2,1,1,3l,1,4,16,1,1,f,r,1,1,1,1,2,2,o,2,2,1,1,1,1,3,6,1,2,1,2,1,2,1,1,4,2,k,2,6,2,1,3,2,3,2,o,q,1,40,3u,2,1,2,2,5h,1,1,1,1,1,1,1,5,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,1,1,7,1,8,4,6,c,b,2,2,5,1,1,t,2,1,1,3,2,1,1,3,1,1,v,2,2,1,1,1,4,17,6,1,3,2,2,1,1,2,1,1,2,4,2,2,1,2,2,2,1,z,2,1,u,2,4,5,2,1,2,1,16,5j,1,13,5,96,fe,2,2,1,1,1,1,6,2,1,1,2,1,1,2,6,1,2,1fk,2,2,1,1,1,7,2,2,2,e,1,5u,3,1,lb,1,mk,1n,1a,1r,2,11,6,1u,b,a,7,d,15,s,d,8,k,4y

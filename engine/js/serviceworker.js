@@ -70,6 +70,14 @@ class ScheduledEvent extends ExtendableEvent {
   noRetry() {}
 }
 
+class TailEvent extends ExtendableEvent {
+  constructor(events) {
+    super("tail");
+    this.events = events;
+    this.traces = events;
+  }
+}
+
 /** Tells the listeners. An error in one is thrown: Deno's EventTarget would only report it. */
 export function announce(event) {
   let failure;
@@ -92,4 +100,4 @@ export function answer(request) {
   return answered.response;
 }
 
-export { ExtendableEvent, FetchEvent, ScheduledEvent };
+export { ExtendableEvent, FetchEvent, ScheduledEvent, TailEvent };

@@ -9,7 +9,7 @@ import { native } from "./native.js";
 import { node } from "./node.js";
 import { startPerformance } from "./performance.js";
 import { incomingRequest } from "./request.js";
-import { announce, answer, globalEvents, isListenedTo, listenedTypes, ScheduledEvent } from "./serviceworker.js";
+import { announce, answer, globalEvents, isListenedTo, listenedTypes, ScheduledEvent, TailEvent } from "./serviceworker.js";
 import { DurableObject, env, WorkerEntrypoint, WorkflowEntrypoint } from "./workers.js";
 
 const { PromiseRejectionEvent } = require("ext:deno_web/02_event.js");
@@ -115,7 +115,7 @@ function handleBound(method, url, hasBody, entrypoint, props, event) {
   try {
     const response = event === undefined
       ? call(incomingRequest(method, url, hasBody), entrypoint, props)
-      : scheduled(JSON.parse(event));
+      : happened(JSON.parse(event));
     if (response instanceof Promise) {
       then(response, respond, failed);
     } else if (typeof response?.then === "function") {
@@ -152,19 +152,42 @@ function call(request, entrypoint, props) {
   return typeof main?.fetch === "function" ? main.fetch(request, env, ctx) : NOTHING;
 }
 
-/** A time has come that the worker is to run at. The answer only says that it has. */
-async function scheduled({ cron, scheduledTime }) {
+/** Something that is no request: a time has come that the worker is to run at, or workers have ended that it watches. */
+function happened({ cron, scheduledTime, tail }) {
+  if (tail === undefined) {
+    const controller = { cron, scheduledTime, type: "scheduled", noRetry() {} };
+    return told("scheduled", controller, () => new ScheduledEvent(cron, scheduledTime));
+  }
+  const items = tail.map(traceItem);
+  return told("tail", items, () => new TailEvent(items));
+}
+
+/** Tells the handler of this name. The answer only says that it was told. */
+async function told(name, value, event) {
   if (!worker.isModule) {
-    if (!isListenedTo("scheduled")) return NOTHING;
-    announce(new ScheduledEvent(cron, scheduledTime));
+    if (!isListenedTo(name)) return NOTHING;
+    announce(event());
     return new Response(null, { status: 204 });
   }
   const { main } = worker;
   const ctx = new ExecutionContext();
   const handler = typeof main === "function" ? new main(ctx, env) : main;
-  if (typeof handler?.scheduled !== "function") return NOTHING;
-  await handler.scheduled({ cron, scheduledTime, type: "scheduled", noRetry() {} }, env, ctx);
+  if (typeof handler?.[name] !== "function") return NOTHING;
+  await handler[name](value, env, ctx);
   return new Response(null, { status: 204 });
+}
+
+/** What became of another worker's invocation, as `tail` is given it. */
+function traceItem(item) {
+  const request = item.event?.request;
+  if (request === undefined) return item;
+  const { unredacted, ...shown } = request;
+  const whole = { ...shown, ...unredacted };
+  for (const it of [shown, whole]) {
+    // Not seen by whoever lists or prints the item.
+    Object.defineProperty(it, "getUnredacted", { value: () => whole });
+  }
+  return { ...item, event: { ...item.event, request: shown } };
 }
 
 function respond(response) {

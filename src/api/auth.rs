@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode};
 use moka::sync::Cache;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use super::Api;
@@ -122,6 +123,29 @@ impl Caller {
             }
         }
         Ok(())
+    }
+}
+
+impl Caller {
+    /// Whether it may have a worker's events told to these consumers: one that is bound to a namespace tells none outside.
+    pub(super) fn may_tell(&self, settings: &Map<String, Value>) -> Result<(), ApiError> {
+        let Some(own) = &self.token.namespace else {
+            return Ok(());
+        };
+        let consumers = settings.get("tail_consumers").and_then(Value::as_array);
+        let mut consumers = consumers.into_iter().flatten();
+        let is_hers = |consumer: &Value| consumer["namespace"] == **own;
+        match consumers.all(is_hers) {
+            true => Ok(()),
+            false => Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                codes::UNAUTHORIZED,
+                format!(
+                    "the token is bound to the namespace {own}, and a tail consumer is outside of it; set that with a token \
+                     of the account"
+                ),
+            )),
+        }
     }
 }
 

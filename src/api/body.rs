@@ -122,6 +122,12 @@ impl Query {
             .filter(|value| !value.is_empty())
     }
 
+    /// All parameters of this name, in order.
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        let found = self.0.iter().filter(|(parameter, _)| parameter == name);
+        found.map(|(_, value)| value.clone()).collect()
+    }
+
     /// Whether a parameter is there, empty or not.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(parameter, _)| parameter == name)

@@ -118,6 +118,18 @@ pub(super) fn resource(path: &str) -> (&'static str, String) {
         ] => {
             return ("namespace", namespace.to_owned());
         }
+        [
+            "accounts",
+            _,
+            "workers",
+            "dispatch",
+            "namespaces",
+            namespace,
+            "tails",
+            ..,
+        ] => {
+            return ("tail", namespace.to_owned());
+        }
         ["accounts", _, "workers", "dispatch", "namespaces"] => {
             return ("namespace", String::new());
         }

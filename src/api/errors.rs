@@ -110,7 +110,9 @@ impl From<ControlError> for ApiError {
         let (status, code) = match &error {
             E::NoNamespace(_) => (StatusCode::NOT_FOUND, codes::NAMESPACE_NOT_FOUND),
             E::NamespaceExists(_) => (StatusCode::CONFLICT, codes::NAMESPACE_EXISTS),
-            E::NamespaceMoves(..) | E::Busy => (StatusCode::CONFLICT, codes::BUSY),
+            E::NamespaceMoves(..) | E::Busy | E::TooManyTails(_) => {
+                (StatusCode::CONFLICT, codes::BUSY)
+            }
             E::NoScript(name) if name.contains('/') => {
                 (StatusCode::NOT_FOUND, codes::DISPATCHED_NOT_FOUND)
             }
@@ -139,7 +141,7 @@ impl From<ControlError> for ApiError {
             }
             E::Filter(_) => (StatusCode::BAD_REQUEST, codes::FILTER),
             E::Binding(error) => (StatusCode::BAD_REQUEST, binding_code(error)),
-            E::Shape(_) => (StatusCode::BAD_REQUEST, codes::BINDING),
+            E::TailConsumer { .. } | E::Shape(_) => (StatusCode::BAD_REQUEST, codes::BINDING),
             E::Inherit(_) => (StatusCode::BAD_REQUEST, codes::INHERIT),
             E::Refused(_) => (StatusCode::BAD_REQUEST, codes::REFUSED),
             E::NoHandler(_) => (StatusCode::BAD_REQUEST, codes::NO_HANDLER),

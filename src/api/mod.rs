@@ -30,6 +30,7 @@ mod domains;
 mod door;
 mod envelope;
 mod errors;
+mod explain;
 mod form;
 mod hostname_status;
 mod kv;
@@ -125,7 +126,10 @@ fn routes() -> (Router<Shared>, OpenApi) {
     let namespaces = "/accounts/{account_id}/workers/dispatch/namespaces";
     let (router, description) = OpenApiRouter::new()
         .merge(account::routes())
-        .nest(namespaces, namespaces::routes())
+        .nest(
+            namespaces,
+            namespaces::routes().merge(tails::namespace_routes()),
+        )
         .nest(
             "/accounts/{account_id}/workers/dispatch/namespaces/{namespace}/scripts",
             listing::routes().merge(script_routes()),
@@ -149,6 +153,7 @@ fn routes() -> (Router<Shared>, OpenApi) {
         .merge(purge::zone_routes())
         .merge(tails::routes())
         .merge(usage::routes())
+        .merge(explain::routes())
         .split_for_parts();
     (router, description::complete(description))
 }

@@ -126,6 +126,7 @@ pub(super) async fn put(
     let form = Form::read(&api, request).await?;
     let upload = upload_of(form, query.get("bindings_inherit") == Some("strict"))?;
     caller.may_say(upload.metadata.bindings.as_deref(), false)?;
+    caller.may_tell(&upload.metadata.settings)?;
     let done = api
         .control
         .put_script(&target.tenant, upload, caller.name())

@@ -111,6 +111,8 @@ async fn change(
         .check_kv(said.bindings.as_deref().unwrap_or_default())
         .await?;
     let tenant = &target.tenant;
+    caller.may_tell(&said.settings)?;
+    api.control.check_consumers(tenant, &said.settings).await?;
     let change = |script: &mut Script| {
         if let Some(entries) = said.bindings.clone() {
             let keep = &said.keep_bindings;

@@ -1,6 +1,5 @@
 //! Tails: opened, listed and ended like any record, and read over a WebSocket.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -21,8 +20,8 @@ use super::envelope::{Done, Envelope, Thing};
 use super::errors::{ApiError, codes};
 use super::target::Target;
 use super::{Api, BASE, Shared};
-use crate::control::hex;
-use crate::tail::{Filters, Read, Reader, Tail, TooManyTails};
+use crate::control::tails::tail_id;
+use crate::tail::{Filters, Opened, Read, Reader, Scope, TooManyReaders};
 
 /// What wrangler speaks; it accepts nothing else.
 const PROTOCOL: &str = "trace-v1";
@@ -40,6 +39,13 @@ const CLOSE_MAX: Duration = Duration::from_secs(2);
 /// What has no script in its path: a tail's events.
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(read))
+}
+
+/// The tails of dispatch namespaces, below their paths; Cirque's own.
+pub(super) fn namespace_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list_of_namespace, open_of_namespace))
+        .routes(routes!(close_of_namespace))
 }
 
 /// Whether a request reads a tail. It shows no token: its path is the tail's own secret.
@@ -99,24 +105,51 @@ pub(super) async fn open(
     target: Target,
     request: Request<Body>,
 ) -> Result<Done<Value>, ApiError> {
+    let scope = Scope::worker(&target.tenant);
+    begin(&api, &caller, request, |_| Ok(scope)).await
+}
+
+/// Opens a tail of all workers of a dispatch namespace, or with `"tag"` beside the filters of those that have a tag.
+#[utoipa::path(
+    post, path = "/{namespace}/tails", request_body = Option<Thing>,
+    responses((status = 200, body = Envelope<Thing>))
+)]
+async fn open_of_namespace(
+    State(api): State<Shared>,
+    caller: Caller,
+    path: Path,
+    request: Request<Body>,
+) -> Result<Done<Value>, ApiError> {
+    begin(&api, &caller, request, |asked| {
+        let tag = match &asked["tag"] {
+            Value::Null => None,
+            Value::String(tag) => Some(tag.clone()),
+            _ => return Err(ApiError::body("`tag` is a string, as in \"premium\"")),
+        };
+        Ok(Scope::namespace(path.part("namespace"), tag))
+    })
+    .await
+}
+
+async fn begin(
+    api: &Shared,
+    caller: &Caller,
+    request: Request<Body>,
+    scope: impl FnOnce(&Value) -> Result<Scope, ApiError>,
+) -> Result<Done<Value>, ApiError> {
     let place = request.extensions().get::<Place>().cloned();
-    let bytes = body::read(&api, request.into_body(), FILTERS_BYTES_MAX).await?;
+    let bytes = body::read(api, request.into_body(), FILTERS_BYTES_MAX).await?;
     let asked = match bytes.is_empty() {
         true => Value::Null,
         false => body::json(&bytes)?,
     };
     let filters = Filters::read(&asked, &caller.actor.ip);
     let filters = filters.map_err(|error| ApiError::body(error.to_string()))?;
-    api.control.script(&target.tenant).await?;
-    let opened = api
-        .tails
-        .open(&target.tenant, filters, random(16)?, random(32)?);
-    let tail = opened.map_err(|error: TooManyTails| {
-        ApiError::new(StatusCode::CONFLICT, codes::BUSY, error.to_string())
-    })?;
-    let url = place.map(|place| place.socket(&tail.key));
-    let mut shown = shown(&tail);
-    shown["url"] = url.into();
+    let is_read = |id: &str| api.tails.own(id).is_some();
+    let opened = api.control.open_tail(scope(&asked)?, filters, is_read);
+    let (opened, key) = opened.await?;
+    let mut shown = shown(&opened);
+    shown["url"] = place.map(|place| place.socket(&key)).into();
     Ok(Done(shown))
 }
 
@@ -126,20 +159,40 @@ pub(super) async fn list(
     State(api): State<Shared>,
     target: Target,
 ) -> Result<Done<Vec<Value>>, ApiError> {
-    api.control.script(&target.tenant).await?;
-    let tails = api.tails.list(&target.tenant);
+    let tails = api.control.tails(&Scope::worker(&target.tenant)).await?;
     Ok(Done(tails.iter().map(shown).collect()))
 }
 
-/// Ends a tail, and the connection of whoever reads it.
+/// The tails of a dispatch namespace and of its tags.
+#[utoipa::path(get, path = "/{namespace}/tails", responses((status = 200, body = Envelope<Vec<Thing>>)))]
+async fn list_of_namespace(
+    State(api): State<Shared>,
+    path: Path,
+) -> Result<Done<Vec<Value>>, ApiError> {
+    let scope = Scope::namespace(path.part("namespace"), None);
+    let tails = api.control.tails(&scope).await?;
+    Ok(Done(tails.iter().map(shown).collect()))
+}
+
+/// Ends a tail, and the connection of whoever reads it, on whichever node.
 #[utoipa::path(delete, path = "/{script}/tails/{tail}", responses((status = 200, body = Envelope<Thing>)))]
 pub(super) async fn close(State(api): State<Shared>, target: Target) -> Result<Response, ApiError> {
-    let id = target.path.part("tail");
-    if !api.tails.close(&target.tenant, id) {
-        // Unknown workers are told apart from unknown tails.
-        api.control.script(&target.tenant).await?;
+    end(&api, &Scope::worker(&target.tenant), &target.path).await
+}
+
+/// Ends a tail of a dispatch namespace or of one of its tags.
+#[utoipa::path(delete, path = "/{namespace}/tails/{tail}", responses((status = 200, body = Envelope<Thing>)))]
+async fn close_of_namespace(State(api): State<Shared>, path: Path) -> Result<Response, ApiError> {
+    let scope = Scope::namespace(path.part("namespace"), None);
+    end(&api, &scope, &path).await
+}
+
+async fn end(api: &Shared, scope: &Scope, path: &Path) -> Result<Response, ApiError> {
+    let id = path.part("tail");
+    if !api.control.close_tail(scope, id).await? {
         return Err(no_tail());
     }
+    api.tails.end(id);
     // Cloudflare's package gives this whole answer to its caller, who looks for the id in it.
     let answer = json!({
         "id": id, "result": { "id": id }, "success": true, "errors": [], "messages": [],
@@ -165,7 +218,19 @@ async fn read(
             message,
         ));
     };
-    let reader = api.tails.read(path.part("key")).ok_or_else(no_tail)?;
+    let key = path.part("key");
+    let opened = match api.control.tail(key).await {
+        Ok(found) => found.ok_or_else(no_tail)?,
+        // Whoever comes back to a tail that is read here needs no store.
+        Err(error) => match api.tails.own(&tail_id(key)) {
+            Some(tail) => tail.opened.clone(),
+            None => return Err(error.into()),
+        },
+    };
+    let reader = api.tails.read(opened);
+    let reader = reader.map_err(|error: TooManyReaders| {
+        ApiError::new(StatusCode::CONFLICT, codes::BUSY, error.to_string())
+    })?;
     Ok(upgrade
         .protocols([PROTOCOL])
         .max_message_size(MESSAGE_BYTES_MAX)
@@ -221,7 +286,9 @@ async fn send_all(socket: &mut WebSocket, reader: &Reader) -> bool {
 /// Says that events were lost, as wrangler prints it.
 fn dropped(count: u64) -> String {
     let now = OffsetDateTime::now_utc();
-    let message = format!("{count} events were dropped, because they were not read in time");
+    let message = format!(
+        "{count} events were dropped, because they came faster than they were read or sent"
+    );
     json!({
         "outcome": "ok",
         "scriptName": null,
@@ -233,9 +300,15 @@ fn dropped(count: u64) -> String {
     .to_string()
 }
 
-fn shown(tail: &Arc<Tail>) -> Value {
-    let expires_at = tail.expires_at.format(&Rfc3339).unwrap_or_default();
-    json!({ "id": tail.id, "expires_at": expires_at })
+fn shown(tail: &Opened) -> Value {
+    let expires_s = i64::try_from(tail.expires_s()).unwrap_or(i64::MAX);
+    let expires_at = OffsetDateTime::from_unix_timestamp(expires_s).ok();
+    let expires_at = expires_at.and_then(|time| time.format(&Rfc3339).ok());
+    let mut shown = json!({ "id": tail.id, "expires_at": expires_at });
+    if let Some(tag) = &tail.scope.tag {
+        shown["tag"] = tag.as_str().into();
+    }
+    shown
 }
 
 fn no_tail() -> ApiError {
@@ -244,12 +317,4 @@ fn no_tail() -> ApiError {
         codes::NOT_FOUND,
         "there is no such tail, or it is over",
     )
-}
-
-fn random(bytes: usize) -> Result<String, ApiError> {
-    let mut drawn = vec![0; bytes];
-    match aws_lc_rs::rand::fill(&mut drawn) {
-        Ok(()) => Ok(hex(&drawn)),
-        Err(_) => Err(crate::control::ControlError::Random.into()),
-    }
 }

@@ -48,6 +48,7 @@ pub(super) async fn upload(
     let form = Form::read(&api, request).await?;
     let upload = upload_of(form, query.get("bindings_inherit") == Some("strict"))?;
     caller.may_say(upload.metadata.bindings.as_deref(), false)?;
+    caller.may_tell(&upload.metadata.settings)?;
     let (script, version, startup_ms) = api
         .control
         .upload_version(&target.tenant, upload, caller.name())

@@ -23,11 +23,13 @@ mod disk;
 mod headers;
 mod paths;
 mod pattern;
+mod preview;
 mod redirects;
 mod site;
 
 pub use budget::Share;
 pub use headers::HeaderRules;
+pub use preview::status;
 pub use redirects::RedirectRules;
 
 use budget::Budget;
@@ -187,19 +189,8 @@ impl Assets {
         request: Head<'_>,
         otherwise: Otherwise,
     ) -> Result<Option<Response<Bytes>>, AssetError> {
-        let (otherwise, falls_back) = match otherwise {
-            Otherwise::Nobody => (Otherwise::Nobody, true),
-            Otherwise::Worker { navigates } => {
-                match turn(&assets.config.run_worker_first, request.uri.path()) {
-                    Turn::Worker => return Ok(None),
-                    Turn::Assets => (Otherwise::Nobody, true),
-                    Turn::Either { falls_back } => {
-                        let mode = request.headers.get("sec-fetch-mode");
-                        let is_page = mode.is_some_and(|mode| mode == "navigate");
-                        (otherwise, falls_back || (navigates && is_page))
-                    }
-                }
-            }
+        let Some((otherwise, falls_back)) = asked(&assets.config, request, otherwise) else {
+            return Ok(None);
         };
         let site = self.site(assets).await?;
         match decide(&site, &assets.config, request, otherwise, falls_back) {
@@ -302,6 +293,27 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Option<T> + Send + 'static,
 ) -> Option<T> {
     tokio::task::spawn_blocking(work).await.ok().flatten()
+}
+
+/// Who answers when the assets have nothing to say, and whether they say so of what is not there; `None` where they are not
+/// asked at all.
+fn asked(
+    config: &AssetsConfig,
+    request: Head<'_>,
+    otherwise: Otherwise,
+) -> Option<(Otherwise, bool)> {
+    let Otherwise::Worker { navigates } = otherwise else {
+        return Some((Otherwise::Nobody, true));
+    };
+    match turn(&config.run_worker_first, request.uri.path()) {
+        Turn::Worker => None,
+        Turn::Assets => Some((Otherwise::Nobody, true)),
+        Turn::Either { falls_back } => {
+            let mode = request.headers.get("sec-fetch-mode");
+            let is_page = mode.is_some_and(|mode| mode == "navigate");
+            Some((otherwise, falls_back || (navigates && is_page)))
+        }
+    }
 }
 
 /// Whose turn it is.

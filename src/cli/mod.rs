@@ -21,6 +21,7 @@ mod compile;
 mod delete;
 mod deploy;
 mod dev;
+mod explain;
 mod hostname;
 mod init;
 mod list;
@@ -54,6 +55,7 @@ const EXAMPLES: &str = "Examples:
   cirque route shop.example.com production/shop       lead a hostname to it
   cirque hostname add app.customer.com                claim a customer's own domain
   cirque tail production/shop --api URL --token TOKEN  what a worker answers, logs and throws
+  cirque explain app.customer.com                     what happens to its requests, and why
   cirque token create ci                              a token for the control API
   cirque bench http://127.0.0.1:8080 --tenants FILE   what does this edge bear?
   cirque init                                         point wrangler and the cloudflare SDK here
@@ -99,6 +101,8 @@ enum Action {
     Resume(suspend::Arguments),
     /// Have all nodes forget cached responses
     Purge(purge::Arguments),
+    /// Say what would happen to a request, and why
+    Explain(explain::Arguments),
     /// Watch what a worker answers, logs and throws, as it happens
     Tail(tail::Arguments),
     /// Say what workers have used up, day by day or in total
@@ -174,6 +178,7 @@ fn act(command: Command) -> Result<(), CliError> {
         Action::Suspend(arguments) => suspend::set(global, &arguments, Status::Suspended),
         Action::Resume(arguments) => suspend::set(global, &arguments, Status::Active),
         Action::Purge(arguments) => purge::purge(global, &arguments),
+        Action::Explain(arguments) => explain::explain(global, &arguments),
         Action::Tail(arguments) => tail::tail(&arguments),
         Action::Usage(arguments) => usage::usage(global, &arguments),
         Action::Bench(arguments) => bench::bench(&arguments),

@@ -10,6 +10,7 @@ use crate::control::scripts::Upload;
 use crate::model::bundle::{Bundle, Syntax};
 use crate::model::script::Kind;
 use crate::model::{Purge, REGULAR, TenantId};
+use crate::tail::Scope;
 
 /// The longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
@@ -183,17 +184,17 @@ impl Remote {
         Ok(lines)
     }
 
-    /// Opens a tail of a worker. Gives its id, and the URL of its WebSocket.
+    /// Opens a tail. Gives its id, and the URL of its WebSocket.
     ///
     /// # Errors
     /// [`CliError`] with what the API says.
     pub(super) fn open_tail(
         &self,
-        tenant: &TenantId,
+        scope: &Scope,
         filters: &[Value],
     ) -> Result<(String, String), CliError> {
-        let path = format!("{}/tails", script_path(&self.account()?, tenant));
-        let body = json!({ "filters": filters }).to_string();
+        let path = tails_path(&self.account()?, scope);
+        let body = json!({ "filters": filters, "tag": scope.tag }).to_string();
         let opened = self.say(
             Method::POST,
             &path,
@@ -209,10 +210,29 @@ impl Remote {
     ///
     /// # Errors
     /// [`CliError`] with what the API says.
-    pub(super) fn close_tail(&self, tenant: &TenantId, id: &str) -> Result<(), CliError> {
-        let path = format!("{}/tails/{id}", script_path(&self.account()?, tenant));
+    pub(super) fn close_tail(&self, scope: &Scope, id: &str) -> Result<(), CliError> {
+        let path = format!("{}/{id}", tails_path(&self.account()?, scope));
         self.say(Method::DELETE, &path, None)?;
         Ok(())
+    }
+
+    /// What would happen to a request.
+    ///
+    /// # Errors
+    /// [`CliError`] with what the API says.
+    pub(super) fn explain(
+        &self,
+        target: &str,
+        method: &str,
+        headers: &[String],
+    ) -> Result<Value, CliError> {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("url", target);
+        query.append_pair("method", method);
+        query.extend_pairs(headers.iter().map(|field| ("header", field)));
+        let account = self.account()?;
+        let path = format!("/accounts/{account}/workers/explain?{}", query.finish());
+        Ok(self.say(Method::GET, &path, None)?["result"].take())
     }
 
     /// A page of what tenants used up, and the cursor of the next one.
@@ -308,13 +328,21 @@ pub(super) fn client()
 }
 
 fn script_path(account: &str, tenant: &TenantId) -> String {
+    scope_path(account, &Scope::worker(tenant))
+}
+
+fn tails_path(account: &str, scope: &Scope) -> String {
+    format!("{}/tails", scope_path(account, scope))
+}
+
+fn scope_path(account: &str, scope: &Scope) -> String {
     let workers = format!("/accounts/{account}/workers");
-    match tenant.namespace() {
-        REGULAR => format!("{workers}/scripts/{}", tenant.worker()),
-        namespace => format!(
-            "{workers}/dispatch/namespaces/{namespace}/scripts/{}",
-            tenant.worker()
-        ),
+    match (scope.namespace.as_str(), &scope.worker) {
+        (REGULAR, Some(worker)) => format!("{workers}/scripts/{worker}"),
+        (namespace, None) => format!("{workers}/dispatch/namespaces/{namespace}"),
+        (namespace, Some(worker)) => {
+            format!("{workers}/dispatch/namespaces/{namespace}/scripts/{worker}")
+        }
     }
 }
 

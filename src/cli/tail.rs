@@ -20,14 +20,30 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use super::CliError;
 use super::remote::{Remote, RemoteArguments, client};
 use crate::model::TenantId;
+use crate::model::tenant::InvalidName;
+use crate::tail::Scope;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  cirque tail production/shop
+  cirque tail production/shop                        one user worker; also shop --namespace production
+  cirque tail --namespace production                 all of a dispatch namespace
+  cirque tail --namespace production --tag premium   those of its workers that have a tag
   cirque tail dispatcher --status error --format json")]
 pub(super) struct Arguments {
     /// [<namespace>/]<name>
-    worker: String,
+    #[arg(required_unless_present = "namespace")]
+    worker: Option<String>,
+    /// The dispatch namespace: of the worker, or to watch as a whole
+    #[arg(long, value_name = "NAMESPACE")]
+    namespace: Option<String>,
+    /// Only workers of the namespace that have this tag
+    #[arg(
+        long,
+        value_name = "TAG",
+        requires = "namespace",
+        conflicts_with = "worker"
+    )]
+    tag: Option<String>,
     /// How events are printed
     #[arg(long, value_enum, default_value_t = Format::Pretty)]
     format: Format,
@@ -72,26 +88,42 @@ enum Status {
 }
 
 pub(super) fn tail(arguments: &Arguments) -> Result<(), CliError> {
-    let tenant = TenantId::parse(&arguments.worker).map_err(|e| CliError::Other(e.to_string()))?;
+    let scope = scope(arguments)?;
     let remote = Remote::from(&arguments.remote)?.ok_or_else(|| {
         CliError::Other(
             "a tail is read from a running edge: say which with --api and --token".into(),
         )
     })?;
-    let (id, url) = remote.open_tail(&tenant, &filters(arguments))?;
+    let (id, url) = remote.open_tail(&scope, &filters(arguments))?;
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let tokio = tokio.map_err(|e| CliError::Other(format!("the command could not start: {e}")))?;
     let ended = tokio.block_on(async {
         tokio::select! {
-            ended = read(&url, arguments.format) => ended,
+            ended = read(&url, arguments.format, scope.worker.is_none()) => ended,
             _ = tokio::signal::ctrl_c() => Ok(()),
         }
     });
     // It may be over already, and ends by itself otherwise.
-    let _ = remote.close_tail(&tenant, &id);
+    let _ = remote.close_tail(&scope, &id);
     ended
+}
+
+/// What is to be watched.
+fn scope(arguments: &Arguments) -> Result<Scope, CliError> {
+    let invalid = |e: InvalidName| CliError::Other(e.to_string());
+    let tenant = match (&arguments.worker, &arguments.namespace) {
+        (Some(worker), None) => TenantId::parse(worker),
+        (Some(worker), Some(namespace)) => TenantId::new(namespace, worker),
+        (None, namespace) => {
+            let namespace = namespace.as_deref().unwrap_or_default();
+            // Any worker's name does to have the namespace's checked.
+            TenantId::new(namespace, "any").map_err(invalid)?;
+            return Ok(Scope::namespace(namespace, arguments.tag.clone()));
+        }
+    };
+    Ok(Scope::worker(&tenant.map_err(invalid)?))
 }
 
 /// The filters as the API takes them.
@@ -127,7 +159,7 @@ fn filters(arguments: &Arguments) -> Vec<Value> {
 }
 
 /// Prints events until the tail is over, or nobody reads what is printed.
-async fn read(url: &str, format: Format) -> Result<(), CliError> {
+async fn read(url: &str, format: Format, is_of_many: bool) -> Result<(), CliError> {
     let failed = |e: &dyn std::fmt::Display| CliError::Other(format!("the tail broke off: {e}"));
     let mut socket = connect(url).await?;
     loop {
@@ -150,7 +182,7 @@ async fn read(url: &str, format: Format) -> Result<(), CliError> {
             Format::Json => event,
             Format::Pretty => {
                 let event = serde_json::from_str(&event).map_err(|e| failed(&e))?;
-                pretty(&event).join("\n")
+                pretty(&event, is_of_many).join("\n")
             }
         };
         if writeln!(std::io::stdout(), "{text}").is_err() {
@@ -184,8 +216,8 @@ async fn connect(
     Ok(WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, None).await)
 }
 
-/// An event as lines for a person.
-fn pretty(event: &Value) -> Vec<String> {
+/// An event as lines for a person; of one worker of many with its name.
+fn pretty(event: &Value, is_of_many: bool) -> Vec<String> {
     let text = |value: &Value| plain(value.as_str().unwrap_or_default());
     let each = |field: &str| event[field].as_array().into_iter().flatten();
     let what = &event["event"];
@@ -202,12 +234,19 @@ fn pretty(event: &Value) -> Vec<String> {
             text(&what["request"]["method"]),
             text(&what["request"]["url"])
         ),
-        false => format!("cron {:?}", text(&what["cron"])),
+        false => match what["consumedEvents"].as_array() {
+            Some(events) => format!("tail of {} events", events.len()),
+            None => format!("cron {:?}", text(&what["cron"])),
+        },
     };
     let status = what["response"]["status"].as_u64();
     let status = status.map_or(String::new(), |status| format!(" {status}"));
+    let worker = match is_of_many {
+        true => format!("[{}] ", text(&event["scriptName"])),
+        false => String::new(),
+    };
     let mut lines = vec![format!(
-        "{time} {subject} - {}{status}, {} ms CPU",
+        "{time} {worker}{subject} - {}{status}, {} ms CPU",
         text(&event["outcome"]),
         event["cpuTime"]
     )];

@@ -32,9 +32,11 @@ pub mod assets;
 pub mod audit;
 pub mod bound;
 pub mod certificates;
+pub mod consumers;
 pub mod csrs;
 pub mod custom_hostnames;
 pub mod domains;
+pub mod explain;
 pub mod hostname_list;
 pub mod hostname_rules;
 pub mod index;
@@ -44,6 +46,7 @@ pub mod purge;
 mod reseal;
 pub mod scripts;
 pub mod secrets;
+pub mod tails;
 pub mod tokens;
 pub mod upload;
 pub mod usage;
@@ -134,12 +137,23 @@ pub enum ControlError {
     /// A binding names a key-value namespace that is not there.
     #[error("KV namespace '{0}' not found; create it first, or bind another")]
     KvBinding(String),
+    /// A tail consumer that cannot be one.
+    #[error("`tail_consumers[{index}]` cannot be used: {why}")]
+    TailConsumer {
+        /// Which of them.
+        index: usize,
+        /// Why.
+        why: String,
+    },
     /// Something that cannot be in a key-value namespace.
     #[error(transparent)]
     Kv(#[from] InvalidKv),
     /// Something about a custom hostname, or its certificate.
     #[error(transparent)]
     Hostname(#[from] hostname_rules::HostnameError),
+    /// As many tails are open as may be.
+    #[error("{0}, and there may be no more; end one of them")]
+    TooManyTails(String),
     /// A name nobody can have.
     #[error(transparent)]
     Name(#[from] InvalidName),

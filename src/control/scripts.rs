@@ -177,6 +177,7 @@ impl Control {
             (None, Some(before)) => before.tags.clone(),
             (None, None) => Vec::new(),
         };
+        self.check_consumers(tenant, &metadata.settings).await?;
         script.settings.extend(metadata.settings.clone());
         if has_code || metadata.compatibility_date.is_some() {
             script.compatibility_date = metadata.compatibility_date.clone().unwrap_or_default();

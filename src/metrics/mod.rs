@@ -127,6 +127,8 @@ pub struct Metrics {
     pub spans: IntCounterVec,
     /// Log records for the collector, by what became of them.
     pub log_records: IntCounterVec,
+    /// Events of watched workers, by what became of them.
+    pub tail_events: IntCounterVec,
     /// Tenants whose usage is counted in memory.
     pub usage_tenants: IntGauge,
     /// Times that usage could not be written.
@@ -378,6 +380,12 @@ impl Metrics {
                 "Log records for the collector, by what became of them: sent, queue_full, refused, failed.",
                 "result",
                 &["sent", "queue_full", "refused", "failed"],
+            ),
+            tail_events: results(
+                "tail_events_total",
+                "Events of watched workers, by result: shown to a reader of this node, relayed to another node, consumed by a worker, dropped.",
+                "result",
+                &["shown", "relayed", "consumed", "dropped"],
             ),
             usage_tenants: gauge("usage_tenants", "Tenants whose usage is counted in memory."),
             usage_folds_failed: counter(

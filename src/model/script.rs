@@ -12,6 +12,7 @@ use super::assets::Assets;
 use super::binding::Binding;
 use super::limits::ScriptLimits;
 use super::status::Status;
+use super::tenant::TenantId;
 
 /// A script record as it lies in the store. One written by hand needs `code` alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,8 +67,8 @@ pub struct Script {
     /// Its static assets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assets: Option<Assets>,
-    /// Settings that are kept and given back, and change nothing here: `logpush`, `observability`, `placement`,
-    /// `tail_consumers`, `usage_model`, `annotations`, ….
+    /// Settings that are kept and given back: `tail_consumers`, which [`Script::tail_consumers`] reads, and others that
+    /// change nothing here (`logpush`, `observability`, `placement`, `usage_model`, `annotations`, …).
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub settings: Map<String, Value>,
 }
@@ -98,7 +99,23 @@ impl Script {
     }
 }
 
+/// Tail consumers of one script.
+pub const TAIL_CONSUMERS_MAX: usize = 10;
+
 impl Script {
+    /// The workers that are told what became of its invocations.
+    pub fn tail_consumers(&self) -> impl Iterator<Item = TenantId> {
+        let consumers = self
+            .settings
+            .get("tail_consumers")
+            .and_then(Value::as_array);
+        let consumers = consumers.into_iter().flatten();
+        // One that means nothing was refused at its upload, or written by hand.
+        consumers
+            .filter_map(|consumer| tail_consumer(consumer).ok())
+            .take(TAIL_CONSUMERS_MAX)
+    }
+
     /// Whether a browser that opens a page is answered by the assets, also when they have no such file.
     ///
     /// Source: Cloudflare docs, "Compatibility flags": `assets_navigation_prefers_asset_serving`, from 2025-04-01.
@@ -108,6 +125,27 @@ impl Script {
         has("assets_navigation_prefers_asset_serving")
             || (is_since && !has("assets_navigation_has_no_effect"))
     }
+}
+
+/// Reads one of `tail_consumers`: `{"service": "watcher"}`, with `namespace` for a user worker.
+///
+/// Source: Cloudflare API, "Workers: upload a module", `metadata.tail_consumers`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn tail_consumer(value: &Value) -> Result<TenantId, String> {
+    let text = |name: &str| match &value[name] {
+        Value::Null => Ok(None),
+        Value::String(text) if text.is_empty() => Ok(None),
+        Value::String(text) => Ok(Some(text.as_str())),
+        _ => Err(format!("its `{name}` is a string")),
+    };
+    let service = text("service")?.ok_or("it needs a `service`, the name of a worker")?;
+    let tenant = match text("namespace")? {
+        Some(namespace) => TenantId::new(namespace, service),
+        None => TenantId::regular(service),
+    };
+    tenant.map_err(|error| error.to_string())
 }
 
 /// What kind of worker a script's bytes are.

@@ -268,6 +268,7 @@ impl Runtime {
             props: &target.props,
             event: "",
             span: None,
+            is_told: false,
         };
         let is_head = request.method() == Method::HEAD;
         let request = incoming(request)?;

@@ -32,7 +32,7 @@ use crate::rates::Rates;
 use crate::secrets::{Keyring, SealError};
 use crate::store::known::{Found, Known, Record, Unavailable};
 use crate::store::{KeyValue, keys};
-use crate::tail::{Tails, Trace};
+use crate::tail::{Batches, Tails, Trace, Watchers};
 use crate::traces::{Kind, LogRecords, Span, Tracer};
 
 pub mod artifacts;
@@ -43,6 +43,7 @@ pub mod checks;
 pub mod compiler;
 mod component;
 mod component_cache;
+mod consumers;
 pub mod engine;
 mod guest;
 mod invocation;
@@ -69,6 +70,7 @@ pub use via::{HEADER as VIA, Via};
 
 use caches::WorkerCaches;
 use calls::Policy;
+use consumers::Consumers;
 use invocation::{Guest, Head, Invocation, Others, Times};
 use meter::{MemoryLimit, Meter};
 use modules::{Loaded, Module, ModuleCache};
@@ -93,6 +95,7 @@ pub struct Runtime {
     assets: Arc<Assets>,
     kv: Arc<Kv>,
     rates: Rates,
+    consumers: Consumers,
     shared: Arc<Shared>,
     trees: Trees,
     defaults: Limits,
@@ -126,6 +129,8 @@ struct Worker {
     bindings: Bindings,
     /// Its namespace's outbound worker.
     policy: Option<Arc<Policy>>,
+    /// What waits for the workers that are told of its ends.
+    consumers: Arc<[Arc<Batches>]>,
     /// What it keeps, where anything is kept.
     caches: Option<WorkerCaches>,
     /// Its code, while the cache holds it.
@@ -276,6 +281,8 @@ struct Called<'a> {
     event: &'a str,
     /// Its span, once it has one.
     span: Option<Arc<Span>>,
+    /// The event tells of what became of other workers.
+    is_told: bool,
 }
 
 impl Called<'_> {
@@ -293,6 +300,7 @@ impl Called<'_> {
             props: "",
             event: "",
             span: None,
+            is_told: false,
         }
     }
 }
@@ -397,6 +405,7 @@ impl Runtime {
             assets,
             kv,
             rates: Rates::default(),
+            consumers: Consumers::default(),
             shared: Arc::new(Shared {
                 metrics,
                 slow: Arc::new(javascript::Slow::new(heavy.clone())),
@@ -559,15 +568,7 @@ impl Runtime {
             }
             return Ok(response);
         }
-        let trace = self
-            .shared
-            .tails
-            .watchers(&worker.tenant.id)
-            .map(|watchers| {
-                let event = watched::event(worker, &request, &called);
-                let version = worker.script.version.clone();
-                Trace::begin(watchers, worker.tenant.id.clone(), version, event)
-            });
+        let trace = self.trace(worker, &request, &called);
         let answering = async {
             if content_length(request.headers()).is_some_and(|bytes| bytes > limits.request_bytes) {
                 return Err(limit(Limit::RequestBytes));
@@ -593,8 +594,39 @@ impl Runtime {
         answer
     }
 
+    /// Gathers what becomes of an invocation, if anybody is to be told.
+    fn trace<B>(
+        &self,
+        worker: &Worker,
+        request: &Request<B>,
+        called: &Called<'_>,
+    ) -> Option<Arc<Trace>> {
+        let (tenant, script) = (&worker.tenant.id, &worker.script);
+        let tails = self.shared.tails.watchers(tenant, &script.tags);
+        // Who is told of the end of being told would never be done.
+        let consumers = match called.is_told {
+            true => &[],
+            false => &*worker.consumers,
+        };
+        if tails.is_none() && consumers.is_empty() {
+            return None;
+        }
+        let watchers = Watchers {
+            tails: tails.unwrap_or_default(),
+            consumers: consumers.to_vec(),
+            depth: called.place.depth,
+        };
+        let event = watched::event(worker, request, called, !consumers.is_empty());
+        Some(Trace::begin(
+            watchers,
+            tenant.clone(),
+            script.clone(),
+            event,
+        ))
+    }
+
     /// The worker as its record describes it now.
-    async fn worker(&self, id: &TenantId) -> Result<Arc<Worker>, WorkerError> {
+    async fn worker(self: &Arc<Self>, id: &TenantId) -> Result<Arc<Worker>, WorkerError> {
         let known = self.workers.get(id);
         let (key, namespace_key) = match &known {
             Some(worker) => {
@@ -631,6 +663,7 @@ impl Runtime {
             tenant,
             limits: limits.resolve(&self.defaults, &self.ceilings),
             bindings: bindings::open(id, &script, &self.keyring)?,
+            consumers: self.consumers(id, &script),
             policy: match namespace
                 .as_ref()
                 .and_then(|namespace| namespace.outbound.as_ref())

@@ -6,8 +6,16 @@ use serde_json::Value;
 use super::{Body, Called, Worker, WorkerError};
 use crate::tail::{Event, Trace};
 
-/// Why a worker runs.
-pub(super) fn event<B>(worker: &Worker, request: &Request<B>, called: &Called<'_>) -> Event {
+/// Why a worker runs; `is_whole`: with what only consumers may see.
+pub(super) fn event<B>(
+    worker: &Worker,
+    request: &Request<B>,
+    called: &Called<'_>,
+    is_whole: bool,
+) -> Event {
+    if called.is_told {
+        return Event::told(called.event);
+    }
     if !called.event.is_empty() {
         return Event::Scheduled(serde_json::from_str(called.event).unwrap_or_default());
     }
@@ -20,7 +28,7 @@ pub(super) fn event<B>(worker: &Worker, request: &Request<B>, called: &Called<'_
         true => serde_json::from_str(&called.place.visit.cf()).unwrap_or_default(),
         false => Value::Null,
     };
-    Event::request(&url, request.method(), request.headers(), cf)
+    Event::request(&url, request.method(), request.headers(), cf, is_whole)
 }
 
 /// Notes how a worker answered.

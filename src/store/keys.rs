@@ -59,6 +59,12 @@ pub const KV_NAMESPACES: &str = "cirque:kv-namespaces";
 pub const USAGE_DAYS: &str = "cirque:usage-days";
 /// The hour in which reports of usage were last put together, in hours since 1970.
 pub const USAGE_PASS: &str = "cirque:usage-pass";
+/// The tails that are open, one list.
+pub const TAILS: &str = "cirque:tails:{_}";
+/// Before each tail that is read at the moment; such a key ends by itself.
+pub const TAIL_READ: &str = "cirque:tail-read:";
+/// Before each tail's channel, on which nodes send its events.
+pub const TAIL_EVENTS: &str = "cirque:tail-events:";
 /// The prefixes whose changes an edge follows.
 pub const FOLLOWED: &[&str] = &[
     HOSTNAME,
@@ -70,6 +76,8 @@ pub const FOLLOWED: &[&str] = &[
     CERTIFICATE,
     CHALLENGE,
     ZONE,
+    TAILS,
+    TAIL_READ,
 ];
 /// The prefixes of what an edge cannot be without: where all of it is gone, the store has lost it.
 pub const RECORDS: &[&str] = &[HOSTNAME, SCRIPT, NAMESPACE, CERTIFICATE];
@@ -280,6 +288,21 @@ pub fn usage(tenant: &TenantId, day: Day, boot: &str) -> String {
         tenant.namespace(),
         tenant.worker()
     )
+}
+
+/// An open tail; the braces keep it beside the list of all.
+pub fn tail(id: &str) -> String {
+    format!("cirque:tail:{{_}}:{id}")
+}
+
+/// Who reads a tail at the moment.
+pub fn tail_read(id: &str) -> String {
+    format!("{TAIL_READ}{id}")
+}
+
+/// The channel of a tail.
+pub fn tail_events(id: &str) -> String {
+    format!("{TAIL_EVENTS}{id}")
 }
 
 /// A static asset, or a list of them.

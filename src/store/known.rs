@@ -13,8 +13,9 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use tokio::time::Instant;
 
+use super::keys::RECORDS;
 use super::snapshot::Snapshot;
-use super::{Event, Feed, KeyValue, StoreError, keys};
+use super::{Event, Feed, KeyValue, StoreError};
 use crate::conf;
 use crate::metrics::Metrics;
 
@@ -86,6 +87,14 @@ impl Trust {
     pub fn new(metrics: Arc<Metrics>) -> Self {
         Self {
             health: AtomicU8::new(Health::Starting as u8),
+            metrics,
+        }
+    }
+
+    /// For whoever asks the store and follows no feed: what it does not have is not there.
+    pub fn without_feed(metrics: Arc<Metrics>) -> Self {
+        Self {
+            health: AtomicU8::new(Health::Live as u8),
             metrics,
         }
     }
@@ -507,7 +516,10 @@ impl Follower {
             let result = match event {
                 Event::Up | Event::ChangedAll => self.begin_again().await,
                 Event::Changed(keys) => {
-                    if self.trust.health() == Health::Emptied {
+                    // What is no record says nothing of whether they come back.
+                    let is_record =
+                        |key: &String| RECORDS.iter().any(|prefix| key.starts_with(prefix));
+                    if self.trust.health() == Health::Emptied && keys.iter().any(is_record) {
                         again_at = Some(Instant::now() + self.settle);
                     }
                     self.change(&keys).await
@@ -542,7 +554,7 @@ impl Follower {
 
     /// Decides how far the store can be trusted, then reads everything known again.
     async fn begin_again(&self) -> Result<(), StoreError> {
-        let is_empty = self.store.is_empty(keys::RECORDS).await?;
+        let is_empty = self.store.is_empty(RECORDS).await?;
         let has_lost_all = is_empty && self.known.iter().any(|known| known.knows_any());
         self.trust.set(if has_lost_all {
             Health::Emptied

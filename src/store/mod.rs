@@ -20,12 +20,15 @@ pub mod embedded;
 mod embedded_values;
 pub mod keys;
 pub mod known;
+pub mod nodes;
 pub mod records;
 pub mod redis;
+mod redis_nodes;
 mod redis_values;
 pub mod snapshot;
 pub mod values;
 
+pub use nodes::Nodes;
 pub use values::Values;
 
 /// A key-value store that tells of its changes.
@@ -90,6 +93,11 @@ pub trait KeyValue: Values + Send + Sync {
 
     /// Begins to tell of changes below these prefixes, from now on.
     fn watch(self: Arc<Self>, prefixes: &'static [&'static str]) -> Feed;
+
+    /// What nodes that share this store tell each other through it; `None` for a store that one node has to itself.
+    fn nodes(self: Arc<Self>) -> Option<Arc<dyn Nodes>> {
+        None
+    }
 }
 
 /// One change to write.

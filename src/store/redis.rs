@@ -20,7 +20,7 @@ use redis::{
 };
 use tokio::sync::{Mutex, mpsc};
 
-use super::{Event, Feed, KeyValue, StoreError, Write};
+use super::{Event, Feed, KeyValue, Nodes, StoreError, Write};
 use crate::conf::StoreUrl;
 
 /// Between two signs of life.
@@ -41,6 +41,8 @@ pub struct Redis {
     connection: ArcSwapOption<Connection>,
     /// For large values, so that no sign of life and no record waits behind one; made when it is needed.
     large: ArcSwapOption<Connection>,
+    /// For what nodes tell each other, which nothing waits behind either.
+    telling: ArcSwapOption<Connection>,
     /// Keeps callers without a feed from connecting side by side.
     connecting: Mutex<()>,
     /// Whether a feed's task owns the connection: then nobody else connects.
@@ -107,6 +109,7 @@ impl Redis {
             timeout,
             connection: ArcSwapOption::empty(),
             large: ArcSwapOption::empty(),
+            telling: ArcSwapOption::empty(),
             connecting: Mutex::new(()),
             is_watched: AtomicBool::new(false),
         })
@@ -135,15 +138,30 @@ impl Redis {
         &self,
         command: &Cmd,
     ) -> Result<T, StoreError> {
+        self.ask_over(&self.large, command, self.timeout * LARGE_PATIENCE)
+            .await
+    }
+
+    /// A command that other nodes hear of.
+    pub(super) async fn tell_over(&self, command: &Cmd) -> Result<(), StoreError> {
+        self.ask_over(&self.telling, command, self.timeout).await
+    }
+
+    /// A command over a connection that is kept for its like.
+    async fn ask_over<T: redis::FromRedisValue>(
+        &self,
+        kept: &ArcSwapOption<Connection>,
+        command: &Cmd,
+        patience: Duration,
+    ) -> Result<T, StoreError> {
         // Nobody waits for a server that is known to be away.
         self.connection().await?;
-        let patience = self.timeout * LARGE_PATIENCE;
-        let mut connection = match self.large.load_full() {
+        let mut connection = match kept.load_full() {
             Some(connection) => Connection::clone(&connection),
             None => {
                 let connecting = self.connect(None, patience);
                 let (connection, _) = connecting.await.map_err(unreachable_error)?;
-                self.large.store(Some(Arc::new(connection.clone())));
+                kept.store(Some(Arc::new(connection.clone())));
                 connection
             }
         };
@@ -153,7 +171,7 @@ impl Redis {
             .and_then(|answer| answer.map_err(store_error));
         let value = answer.inspect_err(|error| {
             if !matches!(error, StoreError::Refused(_)) {
-                self.large.store(None);
+                kept.store(None);
             }
         })?;
         redis::from_redis_value(value).map_err(|e| StoreError::Refused(e.to_string()))
@@ -171,6 +189,58 @@ impl Redis {
         redis::from_redis_value(value).map_err(|e| StoreError::Refused(e.to_string()))
     }
 
+    /// A connection of its own to one server, which hands every message of a channel to `heard`.
+    pub(super) async fn connect_to_hear(
+        &self,
+        heard: impl Fn(&[u8], &[u8]) + Send + Sync + 'static,
+    ) -> Result<MultiplexedConnection, StoreError> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.timeout))
+            .set_response_timeout(Some(self.timeout))
+            .set_push_sender(move |push: PushInfo| {
+                if let (
+                    PushKind::Message,
+                    [Value::BulkString(channel), Value::BulkString(message)],
+                ) = (&push.kind, &push.data[..])
+                {
+                    heard(channel, message);
+                }
+                Ok::<_, std::convert::Infallible>(())
+            });
+        self.connect_one(&config).await.map_err(unreachable_error)
+    }
+
+    /// A connection to one server: the one there is, the one that the Sentinels name, or the first of a cluster that answers.
+    async fn connect_one(
+        &self,
+        config: &AsyncConnectionConfig,
+    ) -> RedisResult<MultiplexedConnection> {
+        match &self.endpoint {
+            Endpoint::Server(info) => connect_server(info.clone(), config).await,
+            Endpoint::Sentinel {
+                sentinels,
+                service,
+                server,
+            } => {
+                let mut sentinel = Sentinel::build(sentinels.clone())?;
+                let client = sentinel.async_master_for(service, Some(server)).await?;
+                client
+                    .get_multiplexed_async_connection_with_config(config)
+                    .await
+            }
+            Endpoint::Cluster { nodes } => {
+                let mut answer = Err((redis::ErrorKind::InvalidClientConfig, "no nodes").into());
+                for info in nodes {
+                    answer = connect_server(info.clone(), config).await;
+                    if answer.is_ok() {
+                        break;
+                    }
+                }
+                answer
+            }
+        }
+    }
+
     /// Connects; with a sender, also turns on tracking, on every server that holds keys.
     async fn connect(
         &self,
@@ -185,22 +255,8 @@ impl Redis {
             config = config.set_push_sender(move |push| pushes.receive(push));
         }
         let (connection, tracked) = match &self.endpoint {
-            Endpoint::Server(info) => {
-                let connection = Client::open(info.clone())?
-                    .get_multiplexed_async_connection_with_config(&config)
-                    .await?;
-                (Connection::Server(connection.clone()), vec![connection])
-            }
-            Endpoint::Sentinel {
-                sentinels,
-                service,
-                server,
-            } => {
-                let mut sentinel = Sentinel::build(sentinels.clone())?;
-                let client = sentinel.async_master_for(service, Some(server)).await?;
-                let connection = client
-                    .get_multiplexed_async_connection_with_config(&config)
-                    .await?;
+            Endpoint::Server(_) | Endpoint::Sentinel { .. } => {
+                let connection = self.connect_one(&config).await?;
                 (Connection::Server(connection.clone()), vec![connection])
             }
             Endpoint::Cluster { nodes } => {
@@ -220,11 +276,7 @@ impl Redis {
                         let info = (host, port)
                             .into_connection_info()?
                             .set_redis_settings(settings);
-                        tracked.push(
-                            Client::open(info)?
-                                .get_multiplexed_async_connection_with_config(&config)
-                                .await?,
-                        );
+                        tracked.push(connect_server(info, &config).await?);
                     }
                 }
                 (Connection::Cluster(connection), tracked)
@@ -264,6 +316,7 @@ impl Redis {
                     let lost = self.relay(&pushes, &mut inbox, servers, &events).await;
                     self.connection.store(None);
                     self.large.store(None);
+                    self.telling.store(None);
                     lost
                 }
                 Ok(Err(error)) => error.to_string(),
@@ -511,6 +564,10 @@ impl KeyValue for Redis {
         let task = tokio::spawn(async move { self.follow(prefixes, sender).await });
         Feed { events, task }
     }
+
+    fn nodes(self: Arc<Self>) -> Option<Arc<dyn Nodes>> {
+        Some(self)
+    }
 }
 
 /// Compares, then changes; Redis runs a script as a whole.
@@ -690,6 +747,15 @@ async fn masters(cluster: &mut ClusterConnection) -> RedisResult<Vec<(String, u1
     Ok(found)
 }
 
+async fn connect_server(
+    info: ConnectionInfo,
+    config: &AsyncConnectionConfig,
+) -> RedisResult<MultiplexedConnection> {
+    Client::open(info)?
+        .get_multiplexed_async_connection_with_config(config)
+        .await
+}
+
 fn connection_info(url: &str) -> Result<ConnectionInfo, StoreError> {
     let info = url
         .into_connection_info()
@@ -709,7 +775,7 @@ fn escape_glob(text: &str) -> String {
         .collect()
 }
 
-fn store_error(error: RedisError) -> StoreError {
+pub(super) fn store_error(error: RedisError) -> StoreError {
     if error.is_io_error()
         || error.is_connection_dropped()
         || error.is_connection_refusal()

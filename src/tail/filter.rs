@@ -1,6 +1,6 @@
 //! What a tail asks for of the invocations that it watches.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -13,13 +13,13 @@ const VALUES_MAX: usize = 20;
 const TEXT_CHARS_MAX: usize = 1_000;
 
 /// What an event has to be to be shown: all of this.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Filters(Vec<Filter>);
 
 /// One filter, as clients send it.
 ///
 /// Source: wrangler, which makes these of its options.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Filter {
     /// The share of events, above 0 and up to 1.
@@ -36,15 +36,15 @@ enum Filter {
     Query(String),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
     key: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     query: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 enum OneOrMany {
     One(String),
@@ -102,6 +102,11 @@ impl Filters {
             filter.map_err(|why| InvalidFilter::Filter(index, why))
         });
         Ok(Self(filters.collect::<Result<_, _>>()?))
+    }
+
+    /// Whether everything is shown.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The share of events that is shown.

@@ -1,7 +1,8 @@
-//! Tails: who watches the invocations of which worker, and what waits for them to read.
+//! Tails: who watches the invocations of which workers, and what waits for them to read.
 //!
-//! A tail is opened through the control API and read over a WebSocket. It lives in this process alone, and nobody waits
-//! for it: a reader that is slow misses events, and is told how many.
+//! A tail is opened through the control API, which keeps a record of it, and read over a WebSocket. Here is what of that is
+//! in memory: tails that a client of this node reads, and those that a client of another node reads while workers run
+//! here. Nobody waits for a tail: a reader that is slow misses events, and is told how many.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -9,55 +10,54 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
-use time::OffsetDateTime;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
+use crate::metrics::Metrics;
 use crate::model::TenantId;
 
+mod batches;
 mod filter;
+mod opened;
 mod redact;
 mod trace;
 
+pub use batches::{Batch, Batches};
 pub use filter::{Filters, InvalidFilter};
-pub use trace::{Event, Level, Outcome, Trace};
+pub use opened::{LIFETIME, OPEN_MAX, Opened, SCOPE_TAILS_MAX, Scope, now_s};
+pub use trace::{Event, Level, Outcome, Trace, Watchers};
 
-/// How long a tail lives; Cloudflare's live as long.
-const LIFETIME: Duration = Duration::from_secs(60 * 60);
-/// A tail that nobody reads for so long makes room for another.
-const UNREAD: Duration = Duration::from_secs(60);
-/// Tails of one worker; Cloudflare's bound is the same.
-pub const WORKER_TAILS_MAX: usize = 10;
-/// Tails of this node: each takes a connection to the control API, and what waits for its reader.
-pub const TAILS_MAX: usize = 100;
+/// Tails that clients of this node read: each takes a connection to the control API, and what waits for its reader.
+pub const READERS_MAX: usize = 100;
 /// Events that wait for one reader.
 const WAITING_MAX: usize = 256;
 /// Bytes of the events that wait for one reader.
 const WAITING_BYTES_MAX: usize = 1 << 20;
+/// A reader for whom events wait all the time is told so often of those that it missed.
+const TOLD: Duration = Duration::from_secs(1);
 
-/// The tails of this node.
-#[derive(Default)]
+/// The tails that are read.
 pub struct Tails {
-    /// Tails that have a reader: all that an invocation looks at while there are none.
-    read: AtomicUsize,
-    all: RwLock<HashMap<TenantId, Vec<Arc<Tail>>>>,
+    /// How many there are: all that an invocation looks at while there are none.
+    count: AtomicUsize,
+    /// By namespace.
+    all: RwLock<HashMap<String, Vec<Arc<Tail>>>>,
+    /// Says when the tails change that clients of this node read.
+    own: watch::Sender<()>,
+    metrics: Arc<Metrics>,
 }
 
-/// One tail.
+/// One tail that is read.
 pub struct Tail {
-    /// What names it.
-    pub id: String,
-    /// What opens it to a reader.
-    pub key: String,
-    /// When it ends.
-    pub expires_at: OffsetDateTime,
-    /// The worker that it watches.
-    pub tenant: TenantId,
+    /// What it is.
+    pub opened: Opened,
+    /// Whether a client of this node reads it.
+    is_own: bool,
     expires: Instant,
-    filters: Filters,
     /// Events that passed the filters, of which a sample is sent.
     passed: AtomicU64,
     state: Mutex<State>,
     changed: Notify,
+    metrics: Arc<Metrics>,
 }
 
 struct State {
@@ -65,210 +65,228 @@ struct State {
     waiting_bytes: usize,
     /// Events lost since the reader was last told.
     dropped: u64,
+    told: Instant,
     /// Who reads it, by number; a later reader takes its place.
-    reader: Option<u64>,
-    readers: u64,
-    unread_since: Instant,
+    reader: u64,
     is_over: bool,
 }
 
-/// Why a tail is not opened.
+/// As many tails are read on this node as may be.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub enum TooManyTails {
-    /// The worker has as many as it may.
-    #[error(
-        "{WORKER_TAILS_MAX} tails watch this worker already, and it may have no more; end one of them"
-    )]
-    Worker,
-    /// The node has as many as it may.
-    #[error("{TAILS_MAX} tails are open on this node already, and it may have no more")]
-    Node,
-}
+#[error("{READERS_MAX} tails are read on this node already, and it may have no more")]
+pub struct TooManyReaders;
 
 /// What a reader reads.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Read {
     /// What became of an invocation, as JSON.
     Event(Arc<str>),
-    /// So many events were lost because they were not read in time.
+    /// So many events were lost.
     Dropped(u64),
 }
 
 impl Tails {
-    /// Opens a tail; `id` names it, and `key` is what nobody can guess.
+    /// No tails yet.
+    pub fn new(metrics: Arc<Metrics>) -> Self {
+        Self {
+            count: AtomicUsize::new(0),
+            all: RwLock::default(),
+            own: watch::Sender::new(()),
+            metrics,
+        }
+    }
+
+    /// Begins to read a tail for a client of this node; whoever read it here before is let go.
     ///
     /// # Errors
-    /// [`TooManyTails`] when there are as many as there may be.
-    pub fn open(
-        &self,
-        tenant: &TenantId,
-        filters: Filters,
-        id: String,
-        key: String,
-    ) -> Result<Arc<Tail>, TooManyTails> {
+    /// [`TooManyReaders`].
+    pub fn read(self: &Arc<Self>, opened: Opened) -> Result<Reader, TooManyReaders> {
+        let reader = {
+            let mut all = self.change();
+            let own = all.values().flatten().filter(|tail| tail.is_own);
+            let (mut found, mut count) = (None, 0);
+            for tail in own {
+                count += 1;
+                if tail.opened.id == opened.id && !tail.lock().is_over {
+                    found = Some(tail.clone());
+                }
+            }
+            match found {
+                Some(tail) => self.take_over(tail),
+                None if count >= READERS_MAX => return Err(TooManyReaders),
+                None => self.begin(&mut all, opened, true),
+            }
+        };
+        reader.tail.changed.notify_waiters();
+        self.own.send_replace(());
+        Ok(reader)
+    }
+
+    /// Begins to read a tail here for a client of another node.
+    pub fn mirror(self: &Arc<Self>, opened: Opened) -> Reader {
+        self.begin(&mut self.change(), opened, false)
+    }
+
+    fn begin(
+        self: &Arc<Self>,
+        all: &mut HashMap<String, Vec<Arc<Tail>>>,
+        opened: Opened,
+        is_own: bool,
+    ) -> Reader {
         let now = Instant::now();
-        let mut all = self.change();
-        for tails in all.values_mut() {
-            tails.retain(|tail| now < tail.expires);
-        }
-        all.retain(|_, tails| !tails.is_empty());
-        if all.get(tenant).map_or(0, Vec::len) >= WORKER_TAILS_MAX {
-            let hers = all.get_mut(tenant).map(|tails| forget_unread(tails, now));
-            if hers != Some(true) {
-                return Err(TooManyTails::Worker);
-            }
-        }
-        if all.values().map(Vec::len).sum::<usize>() >= TAILS_MAX {
-            let mut room = false;
-            for tails in all.values_mut() {
-                room |= forget_unread(tails, now);
-            }
-            if !room {
-                return Err(TooManyTails::Node);
-            }
-        }
+        let namespace = opened.scope.namespace.clone();
         let tail = Arc::new(Tail {
-            id,
-            key,
-            expires_at: OffsetDateTime::now_utc() + LIFETIME,
-            tenant: tenant.clone(),
-            expires: now + LIFETIME,
-            filters,
+            expires: now + opened.left(),
+            opened,
+            is_own,
             passed: AtomicU64::new(0),
             state: Mutex::new(State {
                 waiting: VecDeque::new(),
                 waiting_bytes: 0,
                 dropped: 0,
-                reader: None,
-                readers: 0,
-                unread_since: now,
+                told: now,
+                reader: 0,
                 is_over: false,
             }),
             changed: Notify::new(),
+            metrics: self.metrics.clone(),
         });
-        all.entry(tenant.clone()).or_default().push(tail.clone());
-        Ok(tail)
+        all.entry(namespace).or_default().push(tail.clone());
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.take_over(tail)
     }
 
-    /// The tails of a worker.
-    pub fn list(&self, tenant: &TenantId) -> Vec<Arc<Tail>> {
-        let now = Instant::now();
-        let mut tails = self.look().get(tenant).cloned().unwrap_or_default();
-        tails.retain(|tail| now < tail.expires);
-        tails
-    }
-
-    /// Ends a tail, and its reader's connection; `false` when there is none.
-    pub fn close(&self, tenant: &TenantId, id: &str) -> bool {
-        let mut all = self.change();
-        let Some(tails) = all.get_mut(tenant) else {
-            return false;
-        };
-        let Some(at) = tails.iter().position(|tail| tail.id == id) else {
-            return false;
-        };
-        tails.remove(at).end();
-        if tails.is_empty() {
-            all.remove(tenant);
-        }
-        true
-    }
-
-    /// Begins to read the tail that this key opens; whoever read it before is let go.
-    pub fn read(self: &Arc<Self>, key: &str) -> Option<Reader> {
-        let now = Instant::now();
-        let found = {
-            let all = self.look();
-            let mut tails = all.values().flatten();
-            tails.find(|tail| tail.key == key).cloned()?
-        };
+    fn take_over(self: &Arc<Self>, tail: Arc<Tail>) -> Reader {
         let number = {
-            let mut state = found.lock();
-            if state.is_over || now >= found.expires {
-                return None;
-            }
-            if state.reader.is_none() {
-                self.read.fetch_add(1, Ordering::Relaxed);
-            }
-            state.readers += 1;
-            state.reader = Some(state.readers);
-            state.readers
+            let mut state = tail.lock();
+            // What waits is of a connection that is gone.
+            (state.waiting, state.waiting_bytes, state.dropped) = (VecDeque::new(), 0, 0);
+            state.reader += 1;
+            state.reader
         };
-        found.changed.notify_waiters();
-        Some(Reader {
+        Reader {
             tails: self.clone(),
-            tail: found,
+            tail,
             number,
-        })
+        }
     }
 
-    /// The tails of a worker that somebody reads. While nobody reads any, this looks at one number.
-    pub fn watchers(&self, tenant: &TenantId) -> Option<Vec<Arc<Tail>>> {
-        if self.read.load(Ordering::Relaxed) == 0 {
+    /// The tail of this id that a client of this node reads.
+    pub fn own(&self, id: &str) -> Option<Arc<Tail>> {
+        let all = self.look();
+        let mut tails = all.values().flatten();
+        tails
+            .find(|tail| tail.is_own && tail.opened.id == id)
+            .cloned()
+    }
+
+    /// All that clients of this node read.
+    pub fn all_own(&self) -> Vec<Opened> {
+        let all = self.look();
+        let own = all.values().flatten().filter(|tail| tail.is_own);
+        own.map(|tail| tail.opened.clone()).collect()
+    }
+
+    /// Turns whenever those change.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.own.subscribe()
+    }
+
+    /// Ends a tail that a client of this node reads, and its connection.
+    pub fn end(&self, id: &str) {
+        if let Some(tail) = self.own(id) {
+            tail.lock().is_over = true;
+            tail.changed.notify_waiters();
+        }
+    }
+
+    /// Takes what another node has sent for a tail that is read here: an event, if there is one, and how many it dropped.
+    pub fn arrive(&self, id: &str, dropped: u64, event: Option<&str>) {
+        let Some(tail) = self.own(id) else { return };
+        {
+            let mut state = tail.lock();
+            state.dropped += dropped;
+            if let Some(event) = event {
+                tail.keep(&mut state, event.len(), || event.into());
+            }
+        }
+        tail.changed.notify_waiters();
+    }
+
+    /// The tails that watch a worker with these tags. While nobody reads any, this looks at one number.
+    pub fn watchers(&self, tenant: &TenantId, tags: &[String]) -> Option<Vec<Arc<Tail>>> {
+        if self.count.load(Ordering::Relaxed) == 0 {
             return None;
         }
         let all = self.look();
-        let is_read = |tail: &&Arc<Tail>| tail.lock().reader.is_some();
-        let tails: Vec<_> = all.get(tenant)?.iter().filter(is_read).cloned().collect();
+        let tails = all.get(tenant.namespace())?.iter();
+        let tails = tails.filter(|tail| tail.opened.scope.has(tenant, tags));
+        let tails: Vec<_> = tails.cloned().collect();
         (!tails.is_empty()).then_some(tails)
     }
 
-    fn look(&self) -> RwLockReadGuard<'_, HashMap<TenantId, Vec<Arc<Tail>>>> {
+    fn forget(&self, gone: &Arc<Tail>) {
+        let mut all = self.change();
+        let namespace = &gone.opened.scope.namespace;
+        let Some(tails) = all.get_mut(namespace) else {
+            return;
+        };
+        let before = tails.len();
+        tails.retain(|tail| !Arc::ptr_eq(tail, gone));
+        self.count
+            .fetch_sub(before - tails.len(), Ordering::Relaxed);
+        if tails.is_empty() {
+            all.remove(namespace);
+        }
+    }
+
+    fn look(&self) -> RwLockReadGuard<'_, HashMap<String, Vec<Arc<Tail>>>> {
         self.all.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self) -> RwLockWriteGuard<'_, HashMap<TenantId, Vec<Arc<Tail>>>> {
+    fn change(&self) -> RwLockWriteGuard<'_, HashMap<String, Vec<Arc<Tail>>>> {
         self.all.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Forgets the tails that nobody has read for a while; whether there were any.
-fn forget_unread(tails: &mut Vec<Arc<Tail>>, now: Instant) -> bool {
-    let before = tails.len();
-    tails.retain(|tail| {
-        let mut state = tail.lock();
-        let is_kept = state.reader.is_some() || now < state.unread_since + UNREAD;
-        state.is_over |= !is_kept;
-        is_kept
-    });
-    tails.len() < before
 }
 
 impl Tail {
     /// Takes an event that passes the filters, unless too many wait already.
     fn offer(&self, event: &trace::Ended<'_>) {
-        if !self.filters.pass(event) || !self.is_sampled() {
+        if !self.opened.filters.pass(event) || !self.is_sampled() {
             return;
         }
         {
             let mut state = self.lock();
-            if state.reader.is_none() || state.is_over {
+            if state.is_over {
                 return;
             }
             let text = event.text();
-            let bytes = state.waiting_bytes + text.len();
-            if state.waiting.len() >= WAITING_MAX || bytes > WAITING_BYTES_MAX {
-                state.dropped += 1;
-            } else {
-                state.waiting_bytes = bytes;
-                state.waiting.push_back(text);
-            }
+            self.keep(&mut state, text.len(), || text);
         }
         self.changed.notify_waiters();
     }
 
+    fn keep(&self, state: &mut State, bytes: usize, event: impl FnOnce() -> Arc<str>) {
+        let waiting_bytes = state.waiting_bytes + bytes;
+        if state.waiting.len() >= WAITING_MAX || waiting_bytes > WAITING_BYTES_MAX {
+            state.dropped += 1;
+            self.metrics
+                .tail_events
+                .with_label_values(&["dropped"])
+                .inc();
+        } else {
+            state.waiting_bytes = waiting_bytes;
+            state.waiting.push_back(event());
+        }
+    }
+
     /// Whether the next event belongs to the sample: of each run of events the share that was asked for, evenly spread.
     fn is_sampled(&self) -> bool {
-        let Some(rate) = self.filters.sampling_rate() else {
+        let Some(rate) = self.opened.filters.sampling_rate() else {
             return true;
         };
         let before = self.passed.fetch_add(1, Ordering::Relaxed) as f64;
         ((before + 1.0) * rate).floor() > (before * rate).floor()
-    }
-
-    fn end(&self) {
-        self.lock().is_over = true;
-        self.changed.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -293,12 +311,18 @@ impl Reader {
                 if self.is_done(&state) {
                     return None;
                 }
+                let is_due = state.waiting.is_empty() || state.told.elapsed() >= TOLD;
+                if state.dropped > 0 && is_due {
+                    state.told = Instant::now();
+                    return Some(Read::Dropped(std::mem::take(&mut state.dropped)));
+                }
                 if let Some(event) = state.waiting.pop_front() {
                     state.waiting_bytes -= event.len();
+                    if self.tail.is_own {
+                        let events = &self.tail.metrics.tail_events;
+                        events.with_label_values(&["shown"]).inc();
+                    }
                     return Some(Read::Event(event));
-                }
-                if state.dropped > 0 {
-                    return Some(Read::Dropped(std::mem::take(&mut state.dropped)));
                 }
             }
             changed.await;
@@ -320,19 +344,23 @@ impl Reader {
     }
 
     fn is_done(&self, state: &State) -> bool {
-        state.is_over || state.reader != Some(self.number)
+        state.is_over || state.reader != self.number
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        let mut state = self.tail.lock();
-        if state.reader == Some(self.number) {
-            state.reader = None;
-            state.unread_since = Instant::now();
-            // What waits is of a connection that is gone.
-            (state.waiting, state.waiting_bytes, state.dropped) = (VecDeque::new(), 0, 0);
-            self.tails.read.fetch_sub(1, Ordering::Relaxed);
+        {
+            let mut state = self.tail.lock();
+            if state.reader != self.number {
+                return;
+            }
+            // An invocation under way may still hold the tail.
+            state.is_over = true;
+        }
+        self.tails.forget(&self.tail);
+        if self.tail.is_own {
+            self.tails.own.send_replace(());
         }
     }
 }

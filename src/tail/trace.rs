@@ -1,5 +1,6 @@
 //! One invocation that somebody watches: what it was asked, what it logged, how it ended.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -8,8 +9,8 @@ use http::{HeaderMap, Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Tail, redact};
-use crate::model::{Limit, REGULAR, TenantId};
+use super::{Batches, Tail, redact};
+use crate::model::{Limit, REGULAR, Script, TenantId};
 
 /// Lines of one invocation; what it logs beyond is left out.
 const LINES_MAX: usize = 256;
@@ -32,6 +33,12 @@ pub enum Event {
     },
     /// At one of its times, as JSON.
     Scheduled(Value),
+    /// To be told what became of other workers.
+    #[serde(rename_all = "camelCase")]
+    Tail {
+        /// Whose events it was given.
+        consumed_events: Vec<Value>,
+    },
 }
 
 /// What was asked, without what is nobody's to read.
@@ -42,6 +49,9 @@ pub struct Request {
     headers: serde_json::Map<String, Value>,
     #[serde(skip_serializing_if = "Value::is_null")]
     cf: Value,
+    /// URL and headers as they are, for consumers alone.
+    #[serde(skip)]
+    unredacted: Option<Value>,
 }
 
 /// What was answered.
@@ -51,26 +61,57 @@ pub struct Response {
 }
 
 impl Event {
-    /// A request; `cf` is what the worker knows of its visitor, null for nothing.
-    pub fn request(url: &str, method: &Method, headers: &HeaderMap, cf: Value) -> Self {
-        let mut shown = serde_json::Map::new();
-        for name in headers.keys() {
-            let values = headers.get_all(name).iter();
-            let values: Vec<_> = values
-                .map(|value| redact::header(name.as_str(), value.as_bytes()))
-                .collect();
-            shown.insert(name.as_str().to_owned(), values.join(", ").into());
-        }
+    /// A request; `cf` is what the worker knows of its visitor, null for nothing. `is_whole`: consumers also get what
+    /// nobody else is shown.
+    pub fn request(
+        url: &str,
+        method: &Method,
+        headers: &HeaderMap,
+        cf: Value,
+        is_whole: bool,
+    ) -> Self {
+        let unredacted = is_whole.then(|| {
+            let headers = fields(headers, |_, value| String::from_utf8_lossy(value));
+            serde_json::json!({ "url": url, "headers": headers })
+        });
         Self::Request {
             request: Request {
                 url: redact::url(url),
                 method: method.as_str().to_owned(),
-                headers: shown,
+                headers: fields(headers, redact::header),
                 cf,
+                unredacted,
             },
             response: None,
         }
     }
+
+    /// What a consumer is told, as JSON: `{"tail": [item, …]}`.
+    ///
+    /// Source: Cloudflare docs, "Tail Handler: TraceItem"; workerd's types call this `TraceItemTailEventInfo`.
+    pub fn told(event: &str) -> Self {
+        let event: Value = serde_json::from_str(event).unwrap_or_default();
+        let items = event["tail"].as_array().into_iter().flatten();
+        let name = |item: &Value| serde_json::json!({ "scriptName": item["scriptName"] });
+        Self::Tail {
+            consumed_events: items.map(name).collect(),
+        }
+    }
+}
+
+/// Header fields as an object; several of one name stand in one text.
+fn fields<'a>(
+    headers: &'a HeaderMap,
+    shown: impl Fn(&str, &'a [u8]) -> Cow<'a, str>,
+) -> serde_json::Map<String, Value> {
+    let field = |name: &http::HeaderName| {
+        let values = headers.get_all(name).iter();
+        let values: Vec<_> = values
+            .map(|value| shown(name.as_str(), value.as_bytes()))
+            .collect();
+        (name.as_str().to_owned(), values.join(", ").into())
+    };
+    headers.keys().map(field).collect()
 }
 
 /// How an invocation ended, in Cloudflare's words.
@@ -127,11 +168,21 @@ struct Exception {
     timestamp: u64,
 }
 
+/// Who is told of an invocation.
+pub struct Watchers {
+    /// Tails that are read.
+    pub tails: Vec<Arc<Tail>>,
+    /// What waits for workers that consume its events.
+    pub consumers: Vec<Arc<Batches>>,
+    /// How deep in its tree of invocations it is.
+    pub depth: u8,
+}
+
 /// Gathers what is told of an invocation. Each of its parts holds it; when the last one is gone, the watchers are told.
 pub struct Trace {
-    watchers: Vec<Arc<Tail>>,
+    watchers: Watchers,
     tenant: TenantId,
-    version: String,
+    script: Arc<Script>,
     began: Instant,
     began_ms: u64,
     gathered: Mutex<Gathered>,
@@ -154,15 +205,15 @@ struct Gathered {
 impl Trace {
     /// An invocation begins.
     pub fn begin(
-        watchers: Vec<Arc<Tail>>,
+        watchers: Watchers,
         tenant: TenantId,
-        version: String,
+        script: Arc<Script>,
         event: Event,
     ) -> Arc<Self> {
         Arc::new(Self {
             watchers,
             tenant,
-            version,
+            script,
             began: Instant::now(),
             began_ms: now_ms(),
             gathered: Mutex::new(Gathered {
@@ -269,14 +320,18 @@ impl Drop for Trace {
         let ended = Ended {
             outcome,
             tenant: &self.tenant,
-            version: &self.version,
+            script: &self.script,
             began_ms: self.began_ms,
             wall,
             gathered,
             text: OnceCell::new(),
+            consumed: OnceCell::new(),
         };
-        for tail in &self.watchers {
+        for tail in &self.watchers.tails {
             tail.offer(&ended);
+        }
+        for consumer in &self.watchers.consumers {
+            consumer.offer(&ended, self.watchers.depth);
         }
     }
 }
@@ -285,11 +340,12 @@ impl Drop for Trace {
 pub(super) struct Ended<'a> {
     pub(super) outcome: Outcome,
     tenant: &'a TenantId,
-    version: &'a str,
+    script: &'a Script,
     began_ms: u64,
     wall: Duration,
     gathered: &'a Gathered,
     text: OnceCell<Arc<str>>,
+    consumed: OnceCell<Arc<str>>,
 }
 
 impl Ended<'_> {
@@ -297,7 +353,7 @@ impl Ended<'_> {
     pub(super) fn method(&self) -> &str {
         match &self.gathered.event {
             Event::Request { request, .. } => &request.method,
-            Event::Scheduled(_) => "",
+            Event::Scheduled(_) | Event::Tail { .. } => "",
         }
     }
 
@@ -307,7 +363,7 @@ impl Ended<'_> {
             Event::Request { request, .. } => {
                 request.headers.get(&name.to_ascii_lowercase())?.as_str()
             }
-            Event::Scheduled(_) => None,
+            Event::Scheduled(_) | Event::Tail { .. } => None,
         }
     }
 
@@ -323,31 +379,46 @@ impl Ended<'_> {
     ///
     /// Source: Cloudflare docs, "Tail Handler: TraceItem".
     pub(super) fn text(&self) -> Arc<str> {
+        let text = || self.item().to_string().into();
+        self.text.get_or_init(text).clone()
+    }
+
+    /// The event as consumers are given it.
+    pub(super) fn consumed(&self) -> Arc<str> {
+        let text = || {
+            let mut item = self.item();
+            if let Event::Request { request, .. } = &self.gathered.event
+                && let Some(unredacted) = &request.unredacted
+            {
+                item["event"]["request"]["unredacted"] = unredacted.clone();
+            }
+            item.to_string().into()
+        };
+        self.consumed.get_or_init(text).clone()
+    }
+
+    fn item(&self) -> Value {
         let namespace = match self.tenant.namespace() {
             REGULAR => Value::Null,
             namespace => namespace.into(),
         };
-        let text = || {
-            serde_json::json!({
-                "outcome": self.outcome,
-                "scriptName": self.tenant.worker(),
-                "dispatchNamespace": namespace,
-                "scriptVersion": { "id": self.version },
-                "executionModel": "stateless",
-                "entrypoint": null,
-                "truncated": self.gathered.is_truncated,
-                "cpuTime": millis(self.gathered.cpu),
-                "wallTime": millis(self.wall),
-                "eventTimestamp": self.began_ms,
-                "event": self.gathered.event,
-                "logs": self.gathered.lines,
-                "exceptions": self.gathered.exceptions,
-                "diagnosticsChannelEvents": [],
-            })
-            .to_string()
-            .into()
-        };
-        self.text.get_or_init(text).clone()
+        serde_json::json!({
+            "outcome": self.outcome,
+            "scriptName": self.tenant.worker(),
+            "dispatchNamespace": namespace,
+            "scriptTags": self.script.tags,
+            "scriptVersion": { "id": self.script.version },
+            "executionModel": "stateless",
+            "entrypoint": null,
+            "truncated": self.gathered.is_truncated,
+            "cpuTime": millis(self.gathered.cpu),
+            "wallTime": millis(self.wall),
+            "eventTimestamp": self.began_ms,
+            "event": self.gathered.event,
+            "logs": self.gathered.lines,
+            "exceptions": self.gathered.exceptions,
+            "diagnosticsChannelEvents": [],
+        })
     }
 }
 

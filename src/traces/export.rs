@@ -220,7 +220,9 @@ impl<T: Signal> Exporter<T> {
             };
             // Nodes that lost their collector together must not come back together.
             let wait = asked.unwrap_or_else(|| pause.mul_f64(0.5 + rand::random::<f64>() / 2.0));
-            if is_last || Instant::now() + wait > deadline {
+            // A collector may name a time that no clock reaches.
+            let again = Instant::now().checked_add(wait);
+            if is_last || again.is_none_or(|again| again > deadline) {
                 queue.count("failed", records);
                 return Err(reason);
             }
