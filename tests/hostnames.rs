@@ -283,6 +283,44 @@ async fn a_record_may_be_changed_and_removed_by_hand() {
 }
 
 #[tokio::test]
+async fn a_record_that_was_removed_while_nobody_looked_does_not_come_back() {
+    let platform = Platform::start(&[]).await;
+    let name = "shop.customer.test";
+    platform.names.alias(name, "edge.platform.test").await;
+    platform
+        .write(name, &json!({ "worker": "hello", "ssl": {} }))
+        .await;
+    let mut object = platform.until(name, is_certified).await;
+    let Platform {
+        redis,
+        names,
+        pebble,
+        edge,
+        https: _,
+    } = platform;
+    let stopped = edge.stop().await;
+    let id = object["id"].as_str().expect("an id").to_owned();
+    object["changed_at"] = json!(1);
+    object["ownership"]["next_at"] = json!(1);
+    let key = format!("cirque:custom-hostname:{id}");
+    redis.set(&key, object.to_string()).await;
+    let due = format!("0000000001 {id}");
+    let set = "cirque:custom-hostnames-due";
+    redis.run(&["ZADD", set, "0", &due]).await;
+    let record = format!("cirque:hostname:{name}");
+    redis.run(&["DEL", &record]).await;
+    let edge = stopped.start().await;
+    until("its custom hostname goes with it", async || {
+        redis.find(&key).await.is_none()
+    })
+    .await;
+    assert!(redis.find(&record).await.is_none());
+    let certificate = format!("cirque:certificate:{name}");
+    assert!(redis.find(&certificate).await.is_none());
+    drop((edge, names, pebble));
+}
+
+#[tokio::test]
 async fn a_customer_is_shown_what_is_missing_and_who_must_act() {
     let names = Names::start().await;
     names.address("edge.platform.test").await;

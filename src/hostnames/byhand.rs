@@ -254,6 +254,25 @@ impl Keeper {
         Ok(())
     }
 
+    /// Whether somebody has removed the record that a custom hostname was made from, and nobody here has seen it.
+    pub(super) async fn is_taken_out(
+        &self,
+        hostname: &CustomHostname,
+        now: i64,
+    ) -> Result<bool, RecordError> {
+        // One that was just made has no record yet.
+        if !hostname.is_by_hand || now - hostname.changed_at <= YOUNG_S {
+            return Ok(false);
+        }
+        let Ok(pattern) = hostname.pattern() else {
+            return Ok(false);
+        };
+        // While another claim goes, its record may be gone before this one's is there.
+        let claims = self.store.members(&keys::claims(&pattern), "", 2).await?;
+        Ok(claims.len() == 1
+            && records::holder(&*self.store, &pattern).await? == records::Holder::Nobody)
+    }
+
     /// Removes the custom hostname of a record that somebody removed.
     async fn take_out(&self, pattern: &HostnamePattern) -> Result<(), RecordError> {
         let now = now();

@@ -274,6 +274,11 @@ impl Keeper {
         let Some((after, _)) = records::read(&*self.store, id).await? else {
             return self.forget(member).await;
         };
+        if self.is_taken_out(&after, now).await? {
+            let release = i64::try_from(self.conf.hostnames.release_s).unwrap_or(i64::MAX);
+            records::remove(&*self.store, &after, now.saturating_add(release)).await?;
+            return self.forget(member).await;
+        }
         // An interrupted change is mended here, too.
         records::publish(&*self.store, &after).await?;
         let times = [
