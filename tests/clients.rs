@@ -546,7 +546,7 @@ async fn requests_made_of_the_description_never_break_the_server() {
             "1",
             "--no-color",
             "--request-timeout",
-            "60",
+            "300",
         ]);
     let output = run(command).await;
     assert!(output.status.success(), "{}", text_of(&output));
