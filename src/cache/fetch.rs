@@ -112,7 +112,9 @@ impl Cache {
             .any(|name| request.headers().contains_key(name));
         let is_plain = !(has_conditions && found.is_none()
             || request.headers().contains_key(header::AUTHORIZATION));
-        let is_solo = !is_plain || self.flights.is_solo(&key);
+        // Whoever wants to be sure is not answered with what was asked for before.
+        let is_solo =
+            !is_plain || asked.no_cache || asked.max_age.is_some() || self.flights.is_solo(&key);
         let (original, body) = request.into_parts();
         let mut request = Request::from_parts(original.clone(), body);
         if let Some(stale) = &found {

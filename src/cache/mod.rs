@@ -356,10 +356,12 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn what_was_read_once_is_not_asked_for_again() {
-        let cache = Arc::new(Cache::new(
-            &CacheConf::default(),
-            Arc::new(Metrics::new(10)),
-        ));
+        let conf = CacheConf {
+            // Nothing has to make room.
+            owner_entries: 100_000,
+            ..CacheConf::default()
+        };
+        let cache = Arc::new(Cache::new(&conf, Arc::new(Metrics::new(10))));
         let owner = CacheOwner::Worker(TenantId::new("one", "shop").expect("names"));
         let place = cache.place(&owner, Kind::Http, "");
         let upstream = Arc::new(Counting::default());
